@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+# klpscope: one static binary from bpf/ (clang) and src/ (any C11 compiler).
+# "make deps" installs what building and testing need (Debian 12 and later).
+
+VERSION := 0.1.0
+KERNEL  := 6.1
+
+CC       ?= cc
+CLANG    ?= clang
+BPFTOOL  ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
+PREFIX   ?= /usr/local
+CFLAGS   ?= -O2 -g
+LDFLAGS  ?=
+
+B := build
+
+WARN     := -Wall -Wextra -Werror
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -I$(B)
+ALL_CFLAGS := -std=gnu11 $(WARN) -ffunction-sections -fdata-sections $(CFLAGS)
+LIBS     := -lbpf -lelf -lz -lyajl_s -lcap $(B)/libsmartcols.a -lm
+
+BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 $(WARN) -Wno-unused-parameter -I. -Iinclude \
+	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
+
+BPF_PARTS := maps enable transition lookup message snapshot
+SRCS := $(wildcard src/*.c src/*/*.c)
+OBJS := $(SRCS:%.c=$(B)/%.o)
+# What needs no kernel: all that unit, golden and fuzz tests link.
+CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
+
+.PHONY: all deps demo check check-unit check-golden check-vm fmt fmt-check lint install clean FORCE
+.DELETE_ON_ERROR:
+
+all: klpscope
+
+klpscope: $(OBJS) $(B)/libsmartcols.a
+	$(CC) -static -Wl,--gc-sections $(LDFLAGS) -o $@ $(OBJS) $(LIBS)
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The sources whose first compilation needs a generated header.
+$(B)/src/source/live.o: $(B)/klpscope.skel.h
+$(B)/src/source/ksyms.o: $(B)/ksyms.skel.h
+
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux.h Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/klpscope.bpf.o: $(BPF_PARTS:%=$(B)/bpf/%.bpf.o)
+	$(BPFTOOL) gen object $@ $^
+
+$(B)/ksyms.bpf.o: $(B)/bpf/ksyms.bpf.o
+	$(BPFTOOL) gen object $@ $^
+
+$(B)/%.skel.h: $(B)/%.bpf.o
+	$(BPFTOOL) gen skeleton $< name $*_bpf > $@
+
+$(B)/libsmartcols.a: contrib/static-libsmartcols
+	@mkdir -p $(@D)
+	CC="$(CC)" contrib/static-libsmartcols $@
+
+# Only for whoever changes bpf/types.list: the result is checked in.
+vmlinux.h: bpf/types.list bpf/mkvmlinux
+	tests/vm/kernel -k 6.12 btf > $(B)/vmlinux.path
+	bpf/mkvmlinux "$$(cat $(B)/vmlinux.path)" < bpf/types.list > $@
+
+-include $(OBJS:.o=.d) $(wildcard $(B)/bpf/*.d)

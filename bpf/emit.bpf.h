@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Putting records into the ring buffer; what does not fit is counted. */
+#ifndef KLPSCOPE_EMIT_BPF_H
+#define KLPSCOPE_EMIT_BPF_H
+
+#include "maps.bpf.h"
+
+static __always_inline void emit(void *record, __u64 size)
+{
+	if (bpf_ringbuf_output(&records, record, size, 0))
+		__sync_fetch_and_add(&shared.lost_records, 1);
+}
+
+/* A record that ends early. The verifier forgets bounds that the compiler has moved about. */
+static __always_inline void emit_part(void *record, __u64 size, const __u64 max)
+{
+	barrier_var(size);
+	if (size > max)
+		size = max;
+	emit(record, size);
+}
+
+static __always_inline void emit_hdr(struct wire_hdr *hdr, __u16 type, __u16 size, __u32 walk)
+{
+	hdr->type = type;
+	hdr->size = size;
+	hdr->walk = walk;
+}
+
+static __always_inline void emit_head(struct wire_head *head, __u16 type, __u16 size)
+{
+	__u64 pid_tid = bpf_get_current_pid_tgid();
+
+	emit_hdr(&head->hdr, type, size, 0);
+	head->boot_ns = bpf_ktime_get_boot_ns();
+	head->pid = pid_tid >> 32;
+	head->tid = pid_tid;
+	head->uid = bpf_get_current_uid_gid();
+	bpf_get_current_comm(head->comm, sizeof(head->comm));
+}
+
+static __always_inline __u32 current_tid(void)
+{
+	return bpf_get_current_pid_tgid();
+}
+
+static __always_inline struct attempt *current_attempt(void)
+{
+	__u32 tid = current_tid();
+
+	return bpf_map_lookup_elem(&attempts, &tid);
+}
+
+static __always_inline __u64 current_attempt_key(void)
+{
+	struct attempt *attempt = current_attempt();
+
+	return attempt ? attempt->key : 0;
+}
+
+/* Reads a pointer-sized variable of the kernel; 0 when its address is not known. */
+static __always_inline __u64 read_address(__u64 addr)
+{
+	__u64 value = 0;
+
+	if (addr)
+		bpf_probe_read_kernel(&value, sizeof(value), (void *)addr);
+	return value;
+}
+
+/* The patch in transition, 0 if none: klp_transition_patch, else what was seen. */
+static __always_inline __u64 transition_patch(void)
+{
+	if (settings.addr.transition_patch)
+		return read_address(settings.addr.transition_patch);
+	return transition.patch;
+}
+
+/* klp_target_state: -1 none, 0 unpatched, 1 patched. */
+static __always_inline __s8 transition_target(void)
+{
+	__s32 target = -1;
+
+	if (!settings.addr.target_state)
+		return transition.target;
+	bpf_probe_read_kernel(&target, sizeof(target), (void *)settings.addr.target_state);
+	return target;
+}
+
+/* Fills a zeroed name; returns its length without the NUL, 0 if it cannot be read. */
+static __always_inline __u32 read_patch_name(char *name, __u64 patch)
+{
+	struct module *mod = 0;
+	long len;
+
+	if (!patch)
+		return 0;
+	bpf_core_read(&mod, sizeof(mod), &((struct klp_patch *)patch)->mod);
+	if (!mod)
+		return 0;
+	len = bpf_core_read_str(name, WIRE_NAME_LEN, &mod->name);
+	return len > 0 ? len - 1 : 0;
+}
+
+#endif

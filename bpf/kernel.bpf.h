@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Everything that differs between kernels: which fields exist, which helpers
+ * exist, how a program is attached. Probed through BTF and CO-RE, never taken
+ * from a version number.
+ */
+#ifndef KLPSCOPE_KERNEL_BPF_H
+#define KLPSCOPE_KERNEL_BPF_H
+
+#include <linux/bpf.h>
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+
+/*
+ * A hook is written once, as a function on_NAME(), and becomes two programs:
+ * NAME__fentry where the kernel has BTF and trampolines for the function, and
+ * NAME__kprobe where it has not. User space loads one of them.
+ */
+#define HOOK_ENTRY0(func)                                                                          \
+	static __always_inline int on_##func(void *ctx);                                           \
+	SEC("fentry/" #func) int func##__fentry(__u64 *ctx)                                        \
+	{                                                                                          \
+		return on_##func(ctx);                                                             \
+	}                                                                                          \
+	SEC("kprobe/" #func) int func##__kprobe(struct pt_regs *ctx)                               \
+	{                                                                                          \
+		return on_##func(ctx);                                                             \
+	}                                                                                          \
+	static __always_inline int on_##func(void *ctx)
+
+#define HOOK_ENTRY1(func, arg0)                                                                    \
+	static __always_inline int on_##func(void *ctx, __u64 arg0);                               \
+	SEC("fentry/" #func) int func##__fentry(__u64 *ctx)                                        \
+	{                                                                                          \
+		return on_##func(ctx, ctx[0]);                                                     \
+	}                                                                                          \
+	SEC("kprobe/" #func) int func##__kprobe(struct pt_regs *ctx)                               \
+	{                                                                                          \
+		return on_##func(ctx, PT_REGS_PARM1(ctx));                                         \
+	}                                                                                          \
+	static __always_inline int on_##func(void *ctx, __u64 arg0)
+
+#define HOOK_ENTRY2(func, arg0, arg1)                                                              \
+	static __always_inline int on_##func(void *ctx, __u64 arg0, __u64 arg1);                   \
+	SEC("fentry/" #func) int func##__fentry(__u64 *ctx)                                        \
+	{                                                                                          \
+		return on_##func(ctx, ctx[0], ctx[1]);                                             \
+	}                                                                                          \
+	SEC("kprobe/" #func) int func##__kprobe(struct pt_regs *ctx)                               \
+	{                                                                                          \
+		return on_##func(ctx, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx));                     \
+	}                                                                                          \
+	static __always_inline int on_##func(void *ctx, __u64 arg0, __u64 arg1)
+
+/*
+ * A hook on a function's return. Only for leaf functions that have returned
+ * before livepatch looks at any stack (docs/architecture.md, "No harm"). A
+ * kretprobe does not see the argument, so a kprobe keeps it in entry_args.
+ */
+#define HOOK_EXIT(func, args, arg0, ret)                                                           \
+	static __always_inline int on_##func(void *ctx, __u64 arg0, __u64 ret);                    \
+	SEC("fexit/" #func) int func##__fexit(__u64 *ctx)                                          \
+	{                                                                                          \
+		return on_##func(ctx, ctx[0], ctx[args]);                                          \
+	}                                                                                          \
+	SEC("kprobe/" #func) int func##__kprobe(struct pt_regs *ctx)                               \
+	{                                                                                          \
+		return entry_args_keep(PT_REGS_PARM1(ctx));                                        \
+	}                                                                                          \
+	SEC("kretprobe/" #func) int func##__kretprobe(struct pt_regs *ctx)                         \
+	{                                                                                          \
+		return on_##func(ctx, entry_args_take(), PT_REGS_RC(ctx));                         \
+	}                                                                                          \
+	static __always_inline int on_##func(void *ctx, __u64 arg0, __u64 ret)
+
+/*
+ * Calls step(i, ctx) for i below count until it returns 1. bpf_loop() is in
+ * 5.17 and later; its body is verified once, whatever the count.
+ */
+#define KERNEL_LOOP(count, step, ctx) bpf_loop(count, step, ctx, 0)
+
+/* The state API (5.5) is absent in older kernels and may lose fields in newer ones. */
+static __always_inline bool kernel_has_states(void)
+{
+	return bpf_core_field_exists(struct klp_patch, states);
+}
+
+static __always_inline bool kernel_has_versions(void)
+{
+	return bpf_core_field_exists(struct klp_state, version);
+}
+
+static __always_inline __u64 klp_patch_states(__u64 patch)
+{
+	struct klp_state *states = 0;
+
+	if (kernel_has_states())
+		bpf_core_read(&states, sizeof(states), &((struct klp_patch *)patch)->states);
+	return (__u64)states;
+}
+
+static __always_inline __u32 klp_state_version(__u64 state)
+{
+	__u32 version = 0;
+
+	if (kernel_has_versions())
+		bpf_core_read(&version, sizeof(version), &((struct klp_state *)state)->version);
+	return version;
+}
+
+/* 0 no livepatch mark, 1 marked, 2 this kernel's struct module does not tell. */
+static __always_inline __u8 klp_patch_mark(__u64 patch)
+{
+	struct module *mod = BPF_CORE_READ((struct klp_patch *)patch, mod);
+	bool klp = false;
+
+	if (!bpf_core_field_exists(mod->klp))
+		return 2;
+	if (!mod)
+		return 0;
+	bpf_core_read(&klp, sizeof(klp), &mod->klp);
+	return klp;
+}
+
+/*
+ * The patch whose free_work is arg. The work is embedded, so its offset in
+ * klp_patch is all there is to know (klp_free_patch_work_fn, since 5.1).
+ */
+static __always_inline __u64 klp_patch_of_work(__u64 work)
+{
+	return work - bpf_core_field_offset(struct klp_patch, free_work);
+}
+
+#endif

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Livepatches that ask for states. klp_get_prev_state is rare and told one by
+ * one; klp_get_state may be hot and is counted here, told one by one on request.
+ */
+#include "emit.bpf.h"
+
+#define CALLER_FRAMES 8
+
+/* Where a function may have got to when its entry's trampoline takes the stack. */
+#define FUNC_SPAN 512
+
+/*
+ * The address that the hooked function, at func, returns to: on the stack that
+ * is the frame after the function's own. A kprobe's stack begins with it.
+ */
+static __always_inline __u64 caller_of(void *ctx, __u64 func)
+{
+	__u64 frame[CALLER_FRAMES] = {};
+	bool passed = false;
+
+	if (bpf_get_stack(ctx, frame, sizeof(frame), 0) <= 0 || !func)
+		return 0;
+	for (int i = 0; i < CALLER_FRAMES; i++) {
+		bool inside = frame[i] - func < FUNC_SPAN;
+
+		if (passed && !inside)
+			return frame[i];
+		passed |= inside;
+	}
+	return 0;
+}
+
+static __always_inline void read_symbol(char *symbol, __u64 addr)
+{
+	if (addr)
+		bpf_snprintf(symbol, WIRE_SYMBOL_LEN, "%ps", &addr, sizeof(addr));
+}
+
+/* Finds the state with this id in a patch; 0 when it has none. */
+struct find_state {
+	__u64 id;
+	__u64 cursor;
+	__u64 found;
+};
+
+static long find_state_one(__u32 index, struct find_state *f)
+{
+	struct klp_state *state = (void *)f->cursor;
+	__u64 id = 0;
+
+	bpf_core_read(&id, sizeof(id), &state->id);
+	if (id == f->id)
+		f->found = f->cursor;
+	f->cursor += bpf_core_type_size(struct klp_state);
+	return !id || f->found;
+}
+
+static __always_inline __u64 find_state(__u64 patch, __u64 id)
+{
+	struct find_state f = { .id = id, .cursor = klp_patch_states(patch) };
+
+	if (id && f.cursor)
+		KERNEL_LOOP(WIRE_MAX_STATES, find_state_one, &f);
+	return f.found;
+}
+
+/* Finds the patch on klp_patches to which a state belongs. */
+struct find_owner {
+	__u64 id;
+	__u64 state;
+	__u64 cursor;
+	__u64 found;
+};
+
+static long find_owner_one(__u32 index, struct find_owner *f)
+{
+	__u64 patch = f->cursor - bpf_core_field_offset(struct klp_patch, list);
+
+	if (!f->cursor || f->cursor == settings.addr.patches)
+		return 1;
+	if (find_state(patch, f->id) == f->state) {
+		f->found = patch;
+		return 1;
+	}
+	f->cursor = read_address(f->cursor);
+	return 0;
+}
+
+static __always_inline __u64 find_owner(__u64 state, __u64 id)
+{
+	struct find_owner f = { .id = id, .state = state };
+
+	f.cursor = read_address(settings.addr.patches);
+	KERNEL_LOOP(WIRE_MAX_PATCHES, find_owner_one, &f);
+	return f.found;
+}
+
+static __always_inline void emit_lookup(__u8 kind, __u64 patch, __u64 owner, __u64 id, __u64 state,
+					__u64 caller)
+{
+	struct wire_lookup rec = {};
+
+	emit_head(&rec.head, WIRE_LOOKUP, sizeof(rec));
+	rec.attempt = current_attempt_key();
+	rec.kind = kind;
+	rec.id = id;
+	rec.found = !!state;
+	if (state)
+		rec.version = klp_state_version(state);
+	rec.caller = caller;
+	read_patch_name(rec.name, patch);
+	read_patch_name(rec.owner, owner);
+	read_symbol(rec.symbol, caller);
+	emit(&rec, sizeof(rec));
+}
+
+HOOK_EXIT(klp_get_prev_state, 1, id, state)
+{
+	emit_lookup(WIRE_LOOKUP_PREV_STATE, transition_patch(), state ? find_owner(state, id) : 0,
+		    id, state, caller_of(ctx, settings.addr.get_prev_state));
+	return 0;
+}
+
+static __always_inline void count_lookup(__u64 patch, __u64 id, __u64 caller)
+{
+	struct lookup_key key = { .patch = patch, .id = id, .caller = caller };
+	struct lookup_value *value = bpf_map_lookup_elem(&lookups, &key);
+	struct lookup_value first = {};
+
+	if (value) {
+		__sync_fetch_and_add(&value->count, 1);
+		return;
+	}
+	/* Names are taken now: the module may be gone when the counts are read. */
+	first.count = 1;
+	read_patch_name(first.name, patch);
+	read_symbol(first.symbol, caller);
+	if (!bpf_map_update_elem(&lookups, &key, &first, BPF_NOEXIST))
+		return;
+	value = bpf_map_lookup_elem(&lookups, &key);
+	__sync_fetch_and_add(value ? &value->count : &shared.lost_lookups, 1);
+}
+
+HOOK_ENTRY2(klp_get_state, patch, id)
+{
+	__u64 caller = caller_of(ctx, settings.addr.get_state);
+
+	count_lookup(patch, id, caller);
+	if (settings.lookups)
+		emit_lookup(WIRE_LOOKUP_STATE, patch, patch, id, find_state(patch, id), caller);
+	return 0;
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The transition: entries only, nothing that would stay on a stack. All of
+ * these functions are called with klp_mutex held.
+ */
+#include "walk.bpf.h"
+
+static __always_inline void emit_transition(__u64 patch, __u8 action, __s8 target)
+{
+	struct wire_transition rec = {};
+
+	emit_head(&rec.head, WIRE_TRANSITION, sizeof(rec));
+	rec.action = action;
+	rec.target = target;
+	rec.tries = transition.tries;
+	rec.attempt = transition.attempt;
+	read_patch_name(rec.name, patch);
+	emit(&rec, sizeof(rec));
+}
+
+HOOK_ENTRY2(klp_init_transition, patch, target)
+{
+	struct attempt *attempt = current_attempt();
+
+	__builtin_memset(&transition, 0, sizeof(transition));
+	transition.patch = patch;
+	transition.target = (__s8)target;
+	if (target) {
+		if (!attempt)
+			return 0;
+		attempt->stages |= WIRE_STAGE_INIT;
+		transition.attempt = attempt->key;
+	} else {
+		emit_transition(patch, WIRE_ACTION_DISABLE, 0);
+	}
+	return 0;
+}
+
+HOOK_ENTRY0(klp_start_transition)
+{
+	struct attempt *attempt = current_attempt();
+
+	/* On most kernels a reversal enters a .part and is not seen here. */
+	if (transition.reversing) {
+		transition.reversing = 0;
+		return 0;
+	}
+	if (attempt)
+		attempt->stages |= WIRE_STAGE_START;
+	transition.start_ns = bpf_ktime_get_boot_ns();
+	emit_transition(transition_patch(), WIRE_ACTION_START, transition_target());
+	return 0;
+}
+
+HOOK_ENTRY0(klp_try_complete_transition)
+{
+	transition.reversing = 0;
+	transition.tries++;
+	if (transition.tries > 1)
+		emit_transition(transition_patch(), WIRE_ACTION_RETRY, transition_target());
+	return 0;
+}
+
+HOOK_ENTRY0(klp_reverse_transition)
+{
+	__s8 target = !transition_target();
+
+	transition.reversing = 1;
+	transition.target = target;
+	emit_transition(transition_patch(), WIRE_ACTION_REVERSE, target);
+	return 0;
+}
+
+HOOK_ENTRY0(klp_force_transition)
+{
+	emit_transition(transition_patch(), WIRE_ACTION_FORCE, transition_target());
+	return 0;
+}
+
+HOOK_ENTRY0(klp_cancel_transition)
+{
+	struct attempt *attempt = current_attempt();
+
+	if (attempt)
+		attempt->stages |= WIRE_STAGE_CANCEL;
+	transition.canceling = 1;
+	transition.target = 0;
+	emit_transition(transition_patch(), WIRE_ACTION_CANCEL, 0);
+	return 0;
+}
+
+static __noinline void walk_begin_complete(struct walk *w)
+{
+	struct wire_walk_begin begin = {};
+
+	begin.kind = WIRE_WALK_COMPLETE;
+	begin.target = transition_target();
+	begin.canceled = transition.canceling;
+	begin.tries = transition.tries;
+	begin.attempt = transition.attempt;
+	begin.patch = transition_patch();
+	begin.start_ns = transition.start_ns;
+	walk_begin(w, &begin, WALK_STATES);
+}
+
+/* Every task has switched; the replaced patches are still on the list. */
+HOOK_ENTRY0(klp_complete_transition)
+{
+	struct walk w = {};
+
+	walk_begin_complete(&w);
+	walk_installed(&w);
+	walk_end(&w);
+	__builtin_memset(&transition, 0, sizeof(transition));
+	return 0;
+}
+
+HOOK_ENTRY1(klp_free_patch_work_fn, work)
+{
+	struct wire_freed rec = {};
+
+	emit_head(&rec.head, WIRE_FREED, sizeof(rec));
+	rec.addr = klp_patch_of_work(work);
+	read_patch_name(rec.name, rec.addr);
+	emit(&rec, sizeof(rec));
+	return 0;
+}

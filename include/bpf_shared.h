@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the loader and the BPF programs share besides records: the settings that
+ * are fixed before load, and the counters that both can see while running.
+ */
+#ifndef KLPSCOPE_BPF_SHARED_H
+#define KLPSCOPE_BPF_SHARED_H
+
+#include "wire.h"
+
+#define BPF_MAX_ATTEMPTS 256 /* modules inside their init at the same time */
+#define BPF_MAX_LOOKUPS	 512 /* (patch, state, caller) triples that are counted */
+
+/* Where the kernel's klp_... variables and functions are; 0: not known. */
+struct bpf_addresses {
+	__u64 patches;
+	__u64 transition_patch;
+	__u64 target_state;
+	__u64 get_state;
+	__u64 get_prev_state;
+};
+
+/* Read-only after load: the verifier prunes what a setting switches off. */
+struct bpf_settings {
+	struct bpf_addresses addr;
+	__u8 lookups; /* an event for each klp_get_state, not only a count */
+	__u8 pad[7];
+};
+
+/* Lives in .bss, which user space maps: reading it costs no system call. */
+struct bpf_shared {
+	__u64 lost_records;
+	__u64 lost_attempts;
+	__u64 lost_lookups;
+	/* Left behind by the last run of the task iterator. */
+	__u64 tasks;
+	__u64 tasks_left;
+};
+
+/* There is one transition at a time, and all that change it hold klp_mutex. */
+struct bpf_transition {
+	__u64 patch; /* as klp_init_transition was told; 0: not seen */
+	__u64 attempt;
+	__u64 start_ns;
+	__u32 tries;
+	__s8 target;
+	__u8 reversing; /* klp_start_transition is called by klp_reverse_transition */
+	__u8 canceling; /* klp_complete_transition is called by klp_cancel_transition */
+	__u8 pad;
+};
+
+struct lookup_key {
+	__u64 patch; /* its address */
+	__u64 id;
+	__u64 caller;
+};
+
+struct lookup_value {
+	__u64 count;
+	char name[WIRE_NAME_LEN];
+	char symbol[WIRE_SYMBOL_LEN];
+};
+
+#endif

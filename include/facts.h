@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a walk over livepatches found, put together from its records. */
+#ifndef KLPSCOPE_FACTS_H
+#define KLPSCOPE_FACTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire.h"
+
+struct state {
+	uint64_t id;
+	uint32_t version;
+};
+
+struct func {
+	char *name;
+	uint32_t sympos;
+	bool cut; /* the name is longer than what was read, or could not be read */
+};
+
+struct object {
+	char name[WIRE_NAME_LEN + 1]; /* "vmlinux" for the kernel itself */
+	struct func *funcs;
+	size_t n_funcs, room_funcs;
+};
+
+struct patch {
+	uint64_t addr;
+	char name[WIRE_NAME_LEN + 1];
+	bool replace, enabled, forced;
+	uint8_t klp;
+	struct state *states;
+	size_t n_states, room_states;
+	struct object *objects;
+	size_t n_objects, room_objects;
+};
+
+struct facts {
+	struct patch *patches; /* in the kernel's order */
+	size_t n_patches, room_patches;
+	uint32_t flags; /* enum wire_flags of the walk */
+	bool whole; /* every record of the walk has arrived */
+};
+
+/**
+ * facts__add() - take one record of a walk
+ * @facts: what the walk has brought so far
+ * @rec: WIRE_PATCH, _STATES, _OBJECT, _FUNC or _WALK_END, already validated
+ *
+ * A record that does not belong to what came before (one between was lost) is
+ * left out; @facts->whole is then false after WIRE_WALK_END.
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int facts__add(struct facts *facts, const struct wire_hdr *rec);
+
+/** facts__clear() - release what @facts holds and make it empty */
+void facts__clear(struct facts *facts);
+
+/** facts__complete() - whether nothing was lost, cut or unreadable in the walk */
+bool facts__complete(const struct facts *facts);
+
+/** facts__find() - the patch at a kernel address, NULL if there is none */
+const struct patch *facts__find(const struct facts *facts, uint64_t addr);
+
+/** patch__state() - the patch's first state with this id, as klp_get_state(); or NULL */
+const struct state *patch__state(const struct patch *patch, uint64_t id);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where records come from. A source never prints. */
+#ifndef KLPSCOPE_SOURCE_H
+#define KLPSCOPE_SOURCE_H
+
+#include <stddef.h>
+
+/* Takes one record; a negative errno ends the reading and is handed on. */
+typedef int (*record_fn)(void *ctx, const void *data, size_t size);
+
+struct source;
+
+struct source_ops {
+	/* What there is now, without waiting; 0, or negative errno. */
+	int (*consume)(struct source *source, record_fn fn, void *ctx);
+	/* What is only known at the end (counts, losses). */
+	int (*finish)(struct source *source, record_fn fn, void *ctx);
+};
+
+/* The first member of each kind of source. */
+struct source {
+	const struct source_ops *ops;
+	int fd; /* readable when there is something to consume */
+};
+
+#endif

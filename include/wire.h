@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The records that BPF programs put into the ring buffer and user space reads,
+ * live or from a file: a type tag first, fixed-width fields, no implicit
+ * padding. BPF sends facts only; what they mean is worked out in src/event/.
+ *
+ * Everything that has no fixed length (the patches on a list, a patch's states,
+ * objects and functions) travels as a walk: WIRE_WALK_BEGIN, then records that
+ * name the walk, then WIRE_WALK_END with the counts, so that a reader can tell a
+ * whole walk from one of which a record was lost.
+ */
+#ifndef KLPSCOPE_WIRE_H
+#define KLPSCOPE_WIRE_H
+
+#include <linux/types.h>
+
+/* Kernel limits, include/linux/{module,kallsyms,sched}.h. */
+#define WIRE_COMM_LEN	16
+#define WIRE_NAME_LEN	56  /* MODULE_NAME_LEN on 64-bit */
+#define WIRE_SYMBOL_LEN 128 /* KSYM_NAME_LEN up to 6.0; longer names are marked as cut */
+#define WIRE_TEXT_LEN	256 /* one line of the kernel log; longer ones are marked as cut */
+
+/* States that one record holds: bounded by the 512 bytes of BPF stack. */
+#define WIRE_STATES_CHUNK 20
+
+/* What a walk takes at most; reaching one sets WIRE_F_TRUNCATED on the walk. */
+#define WIRE_MAX_PATCHES 1024
+#define WIRE_MAX_STATES	 4096 /* per patch */
+#define WIRE_MAX_OBJECTS 256  /* per patch */
+#define WIRE_MAX_FUNCS	 4096 /* per object */
+
+enum wire_type {
+	WIRE_INVALID = 0,
+	WIRE_WALK_BEGIN = 1,
+	WIRE_PATCH = 2,
+	WIRE_STATES = 3,
+	WIRE_OBJECT = 4,
+	WIRE_FUNC = 5,
+	WIRE_WALK_END = 6,
+	WIRE_RESULT = 7,
+	WIRE_TRANSITION = 8,
+	WIRE_MESSAGE = 9,
+	WIRE_LOOKUP = 10,
+	WIRE_FREED = 11,
+	/* Written by user space into the same stream. */
+	WIRE_CLOCK = 64,
+	WIRE_LOST = 65,
+	WIRE_LOOKUP_COUNT = 66,
+	WIRE_HOOKS = 67,
+};
+
+/* What can be attached; a record of them tells a reader which facts to expect. */
+enum wire_hook {
+	WIRE_HOOK_ENABLE = 0,
+	WIRE_HOOK_COMPATIBLE,
+	WIRE_HOOK_OBJECT_LOADED,
+	WIRE_HOOK_PATCH_OBJECT,
+	WIRE_HOOK_INITCALL,
+	WIRE_HOOK_INIT_TRANSITION,
+	WIRE_HOOK_START,
+	WIRE_HOOK_TRY,
+	WIRE_HOOK_REVERSE,
+	WIRE_HOOK_FORCE,
+	WIRE_HOOK_CANCEL,
+	WIRE_HOOK_COMPLETE,
+	WIRE_HOOK_FREE,
+	WIRE_HOOK_PREV_STATE,
+	WIRE_HOOK_STATE,
+	WIRE_HOOK_CONSOLE,
+	WIRE_HOOKS_COUNT,
+};
+
+enum wire_flags {
+	WIRE_F_TRUNCATED = 1 << 0, /* a limit was reached, or a string cut */
+	WIRE_F_UNREADABLE = 1 << 1, /* a pointer of the kernel could not be followed */
+	WIRE_F_NO_ADDRESS = 1 << 2, /* klp_patches is not known: nothing was walked */
+	WIRE_F_NO_STATES = 1 << 3, /* this kernel's klp_patch has no states */
+	WIRE_F_NO_VERSION = 1 << 4, /* this kernel's klp_state has no version */
+};
+
+struct wire_hdr {
+	__u16 type;
+	__u16 size; /* of the whole record, bytes */
+	__u32 walk; /* the walk it belongs to, named by the thread that walks; 0: none */
+};
+
+/* The task that a record was taken in, and when (CLOCK_BOOTTIME, ns). */
+struct wire_head {
+	struct wire_hdr hdr;
+	__u64 boot_ns;
+	__u32 pid;
+	__u32 tid;
+	__u32 uid;
+	__u32 flags; /* enum wire_flags */
+	char comm[WIRE_COMM_LEN];
+};
+
+enum wire_walk_kind {
+	WIRE_WALK_ENABLE = 1, /* the candidate, at klp_enable_patch */
+	WIRE_WALK_COMPAT = 2, /* all installed, as klp_is_patch_compatible returns */
+	WIRE_WALK_COMPLETE = 3, /* all installed, as klp_complete_transition begins */
+	WIRE_WALK_SNAPSHOT = 4, /* all installed, taken on request, without klp_mutex */
+};
+
+struct wire_walk_begin {
+	struct wire_head head;
+	__u8 kind;
+	__u8 verdict; /* COMPAT: what the kernel's function returned */
+	__s8 target; /* COMPLETE, SNAPSHOT: klp_target_state (-1, 0, 1) */
+	__u8 canceled; /* COMPLETE: called to cancel a transition */
+	__u32 tries; /* COMPLETE: calls of klp_try_complete_transition so far */
+	__u64 attempt; /* key of the call of klp_enable_patch, 0: none */
+	__u64 patch; /* address of the candidate or the patch in transition */
+	__u64 start_ns; /* COMPLETE: when the transition started, 0: not seen */
+};
+
+struct wire_patch {
+	struct wire_hdr hdr;
+	__u64 addr;
+	__u32 index; /* in list order, from 0 */
+	__u8 replace;
+	__u8 enabled;
+	__u8 forced;
+	__u8 klp; /* the module has the livepatch mark; 2: this kernel does not tell */
+	char name[WIRE_NAME_LEN]; /* as long as the record says, not NUL-terminated */
+};
+
+struct wire_state {
+	__u32 id_low;
+	__u32 id_high;
+	__u32 version;
+};
+
+struct wire_states {
+	struct wire_hdr hdr;
+	__u32 patch; /* index of the patch in the walk */
+	__u32 n;
+	struct wire_state state[WIRE_STATES_CHUNK]; /* n of them */
+};
+
+struct wire_object {
+	struct wire_hdr hdr;
+	__u32 patch;
+	__u32 index;
+	char name[WIRE_NAME_LEN]; /* "" is vmlinux */
+};
+
+struct wire_func {
+	struct wire_hdr hdr;
+	__u32 patch;
+	__u32 object;
+	__u32 sympos;
+	__u32 flags;
+	char name[WIRE_SYMBOL_LEN];
+};
+
+struct wire_walk_end {
+	struct wire_hdr hdr;
+	__u32 flags; /* enum wire_flags */
+	__u32 patches;
+	__u32 states;
+	__u32 objects;
+	__u32 funcs;
+	__u32 pad;
+};
+
+/* How far an attempt came; each is a function that was entered or returned. */
+enum wire_stage {
+	WIRE_STAGE_COMPAT = 1 << 0, /* klp_is_patch_compatible returned */
+	WIRE_STAGE_COMPATIBLE = 1 << 1, /* ... true */
+	WIRE_STAGE_BUSY = 1 << 2, /* a transition was running, seen under klp_mutex */
+	WIRE_STAGE_OBJECT = 1 << 3, /* klp_init_object_loaded returned */
+	WIRE_STAGE_INIT = 1 << 4, /* klp_init_transition entered */
+	WIRE_STAGE_PATCH_OBJECT = 1 << 5, /* klp_patch_object returned */
+	WIRE_STAGE_CANCEL = 1 << 6, /* klp_cancel_transition entered */
+	WIRE_STAGE_START = 1 << 7, /* klp_start_transition entered: accepted */
+};
+
+/* A module's init that had called klp_enable_patch has returned. */
+struct wire_result {
+	struct wire_head head;
+	__u64 attempt;
+	__s32 init_ret; /* of the module's init */
+	__u32 stages; /* enum wire_stage */
+	__s32 object_ret; /* klp_init_object_loaded, the last one */
+	__s32 patch_ret; /* klp_patch_object, the last one */
+	__u8 klp; /* as in struct wire_patch */
+	__u8 pad[7];
+	char name[WIRE_NAME_LEN];
+	char busy_name[WIRE_NAME_LEN]; /* the patch in transition */
+};
+
+enum wire_action {
+	WIRE_ACTION_START = 1,
+	WIRE_ACTION_RETRY = 2,
+	WIRE_ACTION_REVERSE = 3,
+	WIRE_ACTION_FORCE = 4,
+	WIRE_ACTION_CANCEL = 5,
+	WIRE_ACTION_DISABLE = 6, /* klp_init_transition(patch, KLP_UNPATCHED) */
+};
+
+struct wire_transition {
+	struct wire_head head;
+	__u8 action;
+	__s8 target; /* klp_target_state after the action */
+	__u8 pad[2];
+	__u32 tries;
+	__u64 attempt;
+	char name[WIRE_NAME_LEN];
+};
+
+struct wire_message {
+	struct wire_head head;
+	__u64 attempt;
+	__u32 len; /* bytes of text that follow */
+	__u32 pad;
+	char text[WIRE_TEXT_LEN];
+};
+
+enum wire_lookup_kind {
+	WIRE_LOOKUP_PREV_STATE = 1, /* klp_get_prev_state */
+	WIRE_LOOKUP_STATE = 2, /* klp_get_state */
+};
+
+struct wire_lookup {
+	struct wire_head head;
+	__u64 attempt;
+	__u64 id;
+	__u32 version;
+	__u8 kind;
+	__u8 found;
+	__u8 pad[2];
+	__u64 caller; /* address; 0: not known */
+	char name[WIRE_NAME_LEN]; /* the patch in transition, or whose states were asked */
+	char owner[WIRE_NAME_LEN]; /* the patch that has the state */
+	char symbol[WIRE_SYMBOL_LEN]; /* of caller, "" where the kernel does not tell */
+};
+
+struct wire_freed {
+	struct wire_head head;
+	__u64 addr;
+	char name[WIRE_NAME_LEN];
+};
+
+/* One moment on both clocks, for turning boot_ns into wall-clock time. */
+struct wire_clock {
+	struct wire_hdr hdr;
+	__u64 boot_ns;
+	__u64 real_ns; /* CLOCK_REALTIME */
+};
+
+struct wire_lost {
+	struct wire_hdr hdr;
+	__u64 boot_ns; /* when the loss was noticed */
+	__u64 records; /* that did not fit into the ring buffer */
+	__u64 attempts; /* that did not fit into the table of running attempts */
+	__u64 lookups; /* that did not fit into the table of counted lookups */
+};
+
+struct wire_lookup_count {
+	struct wire_hdr hdr;
+	__u64 boot_ns;
+	__u64 id;
+	__u64 count;
+	__u64 caller;
+	char name[WIRE_NAME_LEN];
+	char symbol[WIRE_SYMBOL_LEN];
+};
+
+/* Which hooks are attached from here on. */
+struct wire_hooks {
+	struct wire_hdr hdr;
+	__u64 attached; /* bits: enum wire_hook */
+};
+
+#define WIRE_SIZE(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type " has padding")
+WIRE_SIZE(wire_hdr, 8);
+WIRE_SIZE(wire_head, 48);
+WIRE_SIZE(wire_walk_begin, 80);
+WIRE_SIZE(wire_patch, 80);
+WIRE_SIZE(wire_states, 256);
+WIRE_SIZE(wire_object, 72);
+WIRE_SIZE(wire_func, 152);
+WIRE_SIZE(wire_walk_end, 32);
+WIRE_SIZE(wire_result, 192);
+WIRE_SIZE(wire_transition, 120);
+WIRE_SIZE(wire_message, 320);
+WIRE_SIZE(wire_lookup, 320);
+WIRE_SIZE(wire_freed, 112);
+WIRE_SIZE(wire_clock, 24);
+WIRE_SIZE(wire_lost, 40);
+WIRE_SIZE(wire_lookup_count, 224);
+WIRE_SIZE(wire_hooks, 16);
+#undef WIRE_SIZE
+
+#endif

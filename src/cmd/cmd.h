@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a command is, and what commands share. */
+#ifndef KLPSCOPE_CMD_H
+#define KLPSCOPE_CMD_H
+
+#include <argp.h>
+#include <stdint.h>
+
+#include "source/live.h"
+
+/* Exit status (docs/design: perf's and util-linux's habits). */
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+};
+
+struct cmd {
+	const char *name;
+	const char *help; /* one line */
+	int (*run)(int argc, char **argv); /* argv[0] is "klpscope NAME"; an exit status */
+};
+
+extern const struct cmd cmd_trace;
+extern const struct cmd cmd_status;
+
+/* Options that every command on a live kernel has; a child parser for argp. */
+extern const struct argp argp_live;
+
+/** usage_error() - one line on stderr about bad usage, then exit with EXIT_USAGE */
+_Noreturn void usage_error(const struct argp_state *state, const char *format, ...)
+	_printf_(2, 3);
+
+/** parse_u64() - a whole number in decimal or 0x..., all of @s; -EINVAL or -ERANGE */
+int parse_u64(const char *s, uint64_t *value);
+
+/** parse_seconds() - "1.5" to ns, at least 1; -EINVAL or -ERANGE */
+int parse_seconds(const char *s, uint64_t *ns);
+
+#endif

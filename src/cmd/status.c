@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "sink/status.h"
+#include "source/live_snapshot.h"
+
+enum {
+	OPT_JSON = 0x100,
+	OPT_NOHEADINGS,
+};
+
+struct status {
+	struct live_options live;
+	struct status_options options;
+	bool json;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct status *status = state->input;
+	const char *bad;
+	size_t len;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &status->live;
+		return 0;
+	case 'o':
+		if (status_check_columns(arg, &bad, &len))
+			usage_error(state, "-o: there is no column '%.*s'", (int)len, bad);
+		status->options.columns = arg;
+		return 0;
+	case OPT_JSON:
+		status->json = true;
+		return 0;
+	case OPT_NOHEADINGS:
+		status->options.noheadings = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		usage_error(state, "'%s' is more than it takes", arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* Adds the list of columns, taken from where they are defined, to --help. */
+static char *help_filter(int key, const char *text, void *input _unused_)
+{
+	char *help = NULL;
+	size_t size;
+	FILE *out;
+
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	out = open_memstream(&help, &size);
+	if (!out)
+		return NULL;
+	fputs("Columns for -o:\n", out);
+	status_columns_help(out);
+	fclose(out);
+	return help;
+}
+
+static const struct argp_option options[] = {
+	{ "output", 'o', "COLUMN[,...]", 0, "show these columns; +COLUMN adds to the default ones",
+	  1 },
+	{ "noheadings", OPT_NOHEADINGS, NULL, 0, "leave the headings out", 1 },
+	{ "json", OPT_JSON, NULL, 0, "all of it as JSON; with -o only the chosen columns", 1 },
+	{ NULL, 0, NULL, 0, "How to ask the kernel:", 10 },
+	{ 0 },
+};
+
+static const struct argp_child children[] = { { &argp_live, 0, NULL, 10 }, { 0 } };
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "Show the installed livepatches, their states, and the running transition.\v",
+	.children = children,
+	.help_filter = help_filter,
+};
+
+static int write_status(const struct status *status, const struct snapshot *snapshot)
+{
+	int err;
+
+	if (!status->json)
+		err = status_table(stdout, snapshot, &status->options);
+	else if (status->options.columns)
+		err = status_table_json(stdout, snapshot, &status->options);
+	else
+		err = status_json(stdout, snapshot);
+	if (err)
+		return err;
+	if (!ferror(stdout) && !fclose(stdout))
+		return 0;
+	return errno ? -errno : -EIO;
+}
+
+static int run(int argc, char **argv)
+{
+	struct status status = { .live = { .buffer = LIVE_BUFFER_DEFAULT } };
+	struct snapshot snapshot = { 0 };
+	struct failure why = { 0 };
+	struct live *live;
+	int err;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &status);
+	live = live__open_snapshot(&status.live, &why);
+	if (!live) {
+		failure_print(&why, "show the status");
+		return EXIT_FAILED;
+	}
+	err = snapshot_take(live, &snapshot);
+	live__close(live);
+	if (err)
+		failure_set(&why, FAILURE_SYSTEM, err, "asking the kernel");
+	if (snapshot.in_flux)
+		fputs("klpscope: livepatches kept changing while they were read: this answer may not fit together\n",
+		      stderr);
+	if (!err) {
+		if (!facts__complete(&snapshot.installed))
+			fputs("klpscope: not all could be read (a limit was reached, or memory was unreadable)\n",
+			      stderr);
+		err = write_status(&status, &snapshot);
+		if (err)
+			failure_set(&why, FAILURE_OUTPUT, err, "stdout");
+	}
+	snapshot_clear(&snapshot);
+	if (err && err != -EPIPE)
+		failure_print(&why, "show the status");
+	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
+const struct cmd cmd_status = {
+	.name = "status",
+	.help = "show the installed livepatches and their states",
+	.run = run,
+};

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "event/attempt.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+
+struct attempt *attempts__find(struct attempts *attempts, uint64_t key)
+{
+	for (size_t i = 0; key && i < ATTEMPTS_MAX; i++)
+		if (attempts->list[i].key == key)
+			return &attempts->list[i];
+	return NULL;
+}
+
+struct attempt *attempts__get(struct attempts *attempts, uint64_t key)
+{
+	struct attempt *attempt = attempts__find(attempts, key);
+
+	if (attempt)
+		return attempt;
+	/* A free entry has number 0, so the oldest is also the first free one. */
+	attempt = &attempts->list[0];
+	for (size_t i = 1; i < ATTEMPTS_MAX; i++)
+		if (attempts->list[i].number < attempt->number)
+			attempt = &attempts->list[i];
+	attempt__clear(attempt);
+	attempt->key = key;
+	attempt->number = ++attempts->last_number;
+	return attempt;
+}
+
+void attempt__clear(struct attempt *attempt)
+{
+	facts__clear(&attempt->candidate);
+	facts__clear(&attempt->installed);
+	conflicts__clear(&attempt->conflicts);
+	free(attempt->messages);
+	memset(attempt, 0, sizeof(*attempt));
+}
+
+int attempt__keep_message(struct attempt *attempt, const struct event *event)
+{
+	struct attempt_message *messages;
+
+	if (attempt->n_messages >= ATTEMPT_MESSAGES_MAX) {
+		attempt->messages_dropped++;
+		return 0;
+	}
+	messages = grow(attempt->messages, attempt->n_messages, &attempt->room_messages,
+			sizeof(*messages));
+	if (!messages)
+		return -ENOMEM;
+	attempt->messages = messages;
+	messages = &messages[attempt->n_messages++];
+	messages->event = *event;
+	snprintf(messages->text, sizeof(messages->text), "%s", event->message.text);
+	return 0;
+}
+
+const struct patch *attempt__patch(const struct attempt *attempt)
+{
+	return attempt->candidate.n_patches ? &attempt->candidate.patches[0] : NULL;
+}
+
+void attempts__clear(struct attempts *attempts)
+{
+	for (size_t i = 0; i < ATTEMPTS_MAX; i++)
+		attempt__clear(&attempts->list[i]);
+}

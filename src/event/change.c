@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "event/change.h"
+
+#include <stdbool.h>
+
+const struct patch *state_holder(const struct facts *installed, uint64_t id,
+				 const struct patch *except, uint32_t *version)
+{
+	for (size_t i = installed->n_patches; i-- > 0;) {
+		const struct patch *patch = &installed->patches[i];
+		const struct state *state = patch == except ? NULL : patch__state(patch, id);
+
+		if (state) {
+			*version = state->version;
+			return patch;
+		}
+	}
+	return NULL;
+}
+
+static void change_of(const struct facts *installed, const struct patch *patch, int target,
+		      uint64_t id, state_change_fn fn, void *ctx)
+{
+	struct state_change change = { .id = id };
+	const struct state *own = patch__state(patch, id);
+
+	if (target) {
+		change.from = state_holder(installed, id, patch, &change.from_version);
+		if (patch->replace) {
+			change.to = own ? patch : NULL;
+			change.to_version = own ? own->version : 0;
+		} else {
+			change.to = state_holder(installed, id, NULL, &change.to_version);
+		}
+	} else {
+		change.from = state_holder(installed, id, NULL, &change.from_version);
+		change.to = state_holder(installed, id, patch, &change.to_version);
+	}
+	if (change.from != change.to)
+		fn(ctx, &change);
+}
+
+/* Whether an earlier state of the walk below has the same id. */
+static bool seen_before(const struct facts *installed, const struct patch *patch, size_t p, size_t s,
+			uint64_t id)
+{
+	if (patch__state(patch, id))
+		return true;
+	for (size_t i = 0; i < p; i++)
+		if (patch__state(&installed->patches[i], id))
+			return true;
+	return patch__state(&installed->patches[p], id) != &installed->patches[p].states[s];
+}
+
+void state_changes(const struct facts *installed, const struct patch *patch, int target,
+		   state_change_fn fn, void *ctx)
+{
+	for (size_t s = 0; s < patch->n_states; s++) {
+		uint64_t id = patch->states[s].id;
+
+		if (patch__state(patch, id) == &patch->states[s])
+			change_of(installed, patch, target, id, fn, ctx);
+	}
+	if (!target || !patch->replace)
+		return;
+	/* What the replaced patches had and this one has not. */
+	for (size_t p = 0; p < installed->n_patches; p++) {
+		const struct patch *other = &installed->patches[p];
+
+		for (size_t s = 0; other != patch && s < other->n_states; s++) {
+			uint64_t id = other->states[s].id;
+
+			if (!seen_before(installed, patch, p, s, id))
+				change_of(installed, patch, target, id, fn, ctx);
+		}
+	}
+}

@@ -1,0 +1,513 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "decode.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "event/attempt.h"
+#include "event/change.h"
+#include "event/klog.h"
+#include "event/refusal.h"
+#include "event/wire_check.h"
+#include "util/cleanup.h"
+
+/* Threads that can be inside a walk at once: no more than there are CPUs, in practice two. */
+#define WALKS_MAX 64
+
+struct walk {
+	bool open;
+	struct wire_walk_begin begin;
+	struct facts facts;
+};
+
+struct decoder {
+	event_fn fn;
+	void *ctx;
+	uint64_t hooks;
+	int64_t real_offset; /* CLOCK_REALTIME - CLOCK_BOOTTIME, ns */
+	struct walk walks[WALKS_MAX];
+	struct attempts attempts;
+	bool has_snapshot;
+	struct wire_walk_begin snapshot_begin;
+	struct facts snapshot;
+};
+
+struct decoder *decoder__new(event_fn fn, void *ctx)
+{
+	struct decoder *d = calloc(1, sizeof(*d));
+
+	if (d) {
+		d->fn = fn;
+		d->ctx = ctx;
+	}
+	return d;
+}
+
+void decoder__free(struct decoder *d)
+{
+	if (!d)
+		return;
+	for (size_t i = 0; i < WALKS_MAX; i++)
+		facts__clear(&d->walks[i].facts);
+	attempts__clear(&d->attempts);
+	facts__clear(&d->snapshot);
+	free(d);
+}
+
+const struct wire_walk_begin *decoder__take_snapshot(struct decoder *d, struct facts *facts)
+{
+	if (!d->has_snapshot)
+		return NULL;
+	*facts = d->snapshot;
+	memset(&d->snapshot, 0, sizeof(d->snapshot));
+	d->has_snapshot = false;
+	return &d->snapshot_begin;
+}
+
+/* A name in a record of fixed size: NUL-terminated unless it fills its field. */
+struct name {
+	char s[WIRE_SYMBOL_LEN + 1];
+};
+
+static const char *name_of(struct name *name, const char *field, size_t size)
+{
+	size_t len = strnlen(field, size);
+
+	memcpy(name->s, field, len);
+	name->s[len] = '\0';
+	return len ? name->s : NULL;
+}
+
+#define NAME(field) name_of(&(struct name){ 0 }, field, sizeof(field))
+
+static struct event event_at(const struct decoder *d, enum event_kind kind, uint64_t boot_ns)
+{
+	return (struct event){
+		.kind = kind,
+		.boot_ns = boot_ns,
+		.real_ns = (int64_t)boot_ns + d->real_offset,
+	};
+}
+
+static struct event event_of(const struct decoder *d, enum event_kind kind,
+			     const struct wire_head *head)
+{
+	struct event event = event_at(d, kind, head->boot_ns);
+
+	event.has_task = true;
+	event.pid = head->pid;
+	event.tid = head->tid;
+	event.uid = head->uid;
+	memcpy(event.comm, head->comm, sizeof(head->comm));
+	event.truncated = head->flags & WIRE_F_TRUNCATED;
+	return event;
+}
+
+static void emit(struct decoder *d, const struct event *event)
+{
+	d->fn(d->ctx, event);
+}
+
+static uint64_t attempt_number(struct decoder *d, uint64_t key)
+{
+	struct attempt *attempt = attempts__find(&d->attempts, key);
+
+	return attempt ? attempt->number : 0;
+}
+
+/* The attempt is accepted: its lines are now lines like any other. */
+static void attempt_started(struct decoder *d, uint64_t key)
+{
+	struct attempt *attempt = attempts__find(&d->attempts, key);
+
+	if (!attempt || attempt->started)
+		return;
+	attempt->started = true;
+	for (size_t i = 0; i < attempt->n_messages; i++) {
+		struct event event = attempt->messages[i].event;
+
+		event.message.text = attempt->messages[i].text;
+		if (!klog_is_told(event.message.text, d->hooks))
+			emit(d, &event);
+	}
+	attempt->n_messages = 0;
+}
+
+static void enabled(struct decoder *d, struct walk *w)
+{
+	struct event event = event_of(d, EVENT_ENABLE, &w->begin.head);
+	struct attempt *attempt = attempts__get(&d->attempts, w->begin.attempt);
+	const struct patch *patch;
+
+	facts__clear(&attempt->candidate);
+	attempt->candidate = w->facts;
+	memset(&w->facts, 0, sizeof(w->facts));
+	patch = attempt__patch(attempt);
+	event.attempt = attempt->number;
+	event.patch = patch && patch->name[0] ? patch->name : NULL;
+	event.truncated = !attempt->candidate.whole ||
+			  (attempt->candidate.flags & (WIRE_F_TRUNCATED | WIRE_F_UNREADABLE));
+	event.enable.candidate = patch;
+	event.enable.flags = attempt->candidate.flags;
+	emit(d, &event);
+}
+
+static bool attempt_is_certain(const struct attempt *attempt)
+{
+	return attempt->checked && facts__complete(&attempt->installed) &&
+	       facts__complete(&attempt->candidate) && attempt__patch(attempt);
+}
+
+static int compat_returned(struct decoder *d, struct walk *w)
+{
+	struct event event = event_of(d, EVENT_WARNING, &w->begin.head);
+	struct attempt *attempt = attempts__get(&d->attempts, w->begin.attempt);
+	const struct patch *patch = attempt__patch(attempt);
+	int err;
+
+	facts__clear(&attempt->installed);
+	conflicts__clear(&attempt->conflicts);
+	attempt->installed = w->facts;
+	memset(&w->facts, 0, sizeof(w->facts));
+	attempt->checked = true;
+	if (!patch)
+		return 0;
+	err = compat_check(patch, &attempt->installed, &attempt->conflicts);
+	if (err || !attempt_is_certain(attempt) ||
+	    w->begin.verdict == (attempt->conflicts.n == 0))
+		return err;
+	event.patch = patch->name;
+	event.attempt = attempt->number;
+	event.warning.text =
+		w->begin.verdict ?
+			"the kernel accepts states that klpscope's rule refuses: a bug in klpscope, or news about this kernel; please report it" :
+			"the kernel refuses states that klpscope's rule accepts: a bug in klpscope, or news about this kernel; please report it";
+	event.warning.conflicts = &attempt->conflicts;
+	emit(d, &event);
+	return 0;
+}
+
+struct change_ctx {
+	struct decoder *d;
+	struct event event;
+};
+
+static void emit_change(void *ctx, const struct state_change *change)
+{
+	struct change_ctx *c = ctx;
+
+	c->event.state.id = change->id;
+	c->event.state.from_version = change->from ? &change->from_version : NULL;
+	c->event.state.to_version = change->to ? &change->to_version : NULL;
+	c->event.state.from_patch = change->from ? change->from->name : NULL;
+	c->event.state.to_patch = change->to ? change->to->name : NULL;
+	emit(c->d, &c->event);
+}
+
+static void completed(struct decoder *d, struct walk *w)
+{
+	const struct wire_walk_begin *begin = &w->begin;
+	const struct patch *patch = facts__find(&w->facts, begin->patch);
+	struct attempt *attempt = attempts__find(&d->attempts, begin->attempt);
+	struct event event = event_of(d, EVENT_TRANSITION, &begin->head);
+	struct change_ctx change = { .d = d };
+
+	if (begin->canceled)
+		return; /* told by WIRE_ACTION_CANCEL; nothing was in force */
+	event.patch = patch ? patch->name : NULL;
+	if (!event.patch && attempt && attempt__patch(attempt))
+		event.patch = attempt__patch(attempt)->name;
+	event.attempt = attempt ? attempt->number : 0;
+	event.truncated = !facts__complete(&w->facts);
+	event.transition.action = ACTION_COMPLETE;
+	event.transition.target = begin->target;
+	event.transition.tries = begin->tries;
+	event.transition.duration_ns = begin->start_ns ? begin->head.boot_ns - begin->start_ns : 0;
+	emit(d, &event);
+
+	memset(&event.transition, 0, sizeof(event.transition));
+	if (patch && begin->target == 1 && patch->replace) {
+		for (size_t i = 0; i < w->facts.n_patches; i++) {
+			if (&w->facts.patches[i] == patch)
+				continue;
+			event.kind = EVENT_REPLACED;
+			event.patch = w->facts.patches[i].name;
+			event.replaced.by = patch->name;
+			emit(d, &event);
+		}
+	}
+	if (patch && begin->target >= 0) {
+		change.event = event;
+		change.event.kind = EVENT_STATE;
+		change.event.patch = patch->name;
+		state_changes(&w->facts, patch, begin->target, emit_change, &change);
+	}
+	if (attempt)
+		attempt__clear(attempt);
+}
+
+static struct walk *walk_of(struct decoder *d, uint32_t name)
+{
+	for (size_t i = 0; i < WALKS_MAX; i++)
+		if (d->walks[i].open && d->walks[i].begin.head.hdr.walk == name)
+			return &d->walks[i];
+	return NULL;
+}
+
+/*
+ * A walk whose end was lost stays open until its thread begins another, or
+ * until its place is needed.
+ */
+static void walk_begins(struct decoder *d, const struct wire_walk_begin *rec)
+{
+	struct walk *w = walk_of(d, rec->head.hdr.walk);
+
+	for (size_t i = 0; !w && i < WALKS_MAX; i++)
+		if (!d->walks[i].open)
+			w = &d->walks[i];
+	if (!w)
+		w = &d->walks[rec->head.hdr.walk % WALKS_MAX];
+	facts__clear(&w->facts);
+	w->begin = *rec;
+	w->open = true;
+}
+
+static int walk_ended(struct decoder *d, struct walk *w)
+{
+	int err = 0;
+
+	switch (w->begin.kind) {
+	case WIRE_WALK_ENABLE:
+		enabled(d, w);
+		break;
+	case WIRE_WALK_COMPAT:
+		err = compat_returned(d, w);
+		break;
+	case WIRE_WALK_COMPLETE:
+		completed(d, w);
+		break;
+	case WIRE_WALK_SNAPSHOT:
+		facts__clear(&d->snapshot);
+		d->snapshot = w->facts;
+		d->snapshot_begin = w->begin;
+		d->has_snapshot = true;
+		memset(&w->facts, 0, sizeof(w->facts));
+		break;
+	}
+	facts__clear(&w->facts);
+	w->open = false;
+	return err;
+}
+
+static int walk_part(struct decoder *d, const struct wire_hdr *rec)
+{
+	struct walk *w = walk_of(d, rec->walk);
+	int err;
+
+	if (!w)
+		return 0; /* its beginning was lost, which is counted */
+	err = facts__add(&w->facts, rec);
+	if (!err && rec->type == WIRE_WALK_END)
+		err = walk_ended(d, w);
+	return err;
+}
+
+static int join_messages(const struct attempt *attempt, char **text)
+{
+	size_t size;
+	FILE *out = open_memstream(text, &size);
+
+	if (!out)
+		return -ENOMEM;
+	for (size_t i = 0; i < attempt->n_messages; i++)
+		fprintf(out, "%s%s", i ? "\n" : "", attempt->messages[i].text);
+	if (attempt->messages_dropped)
+		fprintf(out, "\n[%zu more lines]", attempt->messages_dropped);
+	return fclose(out) ? -ENOMEM : 0;
+}
+
+static int refused(struct decoder *d, const struct wire_result *rec, struct attempt *attempt)
+{
+	struct event event = event_of(d, EVENT_REFUSED, &rec->head);
+	_cleanup_free_ char *message = NULL, *explanation = NULL;
+	bool certain = attempt_is_certain(attempt);
+	FILE *out;
+	size_t size;
+	int err;
+
+	err = join_messages(attempt, &message);
+	if (err)
+		return err;
+	event.patch = NAME(rec->name);
+	event.attempt = attempt->number;
+	event.truncated = attempt->messages_dropped || (attempt->checked && !certain);
+	event.refused.error = rec->init_ret < 0 ? rec->init_ret : 0;
+	event.refused.cause = refusal_cause(rec, d->hooks, &attempt->conflicts, certain);
+	event.refused.message = message;
+	event.refused.conflicts = &attempt->conflicts;
+	out = open_memstream(&explanation, &size);
+	if (!out)
+		return -ENOMEM;
+	refusal_explain(out, event.refused.cause, rec, &attempt->conflicts, message);
+	if (fclose(out))
+		return -ENOMEM;
+	event.refused.explanation = explanation;
+	emit(d, &event);
+	return 0;
+}
+
+static int result(struct decoder *d, const struct wire_result *rec)
+{
+	struct attempt *attempt = attempts__get(&d->attempts, rec->attempt);
+	bool started = rec->stages & WIRE_STAGE_START;
+	int err = 0;
+
+	if (!(d->hooks & (1ULL << WIRE_HOOK_START)))
+		started = rec->init_ret == 0;
+	if (started) {
+		attempt_started(d, rec->attempt);
+		return 0;
+	}
+	err = refused(d, rec, attempt);
+	attempt__clear(attempt);
+	return err;
+}
+
+static const enum transition_action actions[] = {
+	[WIRE_ACTION_START] = ACTION_START,	[WIRE_ACTION_RETRY] = ACTION_RETRY,
+	[WIRE_ACTION_REVERSE] = ACTION_REVERSE, [WIRE_ACTION_FORCE] = ACTION_FORCE,
+	[WIRE_ACTION_CANCEL] = ACTION_CANCEL,
+};
+
+static void transition(struct decoder *d, const struct wire_transition *rec)
+{
+	struct event event = event_of(d, EVENT_TRANSITION, &rec->head);
+
+	event.patch = NAME(rec->name);
+	if (rec->action == WIRE_ACTION_DISABLE) {
+		event.kind = EVENT_DISABLE;
+		emit(d, &event);
+		return;
+	}
+	if (rec->action == WIRE_ACTION_START)
+		attempt_started(d, rec->attempt);
+	event.attempt = attempt_number(d, rec->attempt);
+	event.transition.action = actions[rec->action];
+	event.transition.target = rec->target;
+	event.transition.tries = rec->tries;
+	emit(d, &event);
+}
+
+static int message(struct decoder *d, const struct wire_message *rec)
+{
+	struct attempt *attempt = attempts__find(&d->attempts, rec->attempt);
+	struct event event = event_of(d, EVENT_MESSAGE, &rec->head);
+	char text[WIRE_TEXT_LEN + 1];
+
+	memcpy(text, rec->text, rec->len);
+	text[rec->len] = '\0';
+	event.message.text = klog_text(text);
+	if (attempt) {
+		const struct patch *patch = attempt__patch(attempt);
+
+		event.patch = patch ? patch->name : NULL;
+		event.attempt = attempt->number;
+		if (!attempt->started)
+			return attempt__keep_message(attempt, &event);
+	}
+	if (!klog_is_told(event.message.text, d->hooks))
+		emit(d, &event);
+	return 0;
+}
+
+static void lookup(struct decoder *d, const struct wire_lookup *rec)
+{
+	struct event event = event_of(d, EVENT_LOOKUP, &rec->head);
+	char address[32];
+
+	event.patch = NAME(rec->name);
+	event.attempt = attempt_number(d, rec->attempt);
+	event.lookup.function = rec->kind == WIRE_LOOKUP_STATE ? "klp_get_state" :
+								 "klp_get_prev_state";
+	event.lookup.id = rec->id;
+	event.lookup.version = rec->found ? &rec->version : NULL;
+	event.lookup.from_patch = rec->found ? NAME(rec->owner) : NULL;
+	event.lookup.caller = NAME(rec->symbol);
+	if (!event.lookup.caller && rec->caller) {
+		snprintf(address, sizeof(address), "0x%llx", (unsigned long long)rec->caller);
+		event.lookup.caller = address;
+	}
+	emit(d, &event);
+}
+
+static void lookup_count(struct decoder *d, const struct wire_lookup_count *rec)
+{
+	struct event event = event_at(d, EVENT_LOOKUP_COUNT, rec->boot_ns);
+
+	event.patch = NAME(rec->name);
+	event.lookup_count.id = rec->id;
+	event.lookup_count.count = rec->count;
+	event.lookup_count.caller = NAME(rec->symbol);
+	emit(d, &event);
+}
+
+static void freed(struct decoder *d, const struct wire_freed *rec)
+{
+	struct event event = event_of(d, EVENT_FREED, &rec->head);
+
+	event.patch = NAME(rec->name);
+	emit(d, &event);
+}
+
+static void lost(struct decoder *d, const struct wire_lost *rec)
+{
+	struct event event = event_at(d, EVENT_LOST, rec->boot_ns);
+
+	event.lost.records = rec->records;
+	event.lost.attempts = rec->attempts;
+	event.lost.lookups = rec->lookups;
+	emit(d, &event);
+}
+
+int decoder__feed(struct decoder *d, const void *data, size_t size)
+{
+	const struct wire_hdr *hdr = data;
+
+	if (!wire_check(data, size))
+		return -EBADMSG;
+	switch (hdr->type) {
+	case WIRE_WALK_BEGIN:
+		walk_begins(d, data);
+		return 0;
+	case WIRE_RESULT:
+		return result(d, data);
+	case WIRE_TRANSITION:
+		transition(d, data);
+		return 0;
+	case WIRE_MESSAGE:
+		return message(d, data);
+	case WIRE_LOOKUP:
+		lookup(d, data);
+		return 0;
+	case WIRE_LOOKUP_COUNT:
+		lookup_count(d, data);
+		return 0;
+	case WIRE_FREED:
+		freed(d, data);
+		return 0;
+	case WIRE_LOST:
+		lost(d, data);
+		return 0;
+	case WIRE_CLOCK: {
+		const struct wire_clock *clock = data;
+
+		d->real_offset = (int64_t)(clock->real_ns - clock->boot_ns);
+		return 0;
+	}
+	case WIRE_HOOKS:
+		d->hooks = ((const struct wire_hooks *)data)->attached;
+		return 0;
+	default:
+		return walk_part(d, hdr);
+	}
+}

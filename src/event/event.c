@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "event.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *const event_names[EVENT_KINDS] = {
+	[EVENT_ENABLE] = "enable",
+	[EVENT_REFUSED] = "refused",
+	[EVENT_TRANSITION] = "transition",
+	[EVENT_STATE] = "state",
+	[EVENT_LOOKUP] = "lookup",
+	[EVENT_LOOKUP_COUNT] = "lookup_count",
+	[EVENT_DISABLE] = "disable",
+	[EVENT_REPLACED] = "replaced",
+	[EVENT_FREED] = "freed",
+	[EVENT_MESSAGE] = "message",
+	[EVENT_LOST] = "lost",
+	[EVENT_WARNING] = "warning",
+};
+
+static const char *const cause_names[CAUSES] = {
+	[CAUSE_UNKNOWN] = "unknown",
+	[CAUSE_STATE_OLDER_VERSION] = "state_older_version",
+	[CAUSE_STATE_MISSING] = "state_missing",
+	[CAUSE_TRANSITION_BUSY] = "transition_busy",
+	[CAUSE_SYMBOL] = "symbol",
+	[CAUSE_CALLBACK] = "callback",
+	[CAUSE_FTRACE] = "ftrace",
+	[CAUSE_NOT_LIVEPATCH] = "not_livepatch",
+	[CAUSE_SYSFS] = "sysfs",
+	[CAUSE_MEMORY] = "memory",
+	[CAUSE_INVALID] = "invalid",
+};
+
+static const char *const action_names[ACTIONS] = {
+	[ACTION_START] = "start",	[ACTION_RETRY] = "retry",
+	[ACTION_REVERSE] = "reverse",	[ACTION_FORCE] = "force",
+	[ACTION_COMPLETE] = "complete", [ACTION_CANCEL] = "cancel",
+};
+
+const char *event_name(enum event_kind kind)
+{
+	return event_names[kind];
+}
+
+int event_kind_of(const char *name, size_t len)
+{
+	for (int kind = 0; kind < EVENT_KINDS; kind++)
+		if (strlen(event_names[kind]) == len && !memcmp(event_names[kind], name, len))
+			return kind;
+	return -ENOENT;
+}
+
+const char *cause_name(enum refused_cause cause)
+{
+	return cause_names[cause];
+}
+
+const char *action_name(enum transition_action action)
+{
+	return action_names[action];
+}
+
+const char *target_name(int target)
+{
+	return target < 0 ? NULL : target ? "patched" : "unpatched";
+}

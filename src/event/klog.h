@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KLPSCOPE_KLOG_H
+#define KLPSCOPE_KLOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** klog_text() - a kernel log line without the "[ 12.345678] " that up to 5.10 it begins with */
+const char *klog_text(const char *line);
+
+/**
+ * klog_is_told() - whether an event already says what a livepatch core's line says
+ * @text: the line
+ * @hooks: which hooks are attached (bits of enum wire_hook)
+ */
+bool klog_is_told(const char *text, uint64_t hooks);
+
+#endif

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+#ifndef VERSION
+#define VERSION "unknown"
+#endif
+
+static const struct cmd *const commands[] = { &cmd_trace, &cmd_status };
+
+static void usage(FILE *out)
+{
+	fputs("usage: klpscope COMMAND [OPTION...]\n\n"
+	      "Watches Linux kernel livepatching: which livepatch was enabled, which\n"
+	      "system states changed version, what was refused, and why.\n\n",
+	      out);
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(out, "  %-8s  %s\n", commands[i]->name, commands[i]->help);
+	fputs("\nklpscope COMMAND --help tells more; klpscope --version.\n", out);
+}
+
+/*
+ * A file that we open must not become stdin, stdout or stderr because one of
+ * them was closed; the stand-in fails when it is used.
+ */
+static void occupy_standard_fds(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+			exit(EXIT_FAILED);
+}
+
+static int run(const struct cmd *cmd, int argc, char **argv)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "klpscope %s", cmd->name);
+	argv[0] = name;
+	return cmd->run(argc, argv);
+}
+
+int main(int argc, char **argv)
+{
+	occupy_standard_fds();
+	argp_err_exit_status = EXIT_USAGE;
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		usage(stdout);
+		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts("klpscope " VERSION);
+		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(argv[1], commands[i]->name))
+			return run(commands[i], argc - 1, argv + 1);
+	fprintf(stderr, "klpscope: there is no command '%s'; see 'klpscope --help'\n", argv[1]);
+	return EXIT_USAGE;
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "pump.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#include "decode.h"
+#include "util/timefmt.h"
+
+static volatile sig_atomic_t signal_seen[NSIG];
+static sigset_t unblocked; /* the mask we were started with */
+
+static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD };
+
+static void note_signal(int signal)
+{
+	signal_seen[signal] = 1;
+}
+
+void pump_signals(void)
+{
+	struct sigaction action = { .sa_handler = note_signal };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		struct sigaction old;
+
+		/* As nohup wants it. A shell's background job has SIGINT ignored, too,
+		 * but whoever sends one to it means it.
+		 */
+		sigaction(signals[i], NULL, &old);
+		if (old.sa_handler == SIG_IGN && signals[i] == SIGHUP)
+			continue;
+		sigaddset(&set, signals[i]);
+		sigaction(signals[i], &action, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &set, &unblocked);
+}
+
+struct run {
+	const struct pump *pump;
+	struct decoder *decoder;
+	uint64_t events;
+	bool done;
+};
+
+static void on_event(void *ctx, const struct event *event)
+{
+	struct run *run = ctx;
+
+	if (run->done || !filter_match(run->pump->filter, event))
+		return;
+	sink__event(run->pump->sink, event);
+	run->events++;
+	if (run->pump->count && run->events >= run->pump->count)
+		run->done = true;
+}
+
+static int on_record(void *ctx, const void *data, size_t size)
+{
+	struct run *run = ctx;
+
+	return decoder__feed(run->decoder, data, size);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+/* Waits for records, a signal or the end of time; returns false when it is time to stop. */
+static bool wait_more(const struct pump *pump, uint64_t end_ns)
+{
+	struct pollfd fds[] = {
+		{ .fd = pump->source->fd, .events = POLLIN },
+		{ .fd = fileno(pump->sink->out) }, /* POLLERR: nobody reads any more */
+	};
+	struct timespec left, *timeout = NULL;
+	uint64_t now;
+
+	if (end_ns) {
+		now = now_ns();
+		if (now >= end_ns)
+			return false;
+		left.tv_sec = (end_ns - now) / NSEC_PER_SEC;
+		left.tv_nsec = (end_ns - now) % NSEC_PER_SEC;
+		timeout = &left;
+	}
+	if (ppoll(fds, 2, timeout, &unblocked) < 0 && errno != EINTR)
+		return false;
+	if (fds[1].revents & (POLLERR | POLLNVAL)) {
+		/* As a write would have: ends quietly unless the signal is ignored. */
+		raise(SIGPIPE);
+		return false;
+	}
+	return true;
+}
+
+/* Whether the signals that came are a reason to stop. */
+static bool signals_stop(const struct pump *pump)
+{
+	struct child *child = pump->child;
+	bool running;
+
+	child__poll(child);
+	if (child->ended)
+		return true;
+	running = child->pid;
+	if (signal_seen[SIGTERM] || signal_seen[SIGHUP]) {
+		if (running)
+			kill(child->pid, SIGTERM);
+		return true;
+	}
+	if (!signal_seen[SIGINT])
+		return false;
+	if (!running)
+		return true;
+	signal_seen[SIGINT] = 0;
+	return false;
+}
+
+/* What the source has now, through to where the sink writes. */
+static int pass_on(struct run *run, struct pump *pump,
+		   int (*read)(struct source *, record_fn, void *))
+{
+	int err = read(pump->source, on_record, run);
+
+	if (err)
+		return err;
+	err = sink__flush(pump->sink);
+	pump->sink_failed = err;
+	return err;
+}
+
+int pump_run(struct pump *pump)
+{
+	uint64_t end_ns = pump->duration_ns ? now_ns() + pump->duration_ns : 0;
+	struct run run = { .pump = pump };
+	const struct source_ops *source = pump->source->ops;
+	int err = 0;
+
+	run.decoder = decoder__new(on_event, &run);
+	if (!run.decoder)
+		return -ENOMEM;
+	for (;;) {
+		/* Before reading: what the child caused is then in what is read. */
+		bool stop = signals_stop(pump);
+
+		err = pass_on(&run, pump, source->consume);
+		if (err || run.done || stop || !wait_more(pump, end_ns))
+			break;
+	}
+	if (!err)
+		err = pass_on(&run, pump, source->finish);
+	decoder__free(run.decoder);
+	return err;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The one loop: from a source, through the decoder and the filter, to a sink. */
+#ifndef KLPSCOPE_PUMP_H
+#define KLPSCOPE_PUMP_H
+
+#include "event/filter.h"
+#include "sink.h"
+#include "source.h"
+#include "util/child.h"
+
+struct pump {
+	struct source *source;
+	struct sink *sink;
+	const struct filter *filter;
+	struct child *child; /* ends with it; pid 0: there is none */
+	uint64_t count; /* ends after so many events, 0: no limit */
+	uint64_t duration_ns; /* ends after this time, 0: no limit */
+	bool sink_failed; /* out: the error that pump_run() returned is the sink's */
+};
+
+/**
+ * pump_signals() - catch SIGINT, SIGTERM, SIGHUP and SIGCHLD from here on
+ *
+ * They are blocked but while the pump waits, so none is lost between.
+ */
+void pump_signals(void);
+
+/**
+ * pump_run() - hand on events until there is a reason to stop
+ * @pump: what to connect
+ *
+ * Stops at a signal, after @count events, after @duration_ns, or when the child
+ * has ended; what is in the source then still comes through. While a child
+ * runs, SIGINT is left to it, which a terminal sent it as well.
+ *
+ * Return: 0; negative errno if the sink could not be written or the source not
+ * be read.
+ */
+int pump_run(struct pump *pump);
+
+#endif

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One JSON object a line; the keys are published in docs/events.md. */
+#include <errno.h>
+
+#include "event/refusal.h"
+#include "sink.h"
+#include "sink/json_gen.h"
+#include "util/timefmt.h"
+
+static int json_sink_open(struct sink *sink)
+{
+	sink->state = json_open(sink->out, false);
+	return sink->state ? 0 : -ENOMEM;
+}
+
+static void json_sink_close(struct sink *sink)
+{
+	yajl_gen_free(sink->state);
+}
+
+static void null_or_number(yajl_gen g, const char *key, bool there, uint64_t number)
+{
+	json_key(g, key);
+	if (there)
+		json_number(g, number);
+	else
+		yajl_gen_null(g);
+}
+
+static void write_common(yajl_gen g, const struct event *event)
+{
+	char time[TIMEFMT_LEN];
+
+	timefmt_utc(time, event->real_ns);
+	json_key_string(g, "event", event_name(event->kind));
+	json_key_string(g, "time", time);
+	json_key_number(g, "boot_ns", event->boot_ns);
+	null_or_number(g, "pid", event->has_task, event->pid);
+	null_or_number(g, "tid", event->has_task, event->tid);
+	json_key_string(g, "comm", event->has_task ? event->comm : NULL);
+	null_or_number(g, "uid", event->has_task, event->uid);
+	json_key_string(g, "patch", event->patch);
+	if (event->truncated)
+		json_key_bool(g, "incomplete", true);
+}
+
+static void write_enable(yajl_gen g, const struct event *event)
+{
+	static const struct patch none = { 0 };
+	const struct patch *patch = event->enable.candidate ? event->enable.candidate : &none;
+
+	json_key_bool(g, "replace", patch->replace);
+	json_key_states(g, patch);
+	json_key_objects(g, patch);
+}
+
+static void write_refused(yajl_gen g, const struct event *event)
+{
+	json_key_string(g, "errno", event->refused.error ? error_name(event->refused.error) : NULL);
+	json_key(g, "error");
+	if (event->refused.error)
+		json_signed(g, event->refused.error);
+	else
+		yajl_gen_null(g);
+	json_key_string(g, "cause", cause_name(event->refused.cause));
+	json_key_string(g, "message", event->refused.message);
+	json_key_string(g, "explanation", event->refused.explanation);
+	json_key_conflicts(g, event->refused.conflicts);
+}
+
+static void write_transition(yajl_gen g, const struct event *event)
+{
+	uint64_t duration = event->transition.duration_ns;
+
+	json_key_string(g, "action", action_name(event->transition.action));
+	json_key_string(g, "target", target_name(event->transition.target));
+	json_key_number(g, "tries", event->transition.tries);
+	if (event->transition.action == ACTION_COMPLETE)
+		null_or_number(g, "duration_ns", duration, duration);
+}
+
+static void write_state(yajl_gen g, const struct event *event)
+{
+	json_key_number(g, "state", event->state.id);
+	json_key_version(g, "from_version", event->state.from_version);
+	json_key_version(g, "to_version", event->state.to_version);
+	json_key_string(g, "from_patch", event->state.from_patch);
+	json_key_string(g, "to_patch", event->state.to_patch);
+}
+
+static void write_lookup(yajl_gen g, const struct event *event)
+{
+	json_key_string(g, "function", event->lookup.function);
+	json_key_number(g, "state", event->lookup.id);
+	json_key_version(g, "version", event->lookup.version);
+	json_key_string(g, "from_patch", event->lookup.from_patch);
+	json_key_string(g, "caller", event->lookup.caller);
+}
+
+static void write_kind(yajl_gen g, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_ENABLE:
+		write_enable(g, event);
+		break;
+	case EVENT_REFUSED:
+		write_refused(g, event);
+		break;
+	case EVENT_TRANSITION:
+		write_transition(g, event);
+		break;
+	case EVENT_STATE:
+		write_state(g, event);
+		break;
+	case EVENT_LOOKUP:
+		write_lookup(g, event);
+		break;
+	case EVENT_LOOKUP_COUNT:
+		json_key_string(g, "function", "klp_get_state");
+		json_key_number(g, "state", event->lookup_count.id);
+		json_key_number(g, "count", event->lookup_count.count);
+		json_key_string(g, "caller", event->lookup_count.caller);
+		break;
+	case EVENT_REPLACED:
+		json_key_string(g, "by", event->replaced.by);
+		break;
+	case EVENT_MESSAGE:
+		json_key_string(g, "message", event->message.text);
+		break;
+	case EVENT_LOST:
+		json_key_number(g, "count",
+				event->lost.records + event->lost.attempts + event->lost.lookups);
+		json_key_number(g, "records", event->lost.records);
+		json_key_number(g, "attempts", event->lost.attempts);
+		json_key_number(g, "lookups", event->lost.lookups);
+		break;
+	case EVENT_WARNING:
+		json_key_string(g, "message", event->warning.text);
+		json_key_conflicts(g, event->warning.conflicts);
+		break;
+	case EVENT_DISABLE:
+	case EVENT_FREED:
+	case EVENT_KINDS:
+		break;
+	}
+}
+
+/* Events of an attempt name it; those that can have one but do not say null. */
+static void write_attempt(yajl_gen g, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_LOOKUP_COUNT:
+	case EVENT_DISABLE:
+	case EVENT_FREED:
+	case EVENT_LOST:
+		break;
+	default:
+		null_or_number(g, "attempt", event->attempt, event->attempt);
+		break;
+	}
+}
+
+static void json_event(struct sink *sink, const struct event *event)
+{
+	yajl_gen g = sink->state;
+
+	yajl_gen_map_open(g);
+	write_common(g, event);
+	write_attempt(g, event);
+	write_kind(g, event);
+	yajl_gen_map_close(g);
+	json_line(g);
+}
+
+const struct sink_ops sink_json = {
+	.name = "json",
+	.open = json_sink_open,
+	.event = json_event,
+	.close = json_sink_close,
+};

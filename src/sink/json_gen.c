@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "sink/json_gen.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "compat.h"
+#include "facts.h"
+#include "util/cleanup.h"
+#include "util/escape.h"
+
+static void print(void *ctx, const char *s, size_t len)
+{
+	fwrite(s, 1, len, ctx);
+}
+
+yajl_gen json_open(FILE *out, bool pretty)
+{
+	yajl_gen g = yajl_gen_alloc(NULL);
+
+	if (!g)
+		return NULL;
+	yajl_gen_config(g, yajl_gen_print_callback, print, out);
+	yajl_gen_config(g, yajl_gen_beautify, pretty);
+	yajl_gen_config(g, yajl_gen_indent_string, "  ");
+	return g;
+}
+
+void json_line(yajl_gen g)
+{
+	yajl_gen_reset(g, "\n");
+}
+
+void json_key(yajl_gen g, const char *key)
+{
+	yajl_gen_string(g, (const unsigned char *)key, strlen(key));
+}
+
+void json_string(yajl_gen g, const char *s)
+{
+	char small[1024], *buf = small;
+	_cleanup_free_ char *large = NULL;
+	size_t size = sizeof(small);
+
+	if (!s) {
+		yajl_gen_null(g);
+		return;
+	}
+	if (strlen(s) * 4 >= size) {
+		size = strlen(s) * 4 + 1;
+		large = malloc(size);
+		if (large)
+			buf = large;
+		else
+			size = sizeof(small);
+	}
+	size = escape_json(buf, size, s);
+	yajl_gen_string(g, (const unsigned char *)buf, size);
+}
+
+void json_number(yajl_gen g, uint64_t number)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%" PRIu64, number);
+
+	/* yajl_gen_integer() is signed; ids use all 64 bits. */
+	yajl_gen_number(g, digits, len);
+}
+
+void json_signed(yajl_gen g, int64_t number)
+{
+	yajl_gen_integer(g, number);
+}
+
+void json_key_string(yajl_gen g, const char *key, const char *s)
+{
+	json_key(g, key);
+	json_string(g, s);
+}
+
+void json_key_number(yajl_gen g, const char *key, uint64_t number)
+{
+	json_key(g, key);
+	json_number(g, number);
+}
+
+void json_key_bool(yajl_gen g, const char *key, bool b)
+{
+	json_key(g, key);
+	yajl_gen_bool(g, b);
+}
+
+void json_key_version(yajl_gen g, const char *key, const uint32_t *version)
+{
+	json_key(g, key);
+	if (version)
+		json_number(g, *version);
+	else
+		yajl_gen_null(g);
+}
+
+void json_key_conflicts(yajl_gen g, const struct conflicts *conflicts)
+{
+	json_key(g, "conflicts");
+	yajl_gen_array_open(g);
+	for (size_t i = 0; i < conflicts->n; i++) {
+		const struct conflict *c = &conflicts->list[i];
+
+		yajl_gen_map_open(g);
+		json_key_number(g, "state", c->id);
+		json_key_version(g, "offered_version",
+				 c->kind == CONFLICT_OLDER ? &c->offered_version : NULL);
+		json_key_number(g, "installed_version", c->installed_version);
+		json_key_string(g, "installed_by", c->installed_by);
+		yajl_gen_map_close(g);
+	}
+	yajl_gen_array_close(g);
+}
+
+void json_key_states(yajl_gen g, const struct patch *patch)
+{
+	json_key(g, "states");
+	yajl_gen_array_open(g);
+	for (size_t i = 0; i < patch->n_states; i++) {
+		yajl_gen_map_open(g);
+		json_key_number(g, "id", patch->states[i].id);
+		json_key_number(g, "version", patch->states[i].version);
+		yajl_gen_map_close(g);
+	}
+	yajl_gen_array_close(g);
+}
+
+void json_key_objects(yajl_gen g, const struct patch *patch)
+{
+	json_key(g, "objects");
+	yajl_gen_array_open(g);
+	for (size_t o = 0; o < patch->n_objects; o++) {
+		const struct object *object = &patch->objects[o];
+
+		yajl_gen_map_open(g);
+		json_key_string(g, "name", object->name);
+		json_key(g, "funcs");
+		yajl_gen_array_open(g);
+		for (size_t f = 0; f < object->n_funcs; f++)
+			json_string(g, object->funcs[f].name);
+		yajl_gen_array_close(g);
+		yajl_gen_map_close(g);
+	}
+	yajl_gen_array_close(g);
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "sink.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+
+int sink__open(struct sink *sink, const struct sink_ops *ops, FILE *out,
+	       const struct sink_options *options)
+{
+	*sink = (struct sink){ .ops = ops, .out = out, .options = *options };
+	return ops->open ? ops->open(sink) : 0;
+}
+
+void sink__event(struct sink *sink, const struct event *event)
+{
+	sink->ops->event(sink, event);
+	sink->last_boot_ns = event->boot_ns;
+}
+
+int sink__flush(struct sink *sink)
+{
+	errno = 0;
+	if (fflush(sink->out) || ferror(sink->out))
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+void sink__close(struct sink *sink)
+{
+	if (sink->ops && sink->ops->close)
+		sink->ops->close(sink);
+	sink->ops = NULL;
+}
+
+int time_style_of(const char *name)
+{
+	static const char *const names[] = {
+		[TIME_WALL] = "wall",
+		[TIME_BOOT] = "boot",
+		[TIME_DELTA] = "delta",
+		[TIME_ISO] = "iso",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (!strcmp(names[i], name))
+			return i;
+	return -EINVAL;
+}

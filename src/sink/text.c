@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One line an event: time, task, event, patch, words. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "event/refusal.h"
+#include "sink.h"
+#include "util/cleanup.h"
+#include "util/escape.h"
+#include "util/timefmt.h"
+
+/* What one line shows of a list before it counts the rest; JSON has all. */
+#define STATES_IN_LINE 8
+#define FUNCS_IN_LINE  6
+
+#define RED    "31"
+#define GREEN  "32"
+#define YELLOW "33"
+#define CYAN   "36"
+#define DIM    "2"
+
+static void paint(const struct sink *sink, const char *color)
+{
+	if (sink->options.color)
+		fprintf(sink->out, "\033[%sm", color ? color : "0");
+}
+
+static void write_time(struct sink *sink, const struct event *event)
+{
+	char buf[TIMEFMT_LEN];
+
+	switch (sink->options.time) {
+	case TIME_WALL:
+		timefmt_wall(buf, event->real_ns);
+		break;
+	case TIME_ISO:
+		timefmt_iso(buf, event->real_ns);
+		break;
+	case TIME_BOOT:
+		timefmt_seconds(buf, event->boot_ns);
+		break;
+	case TIME_DELTA:
+		/* Records of two CPUs may come a few ns out of order. */
+		timefmt_seconds(buf, !sink->last_boot_ns || event->boot_ns < sink->last_boot_ns ?
+						0 :
+						event->boot_ns - sink->last_boot_ns);
+		break;
+	}
+	paint(sink, DIM);
+	fprintf(sink->out, "%15s ", buf);
+	paint(sink, NULL);
+}
+
+/* Pads by what was written to a stream that counts, so escapes keep the columns. */
+static void write_padded(FILE *out, const char *name, int width)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *mem = open_memstream(&text, &size);
+
+	if (!mem)
+		return;
+	escape_text(mem, name);
+	if (!fclose(mem))
+		fprintf(out, "%-*s ", width, text);
+}
+
+static void write_task(struct sink *sink, const struct event *event)
+{
+	char task[WIRE_COMM_LEN + 16];
+
+	if (event->has_task)
+		snprintf(task, sizeof(task), "%s:%u", event->comm, event->tid);
+	else
+		snprintf(task, sizeof(task), "-");
+	write_padded(sink->out, task, 20);
+}
+
+static const char *kind_color(const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_REFUSED:
+	case EVENT_WARNING:
+	case EVENT_LOST:
+		return RED;
+	case EVENT_STATE:
+		return CYAN;
+	case EVENT_TRANSITION:
+		if (event->transition.action == ACTION_COMPLETE)
+			return GREEN;
+		return event->transition.action == ACTION_START ? NULL : YELLOW;
+	default:
+		return NULL;
+	}
+}
+
+static void write_kind(struct sink *sink, const struct event *event)
+{
+	const char *color = kind_color(event), *name = event_name(event->kind);
+	char loud[16];
+	size_t i;
+
+	/* What must not be overlooked is loud without colour, too. */
+	if (color && !strcmp(color, RED)) {
+		for (i = 0; name[i] && i < sizeof(loud) - 1; i++)
+			loud[i] = name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i];
+		loud[i] = '\0';
+		name = loud;
+	}
+	if (color)
+		paint(sink, color);
+	/* The refused patch follows its word closely, as in a sentence. */
+	if (event->kind == EVENT_REFUSED)
+		fprintf(sink->out, "%s ", name);
+	else
+		fprintf(sink->out, "%-10s ", name);
+	if (color)
+		paint(sink, NULL);
+}
+
+static void write_version(FILE *out, const uint32_t *version, const char *patch)
+{
+	if (!version) {
+		fputs("none", out);
+		return;
+	}
+	fprintf(out, "%u", *version);
+	if (patch) {
+		fputs(" (", out);
+		escape_text(out, patch);
+		fputc(')', out);
+	}
+}
+
+static void write_states(FILE *out, const struct patch *patch)
+{
+	fputs(" states ", out);
+	if (!patch->n_states)
+		fputs("none", out);
+	for (size_t i = 0; i < patch->n_states && i < STATES_IN_LINE; i++)
+		fprintf(out, "%s%" PRIu64 ":%u", i ? "," : "", patch->states[i].id,
+			patch->states[i].version);
+	if (patch->n_states > STATES_IN_LINE)
+		fprintf(out, ",... (%zu in all)", patch->n_states);
+}
+
+static void write_objects(FILE *out, const struct patch *patch)
+{
+	size_t shown = 0, funcs = 0;
+
+	for (size_t o = 0; o < patch->n_objects; o++) {
+		const struct object *object = &patch->objects[o];
+
+		funcs += object->n_funcs;
+		if (shown >= FUNCS_IN_LINE)
+			continue;
+		fputc(' ', out);
+		escape_text(out, object->name);
+		fputc('(', out);
+		for (size_t f = 0; f < object->n_funcs && shown < FUNCS_IN_LINE; f++, shown++) {
+			if (f)
+				fputc(',', out);
+			escape_text(out, object->funcs[f].name);
+		}
+		fputc(')', out);
+	}
+	if (funcs > shown)
+		fprintf(out, " ... (%zu functions in all)", funcs);
+}
+
+static void write_enable(FILE *out, const struct event *event)
+{
+	const struct patch *patch = event->enable.candidate;
+
+	fprintf(out, "#%" PRIu64, event->attempt);
+	if (!patch)
+		return;
+	fputs(patch->replace ? " replace" : "", out);
+	if (event->enable.flags & WIRE_F_NO_STATES)
+		fputs(" (this kernel has no states)", out);
+	else
+		write_states(out, patch);
+	write_objects(out, patch);
+}
+
+static void write_refused(FILE *out, const struct event *event)
+{
+	if (event->refused.error)
+		fprintf(out, " %s: ", error_name(event->refused.error));
+	else
+		fputs(" (the module's init returned 0): ", out);
+	escape_text(out, event->refused.explanation);
+}
+
+static void write_transition(FILE *out, const struct event *event)
+{
+	const char *target = target_name(event->transition.target);
+	uint32_t tries = event->transition.tries;
+	char span[TIMEFMT_LEN];
+
+	fprintf(out, "%s to %s", action_name(event->transition.action), target ? target : "unknown");
+	if (tries)
+		fprintf(out, ", %u %s", tries, tries == 1 ? "try" : "tries");
+	if (event->transition.action != ACTION_COMPLETE)
+		return;
+	if (event->transition.duration_ns) {
+		timefmt_span(span, event->transition.duration_ns);
+		fprintf(out, ", %s", span);
+	} else {
+		fputs(", start not seen", out);
+	}
+}
+
+static void write_state(FILE *out, const struct event *event)
+{
+	fprintf(out, "state %" PRIu64 ": version ", event->state.id);
+	write_version(out, event->state.from_version, event->state.from_patch);
+	fputs(" -> ", out);
+	write_version(out, event->state.to_version, event->state.to_patch);
+}
+
+static void write_caller(FILE *out, const char *caller)
+{
+	fputs(", called by ", out);
+	escape_text(out, caller ? caller : "unknown");
+}
+
+static void write_lookup(FILE *out, const struct event *event)
+{
+	fprintf(out, "%s state %" PRIu64 ": ", event->lookup.function, event->lookup.id);
+	if (event->lookup.version)
+		fputs("version ", out);
+	write_version(out, event->lookup.version, event->lookup.from_patch);
+	write_caller(out, event->lookup.caller);
+}
+
+static void write_lost(FILE *out, const struct event *event)
+{
+	const char *sep = "";
+
+	if (event->lost.records) {
+		fprintf(out, "%" PRIu64 " records: the ring buffer was full (try a larger -m)",
+			event->lost.records);
+		sep = "; ";
+	}
+	if (event->lost.attempts) {
+		fprintf(out, "%s%" PRIu64 " attempts: too many at once", sep, event->lost.attempts);
+		sep = "; ";
+	}
+	if (event->lost.lookups)
+		fprintf(out, "%s%" PRIu64 " lookups not counted: too many callers", sep,
+			event->lost.lookups);
+}
+
+static void write_words(FILE *out, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_ENABLE:
+		write_enable(out, event);
+		break;
+	case EVENT_REFUSED:
+		write_refused(out, event);
+		break;
+	case EVENT_TRANSITION:
+		write_transition(out, event);
+		break;
+	case EVENT_STATE:
+		write_state(out, event);
+		break;
+	case EVENT_LOOKUP:
+		write_lookup(out, event);
+		break;
+	case EVENT_LOOKUP_COUNT:
+		fprintf(out, "klp_get_state state %" PRIu64 ": %" PRIu64 " calls",
+			event->lookup_count.id, event->lookup_count.count);
+		write_caller(out, event->lookup_count.caller);
+		break;
+	case EVENT_REPLACED:
+		fputs("by ", out);
+		escape_text(out, event->replaced.by);
+		break;
+	case EVENT_MESSAGE:
+		escape_text(out, event->message.text);
+		break;
+	case EVENT_LOST:
+		write_lost(out, event);
+		break;
+	case EVENT_WARNING:
+		fputs(event->warning.text, out);
+		if (event->warning.conflicts->n) {
+			fputs(": ", out);
+			conflicts_explain(out, event->warning.conflicts);
+		}
+		break;
+	case EVENT_DISABLE:
+	case EVENT_FREED:
+	case EVENT_KINDS:
+		break;
+	}
+}
+
+static void text_event(struct sink *sink, const struct event *event)
+{
+	write_time(sink, event);
+	write_task(sink, event);
+	write_kind(sink, event);
+	write_padded(sink->out, event->patch ? event->patch : "-",
+		     event->kind == EVENT_REFUSED ? 0 : 16);
+	write_words(sink->out, event);
+	if (event->truncated)
+		fputs(" [incomplete]", sink->out);
+	fputc('\n', sink->out);
+}
+
+const struct sink_ops sink_text = {
+	.name = "text",
+	.event = text_event,
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The hooks: where each one sits, and what is not seen without it. */
+#ifndef KLPSCOPE_HOOKS_H
+#define KLPSCOPE_HOOKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire.h"
+
+enum hook_kind {
+	HOOK_ENTRY, /* fentry, or kprobe */
+	HOOK_EXIT, /* fexit, or kprobe and kretprobe: leaf functions only */
+	HOOK_TRACEPOINT,
+};
+
+struct hook {
+	const char *name; /* of the kernel function or tracepoint, and of the programs */
+	enum hook_kind kind;
+	const char *without; /* what is missing without it; NULL: it cannot be done without */
+};
+
+/* Indexed by enum wire_hook. */
+extern const struct hook hooks[WIRE_HOOKS_COUNT];
+
+/** hook_find() - the hook of this name (@len bytes), -ENOENT if there is none */
+int hook_find(const char *name, size_t len);
+
+#endif

@@ -1,0 +1,437 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "source/live.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "bpf_shared.h"
+
+#include "klpscope.skel.h"
+#include "source/hooks.h"
+#include "source/ksyms.h"
+#include "util/caps.h"
+
+#define NSEC_PER_SEC 1000000000ULL
+
+/* The wall clock is told again when it moved against boot time by this much, ns. */
+#define CLOCK_TOLERANCE 1000000
+
+/* An exit hook by kprobe has two programs, so two links. */
+#define LINKS_PER_HOOK 2
+
+struct live {
+	struct source source;
+	struct live_options options;
+	struct klpscope_bpf *skel;
+	struct bpf_shared *shared; /* in the programs' .bss */
+	struct ring_buffer *ring;
+	struct bpf_link *links[WIRE_HOOKS_COUNT][LINKS_PER_HOOK];
+	uint64_t attached;
+	bool by_kprobe[WIRE_HOOKS_COUNT];
+	bool has_addresses;
+	bool hooks_told;
+	int64_t clock_offset; /* as last told */
+	struct wire_lost lost; /* as last told */
+	record_fn fn; /* of the consume that is running */
+	void *ctx;
+};
+
+static int print_nothing(enum libbpf_print_level level _unused_, const char *format _unused_,
+			 va_list args _unused_)
+{
+	return 0;
+}
+
+static int print_all(enum libbpf_print_level level, const char *format, va_list args)
+{
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	return vfprintf(stderr, format, args);
+}
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec ts;
+
+	clock_gettime(clock, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+static bool file_contains(const char *path, const char *word)
+{
+	_cleanup_fclose_ FILE *f = fopen(path, "re");
+	char line[256];
+
+	return f && fgets(line, sizeof(line), f) && strstr(line, word);
+}
+
+static int check_kernel(struct failure *why)
+{
+	struct utsname kernel;
+
+	if (access("/sys/kernel", F_OK))
+		return failure_set(why, FAILURE_NO_SYSFS, 0, "%s", "");
+	if (access("/sys/kernel/livepatch", F_OK)) {
+		uname(&kernel);
+		return failure_set(why, FAILURE_NO_LIVEPATCH, 0,
+				   "%s (/sys/kernel/livepatch is not there)", kernel.release);
+	}
+	return 0;
+}
+
+/* The programs of a hook: NAME__fentry, NAME__fexit, NAME__kprobe, NAME__kretprobe. */
+static struct bpf_program *program_of(const struct live *live, const struct hook *hook,
+				      const char *suffix)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s__%s", hook->name, suffix);
+	return bpf_object__find_program_by_name(live->skel->obj, name);
+}
+
+static const char *trampoline_suffix(const struct hook *hook)
+{
+	return hook->kind == HOOK_EXIT ? "fexit" : "fentry";
+}
+
+/* Picks the programs to load; BTF is read once, by the first look-up, and kept. */
+static void choose_programs(struct live *live)
+{
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
+		const struct hook *hook = &hooks[i];
+		struct bpf_program *prog;
+
+		if (live->options.without & (1ULL << i))
+			continue;
+		if (hook->kind == HOOK_TRACEPOINT) {
+			bpf_program__set_autoload(program_of(live, hook, "tracepoint"), true);
+			continue;
+		}
+		prog = program_of(live, hook, trampoline_suffix(hook));
+		if (live->options.attach != LIVE_ATTACH_KPROBE &&
+		    !bpf_program__set_attach_target(prog, 0, hook->name)) {
+			bpf_program__set_autoload(prog, true);
+			continue;
+		}
+		if (live->options.attach == LIVE_ATTACH_FENTRY)
+			continue;
+		live->by_kprobe[i] = true;
+		bpf_program__set_autoload(program_of(live, hook, "kprobe"), true);
+		if (hook->kind == HOOK_EXIT)
+			bpf_program__set_autoload(program_of(live, hook, "kretprobe"), true);
+	}
+}
+
+static int load_failed(const struct live *live, int err, struct failure *why)
+{
+	if (file_contains("/sys/kernel/security/lockdown", "[confidentiality]"))
+		return failure_set(why, FAILURE_LOCKDOWN, 0, "mode confidentiality");
+	if (live->options.btf && (access(live->options.btf, R_OK) || err != -EPERM))
+		return failure_set(why, FAILURE_BAD_BTF, err, "%s", live->options.btf);
+	if (access("/sys/kernel/btf/vmlinux", R_OK) && !live->options.btf)
+		return failure_set(why, FAILURE_NO_BTF, 0, "/sys/kernel/btf/vmlinux is not there");
+	if (err == -EPERM)
+		return failure_set(why, FAILURE_MEMLOCK, err, "kernels before 5.11 count it");
+	return failure_set(why, FAILURE_BPF_LOAD, err, "%s", "");
+}
+
+static struct live *live__open(const struct live_options *options, struct failure *why)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = options->btf);
+	struct bpf_program *prog;
+	struct live *live;
+
+	libbpf_set_print(options->verbose ? print_all : print_nothing);
+	if (check_kernel(why) || caps_check(why))
+		return NULL;
+	live = calloc(1, sizeof(*live));
+	if (!live) {
+		failure_set(why, FAILURE_SYSTEM, -ENOMEM, "calloc");
+		return NULL;
+	}
+	live->options = *options;
+	live->skel = klpscope_bpf__open_opts(&open_opts);
+	if (!live->skel) {
+		failure_set(why, FAILURE_BPF_LOAD, -errno, "%s", "");
+		live__close(live);
+		return NULL;
+	}
+	bpf_object__for_each_program(prog, live->skel->obj)
+		bpf_program__set_autoload(prog, false);
+	bpf_map__set_max_entries(live->skel->maps.records, options->buffer);
+	live->has_addresses = !ksyms_find(&live->skel->rodata->settings.addr);
+	live->skel->rodata->settings.lookups = options->lookups;
+	return live;
+}
+
+/* Hands on what the ring buffer has; see consume(). */
+static int ring_record(void *ctx, void *data, size_t size)
+{
+	struct live *live = ctx;
+
+	return live->fn(live->ctx, data, size);
+}
+
+static int live_load(struct live *live, struct failure *why)
+{
+	int err = klpscope_bpf__load(live->skel);
+
+	if (err)
+		return load_failed(live, err, why);
+	live->shared = &live->skel->bss->shared;
+	live->ring = ring_buffer__new(bpf_map__fd(live->skel->maps.records), ring_record, live,
+				      NULL);
+	if (!live->ring)
+		return failure_set(why, FAILURE_SYSTEM, -errno, "ring buffer");
+	live->source.fd = ring_buffer__epoll_fd(live->ring);
+	return 0;
+}
+
+static struct bpf_link *attach(struct live *live, const struct hook *hook, const char *suffix)
+{
+	struct bpf_program *prog = program_of(live, hook, suffix);
+
+	if (!prog || !bpf_program__autoload(prog))
+		return NULL;
+	return bpf_program__attach(prog);
+}
+
+static bool attach_hook(struct live *live, int i)
+{
+	const struct hook *hook = &hooks[i];
+	struct bpf_link **links = live->links[i];
+
+	if (hook->kind == HOOK_TRACEPOINT) {
+		links[0] = attach(live, hook, "tracepoint");
+		return links[0];
+	}
+	if (!live->by_kprobe[i]) {
+		links[0] = attach(live, hook, trampoline_suffix(hook));
+		return links[0];
+	}
+	/* The return first: an entry without its return would leave an argument behind. */
+	if (hook->kind == HOOK_EXIT) {
+		links[1] = attach(live, hook, "kretprobe");
+		if (!links[1])
+			return false;
+	}
+	links[0] = attach(live, hook, "kprobe");
+	return links[0];
+}
+
+static int consume(struct source *source, record_fn fn, void *ctx);
+static int finish(struct source *source, record_fn fn, void *ctx);
+
+static const struct source_ops live_ops = {
+	.consume = consume,
+	.finish = finish,
+};
+
+struct live *live__open_trace(const struct live_options *options, struct failure *why)
+{
+	struct live *live = live__open(options, why);
+
+	if (!live)
+		return NULL;
+	live->source.ops = &live_ops;
+	choose_programs(live);
+	if (live_load(live, why))
+		goto fail;
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
+		if (attach_hook(live, i)) {
+			live->attached |= 1ULL << i;
+		} else if (!hooks[i].without) {
+			failure_set(why, FAILURE_HOOK, -errno, "%s", hooks[i].name);
+			goto fail;
+		}
+	}
+	return live;
+fail:
+	live__close(live);
+	return NULL;
+}
+
+struct live *live__open_snapshot(const struct live_options *options, struct failure *why)
+{
+	struct live *live = live__open(options, why);
+
+	if (!live)
+		return NULL;
+	live->source.ops = &live_ops;
+	if (!live->has_addresses) {
+		failure_set(why, FAILURE_NO_ADDRESSES, 0, "klp_patches");
+		goto fail;
+	}
+	bpf_program__set_autoload(live->skel->progs.snapshot, true);
+	bpf_program__set_autoload(live->skel->progs.tasks_left, true);
+	if (live_load(live, why))
+		goto fail;
+	return live;
+fail:
+	live__close(live);
+	return NULL;
+}
+
+struct source *live__source(struct live *live)
+{
+	return &live->source;
+}
+
+uint64_t live__attached(const struct live *live)
+{
+	return live->attached;
+}
+
+bool live__has_addresses(const struct live *live)
+{
+	return live->has_addresses;
+}
+
+static int tell_hooks(struct live *live)
+{
+	struct wire_hooks rec = {
+		.hdr = { .type = WIRE_HOOKS, .size = sizeof(rec) },
+		.attached = live->attached,
+	};
+
+	if (live->hooks_told)
+		return 0;
+	live->hooks_told = true;
+	return live->fn(live->ctx, &rec, sizeof(rec));
+}
+
+static int tell_clock(struct live *live)
+{
+	struct wire_clock rec = {
+		.hdr = { .type = WIRE_CLOCK, .size = sizeof(rec) },
+		.boot_ns = clock_ns(CLOCK_BOOTTIME),
+		.real_ns = clock_ns(CLOCK_REALTIME),
+	};
+	int64_t offset = rec.real_ns - rec.boot_ns;
+
+	if (llabs(offset - live->clock_offset) < CLOCK_TOLERANCE)
+		return 0;
+	live->clock_offset = offset;
+	return live->fn(live->ctx, &rec, sizeof(rec));
+}
+
+static int tell_lost(struct live *live)
+{
+	struct wire_lost now = {
+		.hdr = { .type = WIRE_LOST, .size = sizeof(now) },
+		.boot_ns = clock_ns(CLOCK_BOOTTIME),
+		.records = live->shared->lost_records,
+		.attempts = live->shared->lost_attempts,
+		.lookups = live->shared->lost_lookups,
+	};
+	struct wire_lost rec = now;
+
+	rec.records -= live->lost.records;
+	rec.attempts -= live->lost.attempts;
+	rec.lookups -= live->lost.lookups;
+	live->lost = now;
+	if (!rec.records && !rec.attempts && !rec.lookups)
+		return 0;
+	return live->fn(live->ctx, &rec, sizeof(rec));
+}
+
+static int consume(struct source *source, record_fn fn, void *ctx)
+{
+	struct live *live = (struct live *)source;
+	int err;
+
+	live->fn = fn;
+	live->ctx = ctx;
+	err = tell_hooks(live);
+	if (!err)
+		err = tell_clock(live);
+	if (!err)
+		err = ring_buffer__consume(live->ring);
+	return err < 0 ? err : tell_lost(live);
+}
+
+static int tell_lookups(struct live *live)
+{
+	int fd = bpf_map__fd(live->skel->maps.lookups);
+	struct lookup_key key, *previous = NULL;
+	struct lookup_value value;
+	int err = 0;
+
+	while (!err && !bpf_map_get_next_key(fd, previous, &key)) {
+		struct wire_lookup_count rec = {
+			.hdr = { .type = WIRE_LOOKUP_COUNT, .size = sizeof(rec) },
+			.boot_ns = clock_ns(CLOCK_BOOTTIME),
+			.id = key.id,
+			.caller = key.caller,
+		};
+
+		previous = &key;
+		if (bpf_map_lookup_elem(fd, &key, &value))
+			continue;
+		rec.count = value.count;
+		memcpy(rec.name, value.name, sizeof(rec.name));
+		memcpy(rec.symbol, value.symbol, sizeof(rec.symbol));
+		err = live->fn(live->ctx, &rec, sizeof(rec));
+	}
+	return err;
+}
+
+static int finish(struct source *source, record_fn fn, void *ctx)
+{
+	struct live *live = (struct live *)source;
+	int err = consume(source, fn, ctx);
+
+	return err ? err : tell_lookups(live);
+}
+
+int live__snapshot(struct live *live)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+
+	return bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.snapshot), &run);
+}
+
+static void link_destroyp(struct bpf_link **link)
+{
+	bpf_link__destroy(*link);
+}
+
+int live__tasks(struct live *live, struct task_counts *counts)
+{
+	_cleanup_(link_destroyp) struct bpf_link *link =
+		bpf_program__attach_iter(live->skel->progs.tasks_left, NULL);
+	_cleanup_close_ int fd = -1;
+	char none[16];
+	ssize_t n;
+
+	if (!link)
+		return -errno;
+	fd = bpf_iter_create(bpf_link__fd(link));
+	if (fd < 0)
+		return fd;
+	live->shared->tasks = 0;
+	live->shared->tasks_left = 0;
+	do {
+		n = read(fd, none, sizeof(none));
+	} while (n > 0 || (n < 0 && errno == EAGAIN));
+	counts->tasks = live->shared->tasks;
+	counts->left = live->shared->tasks_left;
+	return n < 0 ? -errno : 0;
+}
+
+void live__close(struct live *live)
+{
+	if (!live)
+		return;
+	ring_buffer__free(live->ring);
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		for (int j = 0; j < LINKS_PER_HOOK; j++)
+			bpf_link__destroy(live->links[i][j]);
+	klpscope_bpf__destroy(live->skel);
+	free(live);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The running kernel as a source: loads the BPF programs and reads their records. */
+#ifndef KLPSCOPE_LIVE_H
+#define KLPSCOPE_LIVE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "source.h"
+#include "util/failure.h"
+
+#define LIVE_BUFFER_DEFAULT (256 * 1024)
+
+enum live_attach {
+	LIVE_ATTACH_AUTO, /* fentry where the kernel has it, else kprobe */
+	LIVE_ATTACH_FENTRY,
+	LIVE_ATTACH_KPROBE,
+};
+
+struct live_options {
+	enum live_attach attach;
+	const char *btf; /* file to use instead of the kernel's own BTF, or NULL */
+	uint64_t without; /* hooks to leave out (bits of enum wire_hook) */
+	size_t buffer; /* size of the ring buffer, bytes, a power of two of pages */
+	bool lookups; /* a record for every klp_get_state */
+	bool verbose; /* libbpf's own words on stderr */
+};
+
+struct live;
+
+/**
+ * live__open_trace() - load and attach all hooks
+ * @options: how; copied
+ * @why: filled on failure
+ *
+ * Return: the source, to be closed with live__close(), or NULL.
+ */
+struct live *live__open_trace(const struct live_options *options, struct failure *why);
+
+/** live__open_snapshot() - load what live__snapshot() needs; nothing is attached */
+struct live *live__open_snapshot(const struct live_options *options, struct failure *why);
+
+/** live__source() - the generic side */
+struct source *live__source(struct live *live);
+
+/** live__attached() - which hooks are attached (bits of enum wire_hook) */
+uint64_t live__attached(const struct live *live);
+
+/** live__has_addresses() - whether the kernel told where klp_patches is */
+bool live__has_addresses(const struct live *live);
+
+/** live__snapshot() - have the kernel walk its livepatches; the records come through consume */
+int live__snapshot(struct live *live);
+
+struct task_counts {
+	uint64_t tasks; /* threads, without idle tasks */
+	uint64_t left; /* of these, not yet at the transition's target */
+};
+
+/** live__tasks() - count the tasks that a transition waits for, by a task iterator */
+int live__tasks(struct live *live, struct task_counts *counts);
+
+/** live__close() - detach and release; NULL is allowed */
+void live__close(struct live *live);
+
+#endif

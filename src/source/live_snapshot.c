@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "source/live_snapshot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+
+#include "decode.h"
+#include "source/sysfs.h"
+#include "util/timefmt.h"
+
+#define SYSFS_DIR  "/sys/kernel/livepatch"
+#define TRIES	   10
+#define TRY_AGAIN_NS (20 * 1000 * 1000)
+
+/* A snapshot is no event; nothing else runs while it is taken. */
+static void no_event(void *ctx _unused_, const struct event *event _unused_)
+{
+}
+
+static int feed(void *ctx, const void *data, size_t size)
+{
+	return decoder__feed(ctx, data, size);
+}
+
+static bool agrees(const struct snapshot *s, const struct sysfs_patches *sysfs)
+{
+	if (!s->installed.whole || s->installed.n_patches != sysfs->n)
+		return false;
+	for (size_t i = 0; i < sysfs->n; i++) {
+		const struct patch *patch = &s->installed.patches[i];
+		const struct sysfs_patch *other = sysfs_find(sysfs, patch->name);
+
+		if (!other || other->enabled != patch->enabled ||
+		    other->transition != (patch == s->transition))
+			return false;
+	}
+	return true;
+}
+
+/* One walk of the kernel, held against sysfs. */
+static int take_once(struct live *live, struct snapshot *s)
+{
+	struct decoder *decoder = decoder__new(no_event, NULL);
+	struct source *source = live__source(live);
+	const struct wire_walk_begin *begin = NULL;
+	struct sysfs_patches sysfs = { 0 };
+	int err;
+
+	snapshot_clear(s);
+	if (!decoder)
+		return -ENOMEM;
+	err = live__snapshot(live);
+	if (!err)
+		err = source->ops->consume(source, feed, decoder);
+	if (!err)
+		begin = decoder__take_snapshot(decoder, &s->installed);
+	s->in_flux = !begin;
+	if (begin) {
+		s->transition = begin->patch ? facts__find(&s->installed, begin->patch) : NULL;
+		s->target = begin->target;
+		err = sysfs_read(SYSFS_DIR, &sysfs);
+		s->in_flux = err || !agrees(s, &sysfs) || (begin->patch && !s->transition);
+		sysfs_clear(&sysfs);
+	}
+	decoder__free(decoder);
+	return err;
+}
+
+/*
+ * The kernel keeps no time of a transition's start, but its log does. Looks for
+ * the last "'NAME': starting patching transition" that is still there.
+ */
+static void find_since(struct snapshot *s)
+{
+	_cleanup_close_ int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	char line[2048], words[WIRE_NAME_LEN + 64];
+	struct timespec real, mono;
+	int64_t offset;
+	ssize_t n;
+
+	if (fd < 0)
+		return;
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	offset = (real.tv_sec - mono.tv_sec) * NSEC_PER_SEC + real.tv_nsec - mono.tv_nsec;
+	snprintf(words, sizeof(words), "'%s': starting ", s->transition->name);
+	for (;;) {
+		unsigned long long usec;
+
+		n = read(fd, line, sizeof(line) - 1);
+		if (n < 0 && errno == EPIPE)
+			continue; /* overwritten under us; the next read goes on */
+		if (n <= 0)
+			return;
+		line[n] = '\0';
+		/* priority,sequence,microseconds,flags;text (Documentation/ABI/testing/dev-kmsg) */
+		if (!strstr(line, words) || sscanf(line, "%*u,%*u,%llu", &usec) != 1)
+			continue;
+		s->has_since = true;
+		s->since_real_ns = (int64_t)usec * NSEC_PER_USEC + offset;
+	}
+}
+
+int snapshot_take(struct live *live, struct snapshot *s)
+{
+	const struct timespec again = { .tv_nsec = TRY_AGAIN_NS };
+	struct task_counts counts;
+	struct timespec now;
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	for (int i = 0; i < TRIES; i++) {
+		if (i)
+			nanosleep(&again, NULL);
+		err = take_once(live, s);
+		if (err)
+			return err;
+		if (!s->in_flux)
+			break;
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	s->real_ns = now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+	if (!s->transition)
+		return 0;
+	find_since(s);
+	if (!live__tasks(live, &counts)) {
+		s->has_tasks = true;
+		s->tasks = counts.tasks;
+		s->tasks_left = counts.left;
+	}
+	return 0;
+}

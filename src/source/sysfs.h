@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* /sys/kernel/livepatch: what the kernel itself says is installed. */
+#ifndef KLPSCOPE_SYSFS_H
+#define KLPSCOPE_SYSFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "wire.h"
+
+struct sysfs_patch {
+	char name[WIRE_NAME_LEN + 1];
+	bool enabled;
+	bool transition;
+};
+
+struct sysfs_patches {
+	struct sysfs_patch *list;
+	size_t n, room;
+};
+
+/** sysfs_read() - the livepatches under @dir; negative errno, with nothing to release then */
+int sysfs_read(const char *dir, struct sysfs_patches *patches);
+
+/** sysfs_find() - the livepatch of this name, or NULL */
+const struct sysfs_patch *sysfs_find(const struct sysfs_patches *patches, const char *name);
+
+/** sysfs_clear() - release what sysfs_read() filled */
+void sysfs_clear(struct sysfs_patches *patches);
+
+#endif

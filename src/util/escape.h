@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KLPSCOPE_ESCAPE_H
+#define KLPSCOPE_ESCAPE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/**
+ * utf8_sequence() - length of the UTF-8 character that a string begins with
+ * @s: bytes
+ * @len: how many
+ *
+ * Return: 1 to 4, or 0 if the bytes are no UTF-8 (overlong forms, surrogates
+ * and what lies beyond U+10FFFF are none, RFC 3629).
+ */
+size_t utf8_sequence(const char *s, size_t len);
+
+/**
+ * escape_text() - write a string from the kernel so that a terminal is safe
+ * @out: where to
+ * @s: NUL-terminated
+ *
+ * Control characters, bytes that are no UTF-8, and the backslash are written
+ * as \xNN.
+ */
+void escape_text(FILE *out, const char *s);
+
+/**
+ * escape_json() - make a string from the kernel valid UTF-8
+ * @dst: result, NUL-terminated, cut when it does not fit
+ * @size: of @dst; four times strlen(@s) plus 1 is always enough
+ * @s: NUL-terminated
+ *
+ * Bytes that are no UTF-8 become the four characters \xNN; the rest, control
+ * characters included, is left to the JSON library.
+ *
+ * Return: bytes written without the NUL.
+ */
+size_t escape_json(char *dst, size_t size, const char *s);
+
+#endif

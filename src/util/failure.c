@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "util/failure.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+static const struct {
+	const char *what;
+	const char *remedy;
+} words[FAILURE_KINDS] = {
+	[FAILURE_NO_LIVEPATCH] = { "this kernel has no livepatching",
+				   "boot a kernel built with CONFIG_LIVEPATCH=y" },
+	[FAILURE_NO_SYSFS] = { "/sys is not mounted", "mount -t sysfs sysfs /sys" },
+	[FAILURE_CAPABILITIES] = { "missing capabilities",
+				   "run it as root (sudo), or grant them with setcap" },
+	[FAILURE_NO_BTF] = { "this kernel carries no BTF type information",
+			     "give the BTF of this very kernel with --btf FILE" },
+	[FAILURE_BAD_BTF] = { "cannot use the BTF file",
+			      "give the BTF of the running kernel, for example from its debug package" },
+	[FAILURE_LOCKDOWN] = { "kernel lockdown forbids reading kernel memory",
+			       "boot with lockdown=integrity or less" },
+	[FAILURE_MEMLOCK] = { "not enough memory may be locked for BPF",
+			      "raise it: ulimit -l unlimited, or LimitMEMLOCK=infinity in the unit" },
+	[FAILURE_BPF_LOAD] = { "the kernel did not accept the BPF programs",
+			       "run again with -v for the kernel's words and report them" },
+	[FAILURE_HOOK] = { "cannot attach to the livepatch core",
+			   "run again with -v for the kernel's words" },
+	[FAILURE_NO_ADDRESSES] = { "kernel addresses are hidden",
+				   "sysctl kernel.kptr_restrict=1, and run with CAP_SYSLOG" },
+	[FAILURE_OUTPUT] = { "cannot write the output", "free space or choose another -o FILE" },
+	[FAILURE_COMMAND] = { "cannot run the command", "check its name and path" },
+	[FAILURE_SYSTEM] = { "a system call failed", "run again with -v" },
+};
+
+int failure_set(struct failure *why, enum failure_kind kind, int error, const char *detail, ...)
+{
+	va_list args;
+
+	if (why->kind == FAILURE_NONE) {
+		why->kind = kind;
+		why->error = error;
+		va_start(args, detail);
+		vsnprintf(why->detail, sizeof(why->detail), detail, args);
+		va_end(args);
+	}
+	return error ? error : -EIO;
+}
+
+void failure_print(const struct failure *why, const char *doing)
+{
+	fprintf(stderr, "klpscope: cannot %s: %s", doing, words[why->kind].what);
+	if (why->detail[0])
+		fprintf(stderr, ": %s", why->detail);
+	if (why->error)
+		fprintf(stderr, ": %s", strerror(-why->error));
+	fprintf(stderr, "; %s\n", words[why->kind].remedy);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The one place that turns a failure into words: what, why, what to do. */
+#ifndef KLPSCOPE_FAILURE_H
+#define KLPSCOPE_FAILURE_H
+
+#include "util/cleanup.h"
+
+enum failure_kind {
+	FAILURE_NONE = 0,
+	FAILURE_NO_LIVEPATCH,
+	FAILURE_NO_SYSFS,
+	FAILURE_CAPABILITIES,
+	FAILURE_NO_BTF,
+	FAILURE_BAD_BTF,
+	FAILURE_LOCKDOWN,
+	FAILURE_MEMLOCK,
+	FAILURE_BPF_LOAD,
+	FAILURE_HOOK,
+	FAILURE_NO_ADDRESSES,
+	FAILURE_OUTPUT,
+	FAILURE_COMMAND,
+	FAILURE_SYSTEM,
+	FAILURE_KINDS,
+};
+
+struct failure {
+	enum failure_kind kind;
+	int error; /* negative errno, 0: none to show */
+	char detail[160];
+};
+
+/**
+ * failure_set() - say what went wrong
+ * @why: filled, unless it tells of an earlier failure already
+ * @kind: the remedy to offer
+ * @error: negative errno, 0 if there is none to show
+ * @detail: the one fact that the kind leaves open, printf-style, or ""
+ *
+ * Return: @error, or -EIO if that is 0.
+ */
+int failure_set(struct failure *why, enum failure_kind kind, int error, const char *detail, ...)
+	_printf_(4, 5);
+
+/**
+ * failure_print() - write a failure as one line to stderr
+ * @why: the failure
+ * @doing: what the user asked for, such as "trace"
+ */
+void failure_print(const struct failure *why, const char *doing);
+
+#endif

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "klpt.h"
+
+static struct klp_state states[] = {
+	KLPT_STATE(2, 1),
+	{}
+};
+
+static struct klp_patch patch = {
+	.mod = THIS_MODULE,
+	.objs = klpt_objs,
+	.states = states,
+	.replace = true,
+};
+
+KLPT_MODULE(patch, "cumulative, leaves out the states of others");

@@ -1,0 +1,57 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # shared variables
+# Shared by the scripts beside it.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# The last part is the form of what is cached: raise it when that changes.
+cache=${KLPSCOPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/klpscope}/1
+
+die() {
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+# A script's usage is the text that follows its name.
+die_usage() {
+	echo "${0##*/}: $*; usage: ${0##*/} $usage" >&2
+	exit 2
+}
+
+# need_kernel VERSION: stops unless VERSION is in the table; sets suite and package.
+need_kernel() {
+	[[ -n $1 ]] || die_usage "no kernel given"
+	read -r suite package < <(awk -v k="$1" '$1 == k { print $2, $3 }' "$here/kernels") ||
+		die_usage "no kernel '$1'; known: $(awk '!/^#/ { printf "%s%s", s, $1; s = ", " }' "$here/kernels")"
+}
+
+# locate_kernel VERSION [-s]: gets it, see ./kernel, and sets these.
+release='' vmlinuz='' vmlinux='' headers='' source=''
+locate_kernel() {
+	local paths
+	need_kernel "$1"
+	paths=$("$here/kernel" -k "$@")
+	eval "$paths"
+}
+
+# cached ENTRY COMMAND [ARG]...: makes the folder ENTRY of the cache with COMMAND ARG... FOLDER unless it is there.
+# It appears complete or not at all, and is made once however many ask.
+cached() {
+	local entry=$1 new
+	shift
+	[[ -d $entry ]] && return
+	mkdir -p "${entry%/*}"
+	new=$entry.new
+	(
+		flock 9
+		[[ -d $entry ]] && exit
+		rm -rf "$new"
+		mkdir "$new"
+		"$@" "$new"
+		mv "$new" "$entry"
+	) 9>"$entry.lock"
+}
+
+# hash_of: a key for the cache from standard input.
+hash_of() {
+	sha256sum | cut -c1-16
+}
