@@ -36,26 +36,24 @@ void attempt__clear(struct attempt *attempt)
 	facts__clear(&attempt->candidate);
 	facts__clear(&attempt->installed);
 	conflicts__clear(&attempt->conflicts);
-	free(attempt->messages);
+	free(attempt->pending);
 	memset(attempt, 0, sizeof(*attempt));
 }
 
-int attempt__keep_message(struct attempt *attempt, const struct event *event)
+int attempt__keep(struct attempt *attempt, const struct wire_hdr *rec)
 {
-	struct attempt_message *messages;
+	union pending *pending;
 
-	if (attempt->n_messages >= ATTEMPT_MESSAGES_MAX) {
-		attempt->messages_dropped++;
+	if (attempt->n_pending >= ATTEMPT_PENDING_MAX) {
+		attempt->pending_dropped++;
 		return 0;
 	}
-	messages = grow(attempt->messages, attempt->n_messages, &attempt->room_messages,
-			sizeof(*messages));
-	if (!messages)
+	pending = grow(attempt->pending, attempt->n_pending, &attempt->room_pending,
+		       sizeof(*pending));
+	if (!pending)
 		return -ENOMEM;
-	attempt->messages = messages;
-	messages = &messages[attempt->n_messages++];
-	messages->event = *event;
-	snprintf(messages->text, sizeof(messages->text), "%s", event->message.text);
+	attempt->pending = pending;
+	memcpy(&pending[attempt->n_pending++], rec, rec->size);
 	return 0;
 }
 

@@ -4,15 +4,16 @@
 #define KLPSCOPE_ATTEMPT_H
 
 #include "compat.h"
-#include "event.h"
 #include "facts.h"
 
 #define ATTEMPTS_MAX	     256 /* remembered at once; then the oldest is forgotten */
-#define ATTEMPT_MESSAGES_MAX 64 /* lines of the kernel log kept for one attempt */
+#define ATTEMPT_PENDING_MAX  64 /* records kept for one attempt */
 
-struct attempt_message {
-	struct event event; /* of kind EVENT_MESSAGE; its text is kept below */
-	char text[WIRE_TEXT_LEN + 1];
+/* A record whose telling waits until the attempt is decided. */
+union pending {
+	struct wire_hdr hdr;
+	struct wire_message message;
+	struct wire_lookup lookup;
 };
 
 struct attempt {
@@ -23,9 +24,11 @@ struct attempt {
 	struct conflicts conflicts;
 	bool checked; /* @installed and @conflicts are filled */
 	bool started; /* the transition has begun: accepted */
-	struct attempt_message *messages;
-	size_t n_messages, room_messages;
-	size_t messages_dropped;
+	bool completed; /* the transition has ended */
+	bool returned; /* the module's init has ended; with the above, all is told */
+	union pending *pending; /* in order */
+	size_t n_pending, room_pending;
+	size_t pending_dropped;
 };
 
 struct attempts {
@@ -42,8 +45,8 @@ struct attempt *attempts__find(struct attempts *attempts, uint64_t key);
 /** attempt__clear() - forget an attempt and release what it holds */
 void attempt__clear(struct attempt *attempt);
 
-/** attempt__keep_message() - remember a line of the kernel log; -ENOMEM */
-int attempt__keep_message(struct attempt *attempt, const struct event *event);
+/** attempt__keep() - remember a WIRE_MESSAGE or WIRE_LOOKUP, already validated; -ENOMEM */
+int attempt__keep(struct attempt *attempt, const struct wire_hdr *rec);
 
 /** attempt__patch() - the candidate; NULL where its walk was lost */
 const struct patch *attempt__patch(const struct attempt *attempt);

@@ -108,29 +108,19 @@ static void emit(struct decoder *d, const struct event *event)
 	d->fn(d->ctx, event);
 }
 
+#define MESSAGE_LEN (WIRE_TEXT_LEN + 1)
+
+static void message_text(char text[MESSAGE_LEN], const struct wire_message *rec)
+{
+	memcpy(text, rec->text, rec->len);
+	text[rec->len] = '\0';
+}
+
 static uint64_t attempt_number(struct decoder *d, uint64_t key)
 {
 	struct attempt *attempt = attempts__find(&d->attempts, key);
 
 	return attempt ? attempt->number : 0;
-}
-
-/* The attempt is accepted: its lines are now lines like any other. */
-static void attempt_started(struct decoder *d, uint64_t key)
-{
-	struct attempt *attempt = attempts__find(&d->attempts, key);
-
-	if (!attempt || attempt->started)
-		return;
-	attempt->started = true;
-	for (size_t i = 0; i < attempt->n_messages; i++) {
-		struct event event = attempt->messages[i].event;
-
-		event.message.text = attempt->messages[i].text;
-		if (!klog_is_told(event.message.text, d->hooks))
-			emit(d, &event);
-	}
-	attempt->n_messages = 0;
 }
 
 static void enabled(struct decoder *d, struct walk *w)
@@ -242,8 +232,11 @@ static void completed(struct decoder *d, struct walk *w)
 		change.event.patch = patch->name;
 		state_changes(&w->facts, patch, begin->target, emit_change, &change);
 	}
-	if (attempt)
-		attempt__clear(attempt);
+	if (attempt) {
+		attempt->completed = true;
+		if (attempt->returned)
+			attempt__clear(attempt);
+	}
 }
 
 static struct walk *walk_of(struct decoder *d, uint32_t name)
@@ -312,17 +305,100 @@ static int walk_part(struct decoder *d, const struct wire_hdr *rec)
 	return err;
 }
 
-static int join_messages(const struct attempt *attempt, char **text)
+static void emit_message(struct decoder *d, const struct wire_message *rec)
 {
+	struct attempt *attempt = attempts__find(&d->attempts, rec->attempt);
+	const struct patch *patch = attempt ? attempt__patch(attempt) : NULL;
+	struct event event = event_of(d, EVENT_MESSAGE, &rec->head);
+	char text[MESSAGE_LEN];
+
+	message_text(text, rec);
+	event.message.text = klog_text(text);
+	event.patch = patch ? patch->name : NULL;
+	event.attempt = attempt ? attempt->number : 0;
+	if (!klog_is_told(event.message.text, d->hooks))
+		emit(d, &event);
+}
+
+static void emit_lookup(struct decoder *d, const struct wire_lookup *rec)
+{
+	struct event event = event_of(d, EVENT_LOOKUP, &rec->head);
+	char address[32];
+
+	event.patch = NAME(rec->name);
+	event.attempt = attempt_number(d, rec->attempt);
+	event.lookup.function = rec->kind == WIRE_LOOKUP_STATE ? "klp_get_state" :
+								 "klp_get_prev_state";
+	event.lookup.id = rec->id;
+	event.lookup.version = rec->found ? &rec->version : NULL;
+	event.lookup.from_patch = rec->found ? NAME(rec->owner) : NULL;
+	event.lookup.caller = NAME(rec->symbol);
+	if (!event.lookup.caller && rec->caller) {
+		snprintf(address, sizeof(address), "0x%llx", (unsigned long long)rec->caller);
+		event.lookup.caller = address;
+	}
+	emit(d, &event);
+}
+
+/*
+ * What a task logs and looks up while its attempt is undecided waits: if the
+ * attempt is refused, its lines belong to that event, and the rest keeps its order.
+ */
+static int attempt_waits(struct decoder *d, uint64_t key, const struct wire_hdr *rec, bool *waits)
+{
+	struct attempt *attempt = attempts__find(&d->attempts, key);
+
+	*waits = attempt && !attempt->started;
+	return *waits ? attempt__keep(attempt, rec) : 0;
+}
+
+/* The attempt is decided: tells what waited. */
+static void attempt_decided(struct decoder *d, struct attempt *attempt, bool with_messages)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < attempt->n_pending; i++) {
+		union pending *rec = &attempt->pending[i];
+
+		if (rec->hdr.type == WIRE_LOOKUP)
+			emit_lookup(d, &rec->lookup);
+		else if (with_messages)
+			emit_message(d, &rec->message);
+		else
+			attempt->pending[kept++] = *rec;
+	}
+	attempt->n_pending = kept;
+}
+
+static void attempt_started(struct decoder *d, struct attempt *attempt)
+{
+	if (!attempt || attempt->started)
+		return;
+	attempt->started = true;
+	attempt_decided(d, attempt, true);
+}
+
+/* It will be refused; its lines wait for that. */
+static void attempt_canceled(struct decoder *d, struct attempt *attempt)
+{
+	if (attempt)
+		attempt_decided(d, attempt, false);
+}
+
+static int join_messages(const struct attempt *attempt, char **joined)
+{
+	char text[MESSAGE_LEN];
 	size_t size;
-	FILE *out = open_memstream(text, &size);
+	FILE *out = open_memstream(joined, &size);
 
 	if (!out)
 		return -ENOMEM;
-	for (size_t i = 0; i < attempt->n_messages; i++)
-		fprintf(out, "%s%s", i ? "\n" : "", attempt->messages[i].text);
-	if (attempt->messages_dropped)
-		fprintf(out, "\n[%zu more lines]", attempt->messages_dropped);
+	for (size_t i = 0; i < attempt->n_pending; i++) {
+		message_text(text, &attempt->pending[i].message);
+		fprintf(out, "%s%s", i ? "\n" : "", klog_text(text));
+	}
+	if (attempt->pending_dropped)
+		fprintf(out, "\n[%zu more lines]", attempt->pending_dropped);
 	return fclose(out) ? -ENOMEM : 0;
 }
 
@@ -335,12 +411,13 @@ static int refused(struct decoder *d, const struct wire_result *rec, struct atte
 	size_t size;
 	int err;
 
+	attempt_decided(d, attempt, false);
 	err = join_messages(attempt, &message);
 	if (err)
 		return err;
 	event.patch = NAME(rec->name);
 	event.attempt = attempt->number;
-	event.truncated = attempt->messages_dropped || (attempt->checked && !certain);
+	event.truncated = attempt->pending_dropped || (attempt->checked && !certain);
 	event.refused.error = rec->init_ret < 0 ? rec->init_ret : 0;
 	event.refused.cause = refusal_cause(rec, d->hooks, &attempt->conflicts, certain);
 	event.refused.message = message;
@@ -360,12 +437,15 @@ static int result(struct decoder *d, const struct wire_result *rec)
 {
 	struct attempt *attempt = attempts__get(&d->attempts, rec->attempt);
 	bool started = rec->stages & WIRE_STAGE_START;
-	int err = 0;
+	int err;
 
 	if (!(d->hooks & (1ULL << WIRE_HOOK_START)))
 		started = rec->init_ret == 0;
 	if (started) {
-		attempt_started(d, rec->attempt);
+		attempt_started(d, attempt);
+		attempt->returned = true;
+		if (attempt->completed)
+			attempt__clear(attempt);
 		return 0;
 	}
 	err = refused(d, rec, attempt);
@@ -381,6 +461,7 @@ static const enum transition_action actions[] = {
 
 static void transition(struct decoder *d, const struct wire_transition *rec)
 {
+	struct attempt *attempt = attempts__find(&d->attempts, rec->attempt);
 	struct event event = event_of(d, EVENT_TRANSITION, &rec->head);
 
 	event.patch = NAME(rec->name);
@@ -390,8 +471,10 @@ static void transition(struct decoder *d, const struct wire_transition *rec)
 		return;
 	}
 	if (rec->action == WIRE_ACTION_START)
-		attempt_started(d, rec->attempt);
-	event.attempt = attempt_number(d, rec->attempt);
+		attempt_started(d, attempt);
+	if (rec->action == WIRE_ACTION_CANCEL)
+		attempt_canceled(d, attempt);
+	event.attempt = attempt ? attempt->number : 0;
 	event.transition.action = actions[rec->action];
 	event.transition.target = rec->target;
 	event.transition.tries = rec->tries;
@@ -400,44 +483,22 @@ static void transition(struct decoder *d, const struct wire_transition *rec)
 
 static int message(struct decoder *d, const struct wire_message *rec)
 {
-	struct attempt *attempt = attempts__find(&d->attempts, rec->attempt);
-	struct event event = event_of(d, EVENT_MESSAGE, &rec->head);
-	char text[WIRE_TEXT_LEN + 1];
+	bool waits;
+	int err = attempt_waits(d, rec->attempt, &rec->head.hdr, &waits);
 
-	memcpy(text, rec->text, rec->len);
-	text[rec->len] = '\0';
-	event.message.text = klog_text(text);
-	if (attempt) {
-		const struct patch *patch = attempt__patch(attempt);
-
-		event.patch = patch ? patch->name : NULL;
-		event.attempt = attempt->number;
-		if (!attempt->started)
-			return attempt__keep_message(attempt, &event);
-	}
-	if (!klog_is_told(event.message.text, d->hooks))
-		emit(d, &event);
-	return 0;
+	if (!waits)
+		emit_message(d, rec);
+	return err;
 }
 
-static void lookup(struct decoder *d, const struct wire_lookup *rec)
+static int lookup(struct decoder *d, const struct wire_lookup *rec)
 {
-	struct event event = event_of(d, EVENT_LOOKUP, &rec->head);
-	char address[32];
+	bool waits;
+	int err = attempt_waits(d, rec->attempt, &rec->head.hdr, &waits);
 
-	event.patch = NAME(rec->name);
-	event.attempt = attempt_number(d, rec->attempt);
-	event.lookup.function = rec->kind == WIRE_LOOKUP_STATE ? "klp_get_state" :
-								 "klp_get_prev_state";
-	event.lookup.id = rec->id;
-	event.lookup.version = rec->found ? &rec->version : NULL;
-	event.lookup.from_patch = rec->found ? NAME(rec->owner) : NULL;
-	event.lookup.caller = NAME(rec->symbol);
-	if (!event.lookup.caller && rec->caller) {
-		snprintf(address, sizeof(address), "0x%llx", (unsigned long long)rec->caller);
-		event.lookup.caller = address;
-	}
-	emit(d, &event);
+	if (!waits)
+		emit_lookup(d, rec);
+	return err;
 }
 
 static void lookup_count(struct decoder *d, const struct wire_lookup_count *rec)
@@ -487,8 +548,7 @@ int decoder__feed(struct decoder *d, const void *data, size_t size)
 	case WIRE_MESSAGE:
 		return message(d, data);
 	case WIRE_LOOKUP:
-		lookup(d, data);
-		return 0;
+		return lookup(d, data);
 	case WIRE_LOOKUP_COUNT:
 		lookup_count(d, data);
 		return 0;

@@ -120,19 +120,22 @@ void conflicts_explain(FILE *out, const struct conflicts *conflicts)
 		fputs(" (a cumulative livepatch must name every installed state)", out);
 }
 
-/* The kernel's own first line, without the prefix that all of them have. */
+/* The livepatch core's first line that is about a failure, without its prefix. */
 static void message_explain(FILE *out, const char *message)
 {
-	static const char prefix[] = "livepatch: ";
-	size_t len = strcspn(message, "\n");
+	static const char prefix[] = "livepatch: ", enabling[] = "enabling patch ";
 
-	if (!len)
-		return;
-	if (len > sizeof(prefix) - 1 && !memcmp(message, prefix, sizeof(prefix) - 1)) {
-		message += sizeof(prefix) - 1;
-		len -= sizeof(prefix) - 1;
+	while (*message) {
+		size_t len = strcspn(message, "\n");
+
+		if (!strncmp(message, prefix, sizeof(prefix) - 1) &&
+		    strncmp(message + sizeof(prefix) - 1, enabling, sizeof(enabling) - 1)) {
+			fprintf(out, ": %.*s", (int)(len - (sizeof(prefix) - 1)),
+				message + sizeof(prefix) - 1);
+			return;
+		}
+		message += len + (message[len] == '\n');
 	}
-	fprintf(out, ": %.*s", (int)len, message);
 }
 
 void refusal_explain(FILE *out, enum refused_cause cause, const struct wire_result *result,

@@ -258,6 +258,7 @@ static int patches_table(FILE *out, const struct snapshot *s, const struct statu
 
 struct states_ctx {
 	struct libscols_table *table;
+	bool with_next;
 	int err;
 };
 
@@ -275,24 +276,24 @@ static void add_state(void *ctx, const struct state_force *state)
 	if (state->holder)
 		snprintf(version, sizeof(version), "%u", state->version);
 	if (state->changing && state->next)
-		snprintf(next, sizeof(next), "becomes %u (%s)", state->next_version,
+		snprintf(next, sizeof(next), "%u (%s)", state->next_version,
 			 state->next->name);
 	else if (state->changing)
-		snprintf(next, sizeof(next), "goes");
+		snprintf(next, sizeof(next), "none");
 	if (scols_line_set_data(line, 0, id) || scols_line_set_data(line, 1, version) ||
 	    scols_line_set_data(line, 2, state->holder ? state->holder->name : "-") ||
-	    scols_line_set_data(line, 3, next))
+	    (c->with_next && scols_line_set_data(line, 3, next)))
 		c->err = -ENOMEM;
 }
 
 static int states_table(FILE *out, const struct snapshot *s, const struct status_options *options)
 {
 	_cleanup_(unref_tablep) struct libscols_table *table = table_new(out, options);
-	struct states_ctx ctx = { .table = table };
+	struct states_ctx ctx = { .table = table, .with_next = s->transition };
 
 	if (!table || column_new(table, "STATE", SCOLS_FL_RIGHT) ||
-	    column_new(table, "VERSION", SCOLS_FL_RIGHT) || column_new(table, "HELD BY", 0) ||
-	    column_new(table, "", 0))
+	    column_new(table, "VERSION", SCOLS_FL_RIGHT) || column_new(table, "PATCH", 0) ||
+	    (s->transition && column_new(table, "NEXT", 0)))
 		return -ENOMEM;
 	if (snapshot_states(s, add_state, &ctx) || ctx.err)
 		return -ENOMEM;

@@ -113,7 +113,7 @@ static void write_kind(struct sink *sink, const struct event *event)
 	if (event->kind == EVENT_REFUSED)
 		fprintf(sink->out, "%s ", name);
 	else
-		fprintf(sink->out, "%-10s ", name);
+		fprintf(sink->out, "%-12s ", name);
 	if (color)
 		paint(sink, NULL);
 }
@@ -299,13 +299,18 @@ static void write_words(FILE *out, const struct event *event)
 	}
 }
 
+/* The refused patch is followed by words, others by a column of them, or by nothing. */
+static int patch_width(enum event_kind kind)
+{
+	return kind == EVENT_REFUSED || kind == EVENT_DISABLE || kind == EVENT_FREED ? 0 : 16;
+}
+
 static void text_event(struct sink *sink, const struct event *event)
 {
 	write_time(sink, event);
 	write_task(sink, event);
 	write_kind(sink, event);
-	write_padded(sink->out, event->patch ? event->patch : "-",
-		     event->kind == EVENT_REFUSED ? 0 : 16);
+	write_padded(sink->out, event->patch ? event->patch : "-", patch_width(event->kind));
 	write_words(sink->out, event);
 	if (event->truncated)
 		fputs(" [incomplete]", sink->out);
