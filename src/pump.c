@@ -104,9 +104,8 @@ static bool wait_more(const struct pump *pump, uint64_t end_ns)
 }
 
 /* Whether the signals that came are a reason to stop. */
-static bool signals_stop(const struct pump *pump)
+static bool signals_stop(struct child *child)
 {
-	struct child *child = pump->child;
 	bool running;
 
 	child__poll(child);
@@ -114,6 +113,7 @@ static bool signals_stop(const struct pump *pump)
 		return true;
 	running = child->pid;
 	if (signal_seen[SIGTERM] || signal_seen[SIGHUP]) {
+		signal_seen[SIGTERM] = signal_seen[SIGHUP] = 0;
 		if (running)
 			kill(child->pid, SIGTERM);
 		return true;
@@ -151,7 +151,7 @@ int pump_run(struct pump *pump)
 		return -ENOMEM;
 	for (;;) {
 		/* Before reading: what the child caused is then in what is read. */
-		bool stop = signals_stop(pump);
+		bool stop = signals_stop(pump->child);
 
 		err = pass_on(&run, pump, source->consume);
 		if (err || run.done || stop || !wait_more(pump, end_ns))
@@ -161,4 +161,12 @@ int pump_run(struct pump *pump)
 		err = pass_on(&run, pump, source->finish);
 	decoder__free(run.decoder);
 	return err;
+}
+
+void pump_wait_child(struct child *child)
+{
+	while (child->pid && !child->ended) {
+		if (!signals_stop(child))
+			ppoll(NULL, 0, NULL, &unblocked);
+	}
 }

@@ -38,4 +38,7 @@ void pump_signals(void);
  */
 int pump_run(struct pump *pump);
 
+/** pump_wait_child() - wait for the child, if it still runs; a SIGTERM is handed on to it */
+void pump_wait_child(struct child *child);
+
 #endif

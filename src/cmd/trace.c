@@ -191,11 +191,8 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 	warn_missing(live, &trace->live);
 	fputs("klpscope: attached, waiting\n", stderr);
 	status = child->pid ? start_command(trace, child) : 0;
-	if (!status) {
+	if (!status)
 		err = pump_run(&pump);
-		if (child->pid && child->ended)
-			status = child__exit_status(child);
-	}
 	sink__close(&sink);
 	if (!err) {
 		err = close_output(out);
@@ -244,6 +241,10 @@ static int run(int argc, char **argv)
 	}
 	live__close(live);
 	child__release(&child);
+	/* Tracing may end before the command does; it is not left behind. */
+	pump_wait_child(&child);
+	if (child.pid && status == EXIT_DONE)
+		status = child__exit_status(&child);
 	return status;
 }
 

@@ -268,7 +268,9 @@ struct live *live__open_snapshot(const struct live_options *options, struct fail
 		goto fail;
 	}
 	bpf_program__set_autoload(live->skel->progs.snapshot, true);
-	bpf_program__set_autoload(live->skel->progs.tasks_left, true);
+	/* An iterator hangs on the kernel's own BTF; without it, tasks are not counted. */
+	if (!bpf_program__set_attach_target(live->skel->progs.tasks_left, 0, "task"))
+		bpf_program__set_autoload(live->skel->progs.tasks_left, true);
 	if (live_load(live, why))
 		goto fail;
 	return live;
@@ -403,12 +405,14 @@ static void link_destroyp(struct bpf_link **link)
 
 int live__tasks(struct live *live, struct task_counts *counts)
 {
-	_cleanup_(link_destroyp) struct bpf_link *link =
-		bpf_program__attach_iter(live->skel->progs.tasks_left, NULL);
+	_cleanup_(link_destroyp) struct bpf_link *link = NULL;
 	_cleanup_close_ int fd = -1;
 	char none[16];
 	ssize_t n;
 
+	if (!bpf_program__autoload(live->skel->progs.tasks_left))
+		return -EOPNOTSUPP;
+	link = bpf_program__attach_iter(live->skel->progs.tasks_left, NULL);
 	if (!link)
 		return -errno;
 	fd = bpf_iter_create(bpf_link__fd(link));

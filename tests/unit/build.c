@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "build.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "util/cleanup.h"
+
+static union record *add(struct records *r, enum wire_type type, size_t size, uint32_t walk)
+{
+	union record *rec;
+
+	r->list = grow(r->list, r->n, &r->room, sizeof(*r->list));
+	assert_non_null(r->list);
+	rec = &r->list[r->n++];
+	memset(rec, 0, sizeof(*rec));
+	rec->hdr = (struct wire_hdr){ .type = type, .size = size, .walk = walk };
+	return rec;
+}
+
+static void add_state(struct records *r, struct wire_walk_end *end, uint64_t id, uint32_t version)
+{
+	union record *rec = &r->list[r->n - 1];
+
+	if (rec->hdr.type != WIRE_STATES || rec->states.n == WIRE_STATES_CHUNK) {
+		rec = add(r, WIRE_STATES, offsetof(struct wire_states, state), end->hdr.walk);
+		rec->states.patch = end->patches - 1;
+	}
+	rec->states.state[rec->states.n++] = (struct wire_state){ id, id >> 32, version };
+	rec->hdr.size += sizeof(struct wire_state);
+	end->states++;
+}
+
+/* "vmlinux(f,g)"; @object counts within the patch. */
+static void add_object(struct records *r, struct wire_walk_end *end, uint32_t object, char *word)
+{
+	char *funcs = strchr(word, '('), *save, *name;
+	union record *rec = add(r, WIRE_OBJECT, sizeof(struct wire_object), end->hdr.walk);
+
+	rec->object.patch = end->patches - 1;
+	rec->object.index = object;
+	*funcs++ = '\0';
+	if (strcmp(word, "vmlinux"))
+		strncpy(rec->object.name, word, sizeof(rec->object.name));
+	end->objects++;
+	for (name = strtok_r(funcs, ",)", &save); name; name = strtok_r(NULL, ",)", &save)) {
+		rec = add(r, WIRE_FUNC, offsetof(struct wire_func, name) + strlen(name) + 1,
+			  end->hdr.walk);
+		rec->func.patch = end->patches - 1;
+		rec->func.object = object;
+		strncpy(rec->func.name, name, sizeof(rec->func.name));
+		end->funcs++;
+	}
+}
+
+static void add_patch(struct records *r, struct wire_walk_end *end, char *text)
+{
+	char *save, *word = strtok_r(text, " ", &save);
+	size_t at = r->n, len = strlen(word);
+	uint32_t objects = 0, version;
+	uint64_t id;
+	union record *rec =
+		add(r, WIRE_PATCH, offsetof(struct wire_patch, name) + len, end->hdr.walk);
+
+	assert_true(len <= sizeof(rec->patch.name));
+	memcpy(rec->patch.name, word, len);
+	rec->patch.addr = PATCH_ADDR(end->patches);
+	rec->patch.index = end->patches++;
+	rec->patch.enabled = 1;
+	rec->patch.klp = 1;
+	while ((word = strtok_r(NULL, " ", &save))) {
+		if (strchr(word, '('))
+			add_object(r, end, objects++, word);
+		else if (sscanf(word, "%" SCNu64 ":%" SCNu32, &id, &version) == 2)
+			add_state(r, end, id, version);
+		else if (!strcmp(word, "replace"))
+			r->list[at].patch.replace = 1;
+		else if (!strcmp(word, "disabled"))
+			r->list[at].patch.enabled = 0;
+		else if (!strcmp(word, "forced"))
+			r->list[at].patch.forced = 1;
+		else
+			fail_msg("records_of: what is '%s'?", word);
+	}
+}
+
+void records_of(struct records *r, uint32_t walk, const char *text)
+{
+	_cleanup_free_ char *copy = strdup(text);
+	struct wire_walk_end end = { .hdr = { WIRE_WALK_END, sizeof(end), walk } };
+	char *save, *patch;
+
+	*r = (struct records){ 0 };
+	for (patch = strtok_r(copy, ";", &save); patch; patch = strtok_r(NULL, ";", &save))
+		add_patch(r, &end, patch);
+	add(r, WIRE_WALK_END, sizeof(end), walk)->end = end;
+}
+
+void records_clear(struct records *r)
+{
+	free(r->list);
+	*r = (struct records){ 0 };
+}
+
+struct facts facts_of(const char *text)
+{
+	struct facts facts = { 0 };
+	struct records r;
+
+	records_of(&r, 0, text);
+	for (size_t i = 0; i < r.n; i++)
+		assert_int_equal(facts__add(&facts, &r.list[i].hdr), 0);
+	records_clear(&r);
+	assert_true(facts.whole);
+	return facts;
+}
+
+static void write_version(FILE *out, const uint32_t *version, const char *patch)
+{
+	if (version)
+		fprintf(out, " %u", *version);
+	else
+		fputs(" none", out);
+	if (patch)
+		fprintf(out, " %s", patch);
+}
+
+static void write_patch(FILE *out, const struct patch *patch)
+{
+	if (!patch) {
+		fputs(" no candidate", out);
+		return;
+	}
+	if (patch->replace)
+		fputs(" replace", out);
+	for (size_t i = 0; i < patch->n_states; i++)
+		fprintf(out, " %" PRIu64 ":%u", patch->states[i].id, patch->states[i].version);
+	for (size_t o = 0; o < patch->n_objects; o++) {
+		fprintf(out, " %s(", patch->objects[o].name);
+		for (size_t f = 0; f < patch->objects[o].n_funcs; f++)
+			fprintf(out, "%s%s", f ? "," : "", patch->objects[o].funcs[f].name);
+		fputc(')', out);
+	}
+}
+
+void write_conflicts(FILE *out, const struct conflicts *conflicts)
+{
+	for (size_t i = 0; i < conflicts->n; i++) {
+		const struct conflict *c = &conflicts->list[i];
+
+		fprintf(out, " {%" PRIu64 " ", c->id);
+		if (c->kind == CONFLICT_OLDER)
+			fprintf(out, "%u", c->offered_version);
+		else
+			fputc('-', out);
+		fprintf(out, "<%u %s}", c->installed_version, c->installed_by);
+	}
+}
+
+static void write_words(FILE *out, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_ENABLE:
+		write_patch(out, event->enable.candidate);
+		break;
+	case EVENT_REFUSED:
+		fprintf(out, " %d %s", event->refused.error, cause_name(event->refused.cause));
+		write_conflicts(out, event->refused.conflicts);
+		fprintf(out, " [%s]", event->refused.message);
+		break;
+	case EVENT_TRANSITION:
+		fprintf(out, " %s %d", action_name(event->transition.action),
+			event->transition.target);
+		if (event->transition.tries)
+			fprintf(out, " tries %u", event->transition.tries);
+		if (event->transition.duration_ns)
+			fprintf(out, " ns %" PRIu64, event->transition.duration_ns);
+		break;
+	case EVENT_STATE:
+		fprintf(out, " %" PRIu64 ":", event->state.id);
+		write_version(out, event->state.from_version, event->state.from_patch);
+		fputs(" ->", out);
+		write_version(out, event->state.to_version, event->state.to_patch);
+		break;
+	case EVENT_LOOKUP:
+		fprintf(out, " %s %" PRIu64 ":", event->lookup.function, event->lookup.id);
+		write_version(out, event->lookup.version, event->lookup.from_patch);
+		fprintf(out, " by %s", event->lookup.caller ? event->lookup.caller : "?");
+		break;
+	case EVENT_LOOKUP_COUNT:
+		fprintf(out, " %" PRIu64 " x %" PRIu64 " by %s", event->lookup_count.id,
+			event->lookup_count.count,
+			event->lookup_count.caller ? event->lookup_count.caller : "?");
+		break;
+	case EVENT_REPLACED:
+		fprintf(out, " by %s", event->replaced.by);
+		break;
+	case EVENT_MESSAGE:
+		fprintf(out, " [%s]", event->message.text);
+		break;
+	case EVENT_LOST:
+		fprintf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64, event->lost.records,
+			event->lost.attempts, event->lost.lookups);
+		break;
+	case EVENT_WARNING:
+		fprintf(out, " [%s]", event->warning.text);
+		write_conflicts(out, event->warning.conflicts);
+		break;
+	case EVENT_DISABLE:
+	case EVENT_FREED:
+	case EVENT_KINDS:
+		break;
+	}
+}
+
+void event_line(FILE *out, const struct event *event)
+{
+	fprintf(out, "%s #%" PRIu64 " %s", event_name(event->kind), event->attempt,
+		event->patch ? event->patch : "-");
+	write_words(out, event);
+	fputs(event->truncated ? " incomplete\n" : "\n", out);
+}
+
+void text_open(struct text *text)
+{
+	text->out = open_memstream(&text->s, &text->size);
+	assert_non_null(text->out);
+}
+
+void text_expect_at(struct text *text, const char *expected, const char *file, int line)
+{
+	fflush(text->out);
+	_assert_string_equal(text->s, expected, file, line);
+	text_close(text);
+	text_open(text);
+}
+
+void text_close(struct text *text)
+{
+	fclose(text->out);
+	free(text->s);
+}
+
+uint64_t random_u64(uint64_t *seed)
+{
+	*seed ^= *seed >> 12;
+	*seed ^= *seed << 25;
+	*seed ^= *seed >> 27;
+	return *seed * 0x2545f4914f6cdd1dULL;
+}

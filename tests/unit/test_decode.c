@@ -1,0 +1,890 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "build.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "decode.h"
+#include "event/attempt.h"
+#include "sink.h"
+#include "util/cleanup.h"
+
+/* A decoder, fed record by record, with its events as lines. */
+struct stream {
+	struct decoder *d;
+	struct text text;
+	uint64_t boot_ns; /* of the record before */
+	int drop; /* leave out the record that is this many away; -1: none */
+};
+
+static void on_event(void *ctx, const struct event *event)
+{
+	event_line(((struct stream *)ctx)->text.out, event);
+}
+
+/* In memory of just its size, gone afterwards: reading on, or later, would be noticed. */
+static int feed(struct stream *s, const void *rec, size_t size)
+{
+	_cleanup_free_ void *exact = malloc(size + !size);
+
+	assert_non_null(exact);
+	memcpy(exact, rec, size);
+	if (s->drop >= 0 && s->drop-- == 0)
+		return 0;
+	return decoder__feed(s->d, exact, size);
+}
+
+static void feed_rec(struct stream *s, const void *rec)
+{
+	const struct wire_hdr *hdr = rec;
+
+	assert_int_equal(feed(s, rec, hdr->size), 0);
+}
+
+static void hooks(struct stream *s, uint64_t attached)
+{
+	feed_rec(s, &(struct wire_hooks){ { WIRE_HOOKS, sizeof(struct wire_hooks), 0 }, attached });
+}
+
+static void stream_open(struct stream *s)
+{
+	*s = (struct stream){ .boot_ns = 100000, .drop = -1 };
+	text_open(&s->text);
+	s->d = decoder__new(on_event, s);
+	assert_non_null(s->d);
+	hooks(s, ALL_HOOKS);
+}
+
+#define expect(stream, expected) text_expect(&(stream)->text, expected)
+
+static void stream_close(struct stream *s)
+{
+	decoder__free(s->d);
+	text_close(&s->text);
+}
+
+/* stream_close() after a last look at the events. */
+#define finish(stream, expected)                                                                   \
+	do {                                                                                       \
+		expect(stream, expected);                                                          \
+		stream_close(stream);                                                              \
+	} while (0)
+
+static struct wire_head head(struct stream *s, enum wire_type type, size_t size)
+{
+	struct wire_head head = { .hdr = { type, size, 0 }, .pid = 10, .tid = 11, .uid = 12 };
+
+	s->boot_ns += 1000;
+	head.boot_ns = s->boot_ns;
+	memcpy(head.comm, "insmod", sizeof("insmod"));
+	return head;
+}
+
+/* A whole walk; with facts of @text, as records_of() has it. */
+static void walk(struct stream *s, struct wire_walk_begin begin, const char *text, uint32_t flags)
+{
+	struct records r;
+
+	begin.head = head(s, WIRE_WALK_BEGIN, sizeof(begin));
+	begin.head.hdr.walk = begin.head.tid;
+	feed_rec(s, &begin);
+	records_of(&r, begin.head.hdr.walk, text);
+	r.list[r.n - 1].end.flags = flags;
+	for (size_t i = 0; i < r.n; i++)
+		feed_rec(s, &r.list[i]);
+	records_clear(&r);
+}
+
+#define WALK(s, text, flags, ...) walk(s, (struct wire_walk_begin){ __VA_ARGS__ }, text, flags)
+
+static void enable(struct stream *s, uint64_t attempt, const char *candidate)
+{
+	WALK(s, candidate, 0, .kind = WIRE_WALK_ENABLE, .attempt = attempt);
+}
+
+static void compat(struct stream *s, uint64_t attempt, bool verdict, const char *installed)
+{
+	WALK(s, installed, 0, .kind = WIRE_WALK_COMPAT, .attempt = attempt, .verdict = verdict);
+}
+
+/* @patch: index of the one in transition; it started 5 us ago */
+static void complete(struct stream *s, uint64_t attempt, int patch, int target, const char *installed)
+{
+	WALK(s, installed, 0, .kind = WIRE_WALK_COMPLETE, .attempt = attempt, .target = target,
+	     .tries = 1, .patch = PATCH_ADDR(patch), .start_ns = s->boot_ns + 1000 - 5000);
+}
+
+static void result(struct stream *s, uint64_t attempt, int init_ret, uint32_t stages)
+{
+	feed_rec(s, &(struct wire_result){
+			    .head = head(s, WIRE_RESULT, sizeof(struct wire_result)),
+			    .attempt = attempt,
+			    .init_ret = init_ret,
+			    .stages = stages,
+			    .klp = 1,
+			    .name = "new",
+		    });
+}
+
+static void transition(struct stream *s, uint64_t attempt, enum wire_action action, int target)
+{
+	feed_rec(s, &(struct wire_transition){
+			    .head = head(s, WIRE_TRANSITION, sizeof(struct wire_transition)),
+			    .action = action,
+			    .target = target,
+			    .attempt = attempt,
+			    .name = "new",
+		    });
+}
+
+static void message(struct stream *s, uint64_t attempt, const char *text)
+{
+	size_t len = strlen(text);
+	struct wire_message rec = {
+		.head = head(s, WIRE_MESSAGE, offsetof(struct wire_message, text) + len),
+		.attempt = attempt,
+		.len = len,
+	};
+
+	memcpy(rec.text, text, len);
+	feed_rec(s, &rec);
+}
+
+/* klp_get_prev_state(@id) finds @version, or nothing if that is negative */
+static void lookup(struct stream *s, uint64_t attempt, uint64_t id, int version)
+{
+	feed_rec(s, &(struct wire_lookup){
+			    .head = head(s, WIRE_LOOKUP, sizeof(struct wire_lookup)),
+			    .attempt = attempt,
+			    .id = id,
+			    .version = version,
+			    .kind = WIRE_LOOKUP_PREV_STATE,
+			    .found = version >= 0,
+			    .name = "new",
+			    .owner = "old",
+			    .symbol = "pre_patch+0x1",
+		    });
+}
+
+#define COMPAT	 WIRE_STAGE_COMPAT
+#define STARTED	 (COMPAT | WIRE_STAGE_COMPATIBLE | WIRE_STAGE_INIT | WIRE_STAGE_START)
+#define CANCELED (COMPAT | WIRE_STAGE_COMPATIBLE | WIRE_STAGE_INIT | WIRE_STAGE_CANCEL)
+
+static void refused_by_states(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	enable(&s, 7, "new replace 1:1 vmlinux(f,g) mod()");
+	expect(&s, "enable #1 new replace 1:1 vmlinux(f,g) mod()\n");
+	message(&s, 7, "new: hello");
+	compat(&s, 7, false, "old 1:2 3:4;older 1:1");
+	message(&s, 7, "livepatch: Livepatch patch (new) is not compatible");
+	message(&s, 0, "livepatch: of another task");
+	expect(&s, "message #0 - [livepatch: of another task]\n");
+	result(&s, 7, -EINVAL, COMPAT);
+	expect(&s,
+	       "refused #1 new -22 state_older_version {1 1<2 old} {3 -<4 old} [new: hello\nlivepatch: Livepatch patch (new) is not compatible]\n");
+	/* Forgotten: nothing of it is left for what comes later. */
+	message(&s, 7, "late");
+	result(&s, 7, -EINVAL, 0);
+	finish(&s, "message #0 - [late]\nrefused #2 new -22 invalid []\n");
+}
+
+static void accepted(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	message(&s, 0, "livepatch: enabling patch 'new'");
+	enable(&s, 7, "new 1:2 vmlinux(f)");
+	message(&s, 7, "livepatch: enabling patch 'new'");
+	compat(&s, 7, true, "old 1:1");
+	message(&s, 7, "new: pre");
+	lookup(&s, 7, 1, 1);
+	message(&s, 7, "new: found");
+	lookup(&s, 7, 2, -1);
+	expect(&s, "enable #1 new 1:2 vmlinux(f)\n");
+	transition(&s, 7, WIRE_ACTION_START, 1);
+	expect(&s,
+	       "message #1 new [new: pre]\n"
+	       "lookup #1 new klp_get_prev_state 1: 1 old by pre_patch+0x1\n"
+	       "message #1 new [new: found]\n"
+	       "lookup #1 new klp_get_prev_state 2: none by pre_patch+0x1\n"
+	       "transition #1 new start 1\n");
+	message(&s, 7, "new: at once");
+	lookup(&s, 7, 1, 1);
+	expect(&s, "message #1 new [new: at once]\n"
+		   "lookup #1 new klp_get_prev_state 1: 1 old by pre_patch+0x1\n");
+	result(&s, 7, 0, STARTED);
+	transition(&s, 7, WIRE_ACTION_RETRY, 1);
+	complete(&s, 7, 1, 1, "old 1:1;new 1:2");
+	expect(&s, "transition #1 new retry 1\n"
+		   "transition #1 new complete 1 tries 1 ns 5000\n"
+		   "state #1 new 1: 1 old -> 2 new\n");
+	message(&s, 7, "late");
+	finish(&s, "message #0 - [late]\n");
+}
+
+/* What was accepted is told even where the record of the start was lost. */
+static void start_lost(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	enable(&s, 7, "new");
+	message(&s, 7, "new: pre");
+	result(&s, 7, 0, STARTED);
+	finish(&s, "enable #1 new\nmessage #1 new [new: pre]\n");
+}
+
+/* Without the hook of the start, 0 from the module's init is all there is to go by. */
+static void start_not_hooked(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	hooks(&s, ALL_HOOKS & ~(1ULL << WIRE_HOOK_START));
+	enable(&s, 7, "new");
+	result(&s, 7, 0, COMPAT | WIRE_STAGE_COMPATIBLE);
+	enable(&s, 8, "new");
+	compat(&s, 8, true, "slow");
+	result(&s, 8, -EBUSY, COMPAT | WIRE_STAGE_COMPATIBLE | WIRE_STAGE_BUSY);
+	expect(&s, "enable #1 new\nenable #2 new\nrefused #2 new -16 transition_busy []\n");
+	hooks(&s, ALL_HOOKS);
+	enable(&s, 9, "new");
+	result(&s, 9, 0, 0);
+	finish(&s, "enable #3 new\nrefused #3 new 0 unknown []\n");
+}
+
+static void canceled(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	enable(&s, 7, "new 1:1");
+	compat(&s, 7, true, "");
+	lookup(&s, 7, 1, -1);
+	message(&s, 7, "livepatch: pre-patch callback failed for object 'vmlinux'");
+	transition(&s, 7, WIRE_ACTION_CANCEL, 0);
+	expect(&s, "enable #1 new 1:1\n"
+		   "lookup #1 new klp_get_prev_state 1: none by pre_patch+0x1\n"
+		   "transition #1 new cancel 0\n");
+	WALK(&s, "new 1:1", 0, .kind = WIRE_WALK_COMPLETE, .attempt = 7, .canceled = 1,
+	     .patch = PATCH_ADDR(0));
+	message(&s, 7, "livepatch: failed to enable patch 'new'");
+	expect(&s, "");
+	result(&s, 7, -ENODEV, CANCELED);
+	finish(&s,
+	       "refused #1 new -19 callback [livepatch: pre-patch callback failed for object 'vmlinux'\n"
+	       "livepatch: failed to enable patch 'new']\n");
+}
+
+static void completed(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	complete(&s, 0, 2, 1, "a 1:1 2:1;b 2:3;new replace 1:2");
+	expect(&s, "transition #0 new complete 1 tries 1 ns 5000\n"
+		   "replaced #0 a by new\n"
+		   "replaced #0 b by new\n"
+		   "state #0 new 1: 1 a -> 2 new\n"
+		   "state #0 new 2: 3 b -> none\n");
+	/* Not cumulative, or on its way out: replaces nothing. */
+	complete(&s, 0, 1, 1, "a 1:1;new 2:1");
+	complete(&s, 0, 1, 0, "a 1:1;new replace 1:2");
+	expect(&s, "transition #0 new complete 1 tries 1 ns 5000\n"
+		   "state #0 new 2: none -> 1 new\n"
+		   "transition #0 new complete 0 tries 1 ns 5000\n"
+		   "state #0 new 1: 2 new -> 1 a\n");
+	/* Nothing is made up where the target or the patch is not known. */
+	complete(&s, 0, 1, -1, "a 1:1;new replace 1:2");
+	complete(&s, 0, 7, 1, "a 1:1;new replace 1:2");
+	WALK(&s, "", WIRE_F_NO_ADDRESS, .kind = WIRE_WALK_COMPLETE, .target = 1,
+	     .patch = PATCH_ADDR(0));
+	expect(&s, "transition #0 new complete -1 tries 1 ns 5000\n"
+		   "transition #0 - complete 1 tries 1 ns 5000\n"
+		   "transition #0 - complete 1 incomplete\n");
+	/* The attempt knows the name where the walk does not. */
+	enable(&s, 7, "new 1:1");
+	WALK(&s, "", WIRE_F_NO_ADDRESS, .kind = WIRE_WALK_COMPLETE, .attempt = 7, .target = 1,
+	     .patch = PATCH_ADDR(5));
+	finish(&s, "enable #1 new 1:1\n"
+		   "transition #1 new complete 1 incomplete\n");
+}
+
+static void disabled(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	transition(&s, 0, WIRE_ACTION_DISABLE, 0);
+	transition(&s, 0, WIRE_ACTION_START, 0);
+	transition(&s, 0, WIRE_ACTION_FORCE, 0);
+	complete(&s, 0, 0, 0, "new 1:2");
+	feed_rec(&s, &(struct wire_freed){
+			     .head = head(&s, WIRE_FREED, sizeof(struct wire_freed)),
+			     .name = "new",
+		     });
+	finish(&s, "disable #0 new\n"
+		   "transition #0 new start 0\n"
+		   "transition #0 new force 0\n"
+		   "transition #0 new complete 0 tries 1 ns 5000\n"
+		   "state #0 new 1: 2 new -> none\n"
+		   "freed #0 new\n");
+}
+
+static void reversed(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	enable(&s, 7, "new 1:2");
+	transition(&s, 7, WIRE_ACTION_START, 1);
+	result(&s, 7, 0, STARTED);
+	transition(&s, 7, WIRE_ACTION_REVERSE, 0);
+	complete(&s, 7, 1, 0, "old 1:1;new 1:2");
+	finish(&s, "enable #1 new 1:2\n"
+		   "transition #1 new start 1\n"
+		   "transition #1 new reverse 0\n"
+		   "transition #1 new complete 0 tries 1 ns 5000\n"
+		   "state #1 new 1: 2 new -> 1 old\n");
+}
+
+#define PLEASE ": a bug in klpscope, or news about this kernel; please report it]"
+
+static void disagreement(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	enable(&s, 1, "new 1:1");
+	compat(&s, 1, true, "old 1:2");
+	expect(&s, "enable #1 new 1:1\n"
+		   "warning #1 new [the kernel accepts states that klpscope's rule refuses" PLEASE
+		   " {1 1<2 old}\n");
+	enable(&s, 2, "new 1:1");
+	compat(&s, 2, false, "old 1:1");
+	result(&s, 2, -EINVAL, COMPAT);
+	expect(&s, "enable #2 new 1:1\n"
+		   "warning #2 new [the kernel refuses states that klpscope's rule accepts" PLEASE
+		   "\nrefused #2 new -22 unknown []\n");
+	/* Where not all facts are there, neither is wrong. */
+	enable(&s, 3, "new 1:1");
+	WALK(&s, "old 1:1", WIRE_F_TRUNCATED, .kind = WIRE_WALK_COMPAT, .attempt = 3);
+	WALK(&s, "new 1:1", WIRE_F_UNREADABLE, .kind = WIRE_WALK_ENABLE, .attempt = 4);
+	compat(&s, 4, true, "old 1:2");
+	finish(&s, "enable #3 new 1:1\nenable #4 new 1:1 incomplete\n");
+}
+
+/* The whole of a refusal: 13 records, of which a test may drop one. */
+#define REFUSAL_RECORDS 13
+
+static void refusal(struct stream *s)
+{
+	enable(s, 7, "new 1:1 vmlinux(f)");
+	compat(s, 7, false, "a 1:2;b 2:2");
+	result(s, 7, -EINVAL, COMPAT);
+}
+
+#define REFUSAL "enable #1 new 1:1 vmlinux(f)\nrefused #1 new -22 state_older_version {1 1<2 a} []\n"
+
+static void lost_records(void **state _unused_)
+{
+	for (int drop = 0; drop < REFUSAL_RECORDS; drop++) {
+		struct stream s;
+		const char *refused, *enabled;
+		bool known;
+
+		stream_open(&s);
+		s.drop = drop;
+		refusal(&s);
+		assert_int_equal(s.drop, -1);
+		fflush(s.text.out);
+		enabled = strstr(s.text.s, "enable ");
+		refused = strstr(s.text.s, "refused ");
+		/* The record of the result is the last one. */
+		expect_true(!refused == (drop == REFUSAL_RECORDS - 1), "drop %d", drop);
+		if (refused) {
+			known = strstr(refused, "state_older_version");
+			expect_true(!known, "drop %d: %s", drop, s.text.s);
+			expect_true(strstr(refused, " unknown "), "drop %d: %s", drop, s.text.s);
+		}
+		/* The candidate's walk is the first 6; without its ends it is not told at all. */
+		expect_true(!enabled == (drop == 0 || drop == 5), "drop %d: %s", drop, s.text.s);
+		if (enabled)
+			expect_true(!!memmem(enabled, strcspn(enabled, "\n"), "incomplete", 10) ==
+					    (drop < 6),
+				    "drop %d: %s", drop, s.text.s);
+		stream_close(&s);
+	}
+}
+
+/* Marked where a walk that came was not whole. */
+static void lost_marks(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	refusal(&s);
+	expect(&s, REFUSAL);
+	s.drop = 8; /* states of the first installed patch */
+	refusal(&s);
+	expect(&s, "enable #2 new 1:1 vmlinux(f)\nrefused #2 new -22 unknown [] incomplete\n");
+	/* The first conflict was among what arrived; another may have been before it. */
+	s.drop = 10;
+	refusal(&s);
+	expect(&s,
+	       "enable #3 new 1:1 vmlinux(f)\nrefused #3 new -22 unknown {1 1<2 a} [] incomplete\n");
+	s.drop = 2;
+	refusal(&s);
+	finish(&s,
+	       "enable #4 new vmlinux(f) incomplete\nrefused #4 new -22 unknown [] incomplete\n");
+}
+
+static void numbers(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	enable(&s, 100, "new");
+	enable(&s, 200, "other");
+	result(&s, 100, -EINVAL, 0);
+	/* This transition ends before its module's init does. */
+	transition(&s, 200, WIRE_ACTION_START, 1);
+	complete(&s, 200, 0, 1, "other");
+	message(&s, 200, "other: post");
+	result(&s, 200, 0, STARTED);
+	message(&s, 200, "late");
+	/* A module that tries once more is another attempt. */
+	enable(&s, 300, "new");
+	finish(&s, "enable #1 new\n"
+		   "enable #2 other\n"
+		   "refused #1 new -22 invalid []\n"
+		   "transition #2 new start 1\n"
+		   "transition #2 other complete 1 tries 1 ns 5000\n"
+		   "message #2 other [other: post]\n"
+		   "message #0 - [late]\n"
+		   "enable #3 new\n");
+}
+
+/* Attempts whose ends are lost: the oldest are forgotten, numbers go on. */
+static void many_attempts(void **state _unused_)
+{
+	struct stream s;
+	char line[64];
+
+	stream_open(&s);
+	for (unsigned int key = 1; key <= ATTEMPTS_MAX + 2; key++) {
+		enable(&s, key, "new 1:1");
+		message(&s, key, "waits");
+		snprintf(line, sizeof(line), "enable #%u new 1:1\n", key);
+		expect(&s, line);
+	}
+	/* 1 and 2 made room, 3 is still known. */
+	message(&s, 2, "stray");
+	message(&s, 3, "waits, too");
+	finish(&s, "message #0 - [stray]\n");
+}
+
+static void kept_lines(void **state _unused_)
+{
+	struct stream s;
+	size_t lines = 0;
+
+	stream_open(&s);
+	enable(&s, 7, "new");
+	for (int i = 0; i < ATTEMPT_PENDING_MAX + 3; i++)
+		message(&s, 7, "line");
+	result(&s, 7, -EINVAL, 0);
+	fflush(s.text.out);
+	for (const char *at = s.text.s; (at = strstr(at, "line")); at++)
+		lines++;
+	assert_int_equal(lines, ATTEMPT_PENDING_MAX + 1);
+	assert_non_null(strstr(s.text.s, "line\n[3 more lines]] incomplete\n"));
+	stream_close(&s);
+}
+
+static void walks(void **state _unused_)
+{
+	struct wire_walk_begin begin = { .kind = WIRE_WALK_ENABLE };
+	struct records one, two;
+	struct stream s;
+
+	/* Two threads at a time. */
+	stream_open(&s);
+	records_of(&one, 1, "one 1:1 vmlinux(f)");
+	records_of(&two, 2, "two 2:2 vmlinux(g)");
+	begin.head = head(&s, WIRE_WALK_BEGIN, sizeof(begin));
+	begin.head.hdr.walk = begin.attempt = 1;
+	feed_rec(&s, &begin);
+	begin.head.hdr.walk = begin.attempt = 2;
+	feed_rec(&s, &begin);
+	for (size_t i = 0; i < one.n; i++) {
+		feed_rec(&s, &two.list[i]);
+		feed_rec(&s, &one.list[i]);
+	}
+	expect(&s, "enable #1 two 2:2 vmlinux(g)\nenable #2 one 1:1 vmlinux(f)\n");
+
+	/* One that never ends gives way to the same thread's next. */
+	feed_rec(&s, &begin);
+	feed_rec(&s, &two.list[0]);
+	feed_rec(&s, &two.list[1]);
+	begin.attempt = 3;
+	feed_rec(&s, &begin);
+	for (size_t i = 0; i < two.n; i++)
+		feed_rec(&s, &two.list[i]);
+	expect(&s, "enable #3 two 2:2 vmlinux(g)\n");
+
+	/* After its end nothing is added. */
+	for (size_t i = 0; i < two.n; i++)
+		feed_rec(&s, &two.list[i]);
+	expect(&s, "");
+
+	/* However many never end, the next one works. */
+	for (uint32_t i = 1000; i < 1200; i++) {
+		begin.head.hdr.walk = i;
+		feed_rec(&s, &begin);
+		two.list[0].hdr.walk = i;
+		feed_rec(&s, &two.list[0]);
+	}
+	enable(&s, 4, "new 1:1");
+	finish(&s, "enable #4 new 1:1\n");
+	records_clear(&one);
+	records_clear(&two);
+}
+
+static void snapshot(void **state _unused_)
+{
+	const struct wire_walk_begin *begin;
+	struct facts facts = { 0 };
+	struct stream s;
+
+	stream_open(&s);
+	assert_null(decoder__take_snapshot(s.d, &facts));
+	WALK(&s, "a 1:1", 0, .kind = WIRE_WALK_SNAPSHOT, .target = 1, .patch = PATCH_ADDR(0));
+	WALK(&s, "a 1:1;b 2:1", 0, .kind = WIRE_WALK_SNAPSHOT, .target = -1);
+	begin = decoder__take_snapshot(s.d, &facts);
+	assert_non_null(begin);
+	assert_int_equal(begin->target, -1);
+	assert_int_equal(facts.n_patches, 2);
+	assert_true(facts.whole);
+	assert_null(decoder__take_snapshot(s.d, &facts));
+	facts__clear(&facts);
+	/* One that nobody takes is released with the decoder. */
+	WALK(&s, "a 1:1", 0, .kind = WIRE_WALK_SNAPSHOT);
+	finish(&s, "");
+	decoder__free(NULL);
+}
+
+static void messages(void **state _unused_)
+{
+	static const char *const texts[] = {
+		"livepatch: 'p': starting patching transition",
+		"[    7.116124] livepatch: 'p': patching complete",
+		"[    7.116124] livepatch: 'p': something new",
+	};
+	struct stream s;
+	struct wire_message cut;
+
+	stream_open(&s);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		message(&s, 0, texts[i]);
+	expect(&s, "message #0 - [livepatch: 'p': something new]\n");
+	/* What no hook tells, the kernel's line does. */
+	hooks(&s, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		message(&s, 0, texts[i]);
+	expect(&s, "message #0 - [livepatch: 'p': starting patching transition]\n"
+		   "message #0 - [livepatch: 'p': patching complete]\n"
+		   "message #0 - [livepatch: 'p': something new]\n");
+	cut = (struct wire_message){ .head = head(&s, WIRE_MESSAGE, sizeof(cut)),
+				     .len = sizeof(cut.text) };
+	cut.head.flags = WIRE_F_TRUNCATED;
+	memset(cut.text, 'x', sizeof(cut.text));
+	feed_rec(&s, &cut);
+	fflush(s.text.out);
+	assert_int_equal(strspn(s.text.s + strlen("message #0 - ["), "x"), WIRE_TEXT_LEN);
+	assert_non_null(strstr(s.text.s, "x] incomplete\n"));
+	stream_close(&s);
+}
+
+static void lookups(void **state _unused_)
+{
+	struct wire_lookup rec = { .kind = WIRE_LOOKUP_STATE, .found = 1, .version = 3, .id = 5 };
+	struct wire_lookup_count count = {
+		.hdr = { WIRE_LOOKUP_COUNT, sizeof(count), 0 },
+		.id = UINT64_MAX,
+		.count = 9,
+		.name = "p",
+	};
+	struct stream s;
+
+	stream_open(&s);
+	rec.head = head(&s, WIRE_LOOKUP, sizeof(rec));
+	feed_rec(&s, &rec);
+	rec.caller = 0xffffffffc0001234;
+	feed_rec(&s, &rec);
+	/* Names without a NUL. */
+	memset(rec.name, 'n', sizeof(rec.name));
+	memset(rec.owner, 'o', sizeof(rec.owner));
+	memset(rec.symbol, 's', sizeof(rec.symbol));
+	feed_rec(&s, &rec);
+	feed_rec(&s, &count);
+	memset(count.symbol, 's', sizeof(count.symbol));
+	feed_rec(&s, &count);
+#define N8 "nnnnnnnn"
+#define O8 "oooooooo"
+#define S16 "ssssssssssssssss"
+#define S128 S16 S16 S16 S16 S16 S16 S16 S16
+	finish(&s,
+	       "lookup #0 - klp_get_state 5: 3 by ?\n"
+	       "lookup #0 - klp_get_state 5: 3 by 0xffffffffc0001234\n"
+	       "lookup #0 " N8 N8 N8 N8 N8 N8 N8 " klp_get_state 5: 3 " O8 O8 O8 O8 O8 O8 O8
+	       " by " S128 "\n"
+	       "lookup_count #0 p 18446744073709551615 x 9 by ?\n"
+	       "lookup_count #0 p 18446744073709551615 x 9 by " S128 "\n");
+}
+
+static void keep_event(void *ctx, const struct event *event)
+{
+	*(struct event *)ctx = *event;
+}
+
+static void times_and_task(void **state _unused_)
+{
+	struct event event = { 0 };
+	struct stream s = { .d = decoder__new(keep_event, &event), .drop = -1 };
+	struct wire_clock clock = { { WIRE_CLOCK, sizeof(clock), 0 }, 500, 1000000500 };
+	struct wire_lost lost = { { WIRE_LOST, sizeof(lost), 0 }, 2000, 1, 2, 3 };
+	struct wire_freed rec = { .head = { .hdr = { WIRE_FREED, sizeof(rec), 0 },
+					    .boot_ns = 1234,
+					    .pid = 4000000000,
+					    .tid = 4000000001,
+					    .uid = UINT32_MAX } };
+
+	memset(rec.head.comm, 'c', sizeof(rec.head.comm));
+	feed_rec(&s, &rec);
+	assert_true(event.boot_ns == 1234 && event.real_ns == 1234);
+	feed_rec(&s, &clock);
+	feed_rec(&s, &rec);
+	assert_true(event.boot_ns == 1234 && event.real_ns == 1000001234);
+	assert_true(event.has_task && event.pid == 4000000000 && event.tid == 4000000001);
+	assert_true(event.uid == UINT32_MAX && !event.truncated && !event.patch);
+	assert_int_equal(strlen(event.comm), WIRE_COMM_LEN);
+	/* The clock may be behind what it was at boot. */
+	clock.real_ns = 100;
+	feed_rec(&s, &clock);
+	feed_rec(&s, &lost);
+	assert_int_equal(event.kind, EVENT_LOST);
+	assert_true(event.boot_ns == 2000 && event.real_ns == 1600 && !event.has_task);
+	assert_true(event.lost.records == 1 && event.lost.attempts == 2 && event.lost.lookups == 3);
+	decoder__free(s.d);
+}
+
+static void bad_records(struct stream *s)
+{
+	union record rec = { .hdr = { WIRE_RESULT, sizeof(rec.result), 11 } };
+
+	assert_int_equal(feed(s, &rec, 0), -EBADMSG);
+	assert_int_equal(feed(s, &rec, 7), -EBADMSG);
+	assert_int_equal(feed(s, &rec, sizeof(rec.result) - 1), -EBADMSG);
+	rec.hdr = (struct wire_hdr){ WIRE_WALK_END, sizeof(rec.end) - 8, 11 };
+	assert_int_equal(feed(s, &rec, sizeof(rec.end) - 8), -EBADMSG);
+	rec.hdr = (struct wire_hdr){ WIRE_WALK_BEGIN, sizeof(rec.begin), 11 };
+	assert_int_equal(feed(s, &rec, sizeof(rec.begin)), -EBADMSG);
+	rec.hdr = (struct wire_hdr){ WIRE_INVALID, 16, 11 };
+	assert_int_equal(feed(s, &rec, 16), -EBADMSG);
+	rec.hdr = (struct wire_hdr){ 12, 16, 11 };
+	assert_int_equal(feed(s, &rec, 16), -EBADMSG);
+}
+
+/* Between any two records, bytes that are none change nothing. */
+static void garbage_between(void **state _unused_)
+{
+	struct records r;
+	struct stream s;
+	struct wire_walk_begin begin = { .kind = WIRE_WALK_ENABLE, .attempt = 7 };
+
+	stream_open(&s);
+	begin.head = head(&s, WIRE_WALK_BEGIN, sizeof(begin));
+	begin.head.hdr.walk = 11;
+	bad_records(&s);
+	feed_rec(&s, &begin);
+	records_of(&r, 11, "new 1:1 vmlinux(f)");
+	for (size_t i = 0; i < r.n; i++) {
+		bad_records(&s);
+		feed_rec(&s, &r.list[i]);
+	}
+	records_clear(&r);
+	bad_records(&s);
+	compat(&s, 7, false, "a 1:2;b 2:2");
+	bad_records(&s);
+	result(&s, 7, -EINVAL, COMPAT);
+	finish(&s, REFUSAL);
+}
+
+#define GARBAGE 100000
+
+/* Random bytes that are, as to its size, a record of some type. */
+static size_t random_record(union record *rec, uint64_t *seed)
+{
+	static const struct {
+		uint8_t type;
+		uint16_t size;
+	} types[] = {
+		{ WIRE_WALK_BEGIN, 80 }, { WIRE_WALK_BEGIN, 80 }, { WIRE_WALK_END, 32 },
+		{ WIRE_WALK_END, 32 },	 { WIRE_PATCH, 80 },	  { WIRE_PATCH, 30 },
+		{ WIRE_STATES, 16 },	 { WIRE_OBJECT, 72 },	  { WIRE_FUNC, 152 },
+		{ WIRE_FUNC, 27 },	 { WIRE_RESULT, 192 },
+		{ WIRE_TRANSITION, 120 }, { WIRE_MESSAGE, 64 },	  { WIRE_LOOKUP, 320 },
+		{ WIRE_FREED, 112 },	 { WIRE_CLOCK, 24 },	  { WIRE_LOST, 40 },
+		{ WIRE_HOOKS, 16 },	 { WIRE_LOOKUP_COUNT, 224 },
+	};
+	uint64_t r = random_u64(seed);
+	size_t row = r % ARRAY_SIZE(types), size = types[row].size;
+
+	for (size_t i = 0; i < sizeof(*rec) / 8; i++)
+		((uint64_t *)rec)[i] = random_u64(seed);
+	rec->hdr = (struct wire_hdr){ types[row].type, size, r >> 8 & 1 };
+	/* Few attempts, walks and indices, so that records meet. */
+	switch (rec->hdr.type) {
+	case WIRE_WALK_BEGIN:
+		rec->begin.kind = 1 + (r >> 16) % 4;
+		rec->begin.attempt = r >> 24 & 3;
+		rec->begin.patch = r >> 32 & 1;
+		rec->begin.verdict &= 1;
+		rec->begin.canceled &= 1;
+		rec->begin.target = (int)(r >> 40 & 3) - 1;
+		break;
+	case WIRE_PATCH:
+		rec->patch.addr = r >> 16 & 1;
+		rec->patch.index = r >> 24 & 1;
+		break;
+	case WIRE_STATES:
+		rec->states.patch = r >> 16 & 1;
+		rec->states.n = (r >> 24) % (WIRE_STATES_CHUNK + 1);
+		rec->hdr.size = size += rec->states.n * sizeof(struct wire_state);
+		for (size_t i = 0; i < rec->states.n; i++)
+			rec->states.state[i] = (struct wire_state){ random_u64(seed) & 7, 0,
+								    random_u64(seed) & 3 };
+		break;
+	case WIRE_OBJECT:
+		rec->object.patch = r >> 16 & 1;
+		rec->object.index = r >> 24 & 1;
+		break;
+	case WIRE_FUNC:
+		rec->func.patch = r >> 16 & 1;
+		rec->func.object = r >> 24 & 1;
+		break;
+	case WIRE_WALK_END:
+		if (r >> 16 & 1)
+			rec->end = (struct wire_walk_end){ .hdr = rec->hdr, .patches = r >> 24 & 1 };
+		break;
+	case WIRE_RESULT:
+		rec->result.attempt = r >> 16 & 3;
+		rec->result.stages &= r >> 24 & 1 ? ~0U : ~(uint32_t)WIRE_STAGE_START;
+		break;
+	case WIRE_TRANSITION:
+		rec->transition.action = 1 + (r >> 16) % 6;
+		rec->transition.attempt = r >> 24 & 3;
+		break;
+	case WIRE_MESSAGE:
+		rec->message.len = (r >> 16) % (WIRE_TEXT_LEN + 1);
+		rec->hdr.size = size += rec->message.len;
+		rec->message.attempt = r >> 32 & 3;
+		break;
+	case WIRE_LOOKUP:
+		rec->lookup.kind = 1 + (r >> 16 & 1);
+		rec->lookup.attempt = r >> 24 & 3;
+		break;
+	}
+	if (rec->hdr.type < WIRE_CLOCK)
+		rec->head.boot_ns &= INT64_MAX / 4;
+	return size;
+}
+
+struct sinks {
+	struct sink text, json;
+	uint64_t events, kinds;
+};
+
+static void to_sinks(void *ctx, const struct event *event)
+{
+	struct sinks *sinks = ctx;
+
+	sink__event(&sinks->text, event);
+	sink__event(&sinks->json, event);
+	sinks->events++;
+	sinks->kinds |= 1ULL << event->kind;
+}
+
+static void random_garbage(void **state _unused_)
+{
+	_cleanup_fclose_ FILE *null = fopen("/dev/null", "w");
+	struct sink_options options = { .time = TIME_ISO };
+	struct sinks sinks = { 0 };
+	struct stream s = { .drop = -1 };
+	uint64_t seed = 42;
+	union record rec;
+	int taken = 0;
+
+	assert_non_null(null);
+	assert_int_equal(sink__open(&sinks.text, &sink_text, null, &options), 0);
+	assert_int_equal(sink__open(&sinks.json, &sink_json, null, &options), 0);
+	s.d = decoder__new(to_sinks, &sinks);
+	for (int i = 0; i < GARBAGE; i++) {
+		size_t size = random_record(&rec, &seed);
+		uint64_t r = random_u64(&seed);
+		int err;
+
+		switch (r & 7) {
+		case 0: /* cut, with or without saying so */
+			size = (r >> 8) % (size + 1);
+			if (r & 8)
+				rec.hdr.size = size;
+			break;
+		case 1: /* one byte is something else */
+			((uint8_t *)&rec)[(r >> 8) % size] = r >> 32;
+			break;
+		case 2: /* all of it is */
+			for (size_t b = 0; b < size / 8; b++)
+				((uint64_t *)&rec)[b] = random_u64(&seed);
+			break;
+		}
+		if (rec.hdr.type == WIRE_CLOCK)
+			rec.clock.real_ns = rec.clock.boot_ns + (r >> 40);
+		if (rec.hdr.type < WIRE_CLOCK)
+			rec.head.boot_ns &= INT64_MAX / 4;
+		err = feed(&s, &rec, size);
+		assert_true(err == 0 || err == -EBADMSG);
+		taken += !err;
+	}
+	/* It was worth it: most came through, and made events of all kinds. */
+	assert_true(taken > GARBAGE / 2);
+	assert_true(sinks.events > GARBAGE / 4);
+	assert_int_equal(sinks.kinds, (1ULL << EVENT_KINDS) - 1);
+	decoder__free(s.d);
+	sink__close(&sinks.text);
+	sink__close(&sinks.json);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refused_by_states), cmocka_unit_test(accepted),
+		cmocka_unit_test(start_lost),	     cmocka_unit_test(start_not_hooked),
+		cmocka_unit_test(canceled),	     cmocka_unit_test(completed),
+		cmocka_unit_test(disabled),	     cmocka_unit_test(reversed),
+		cmocka_unit_test(disagreement),	     cmocka_unit_test(lost_records),
+		cmocka_unit_test(lost_marks),	     cmocka_unit_test(numbers),
+		cmocka_unit_test(many_attempts),     cmocka_unit_test(kept_lines),
+		cmocka_unit_test(walks),	     cmocka_unit_test(snapshot),
+		cmocka_unit_test(messages),	     cmocka_unit_test(lookups),
+		cmocka_unit_test(times_and_task),    cmocka_unit_test(garbage_between),
+		cmocka_unit_test(random_garbage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "build.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "event/filter.h"
+#include "event/klog.h"
+#include "util/cleanup.h"
+
+/* Names that users and programs rely on. */
+static void names(void **state _unused_)
+{
+	static const char *const events[EVENT_KINDS] = {
+		"enable",  "refused",  "transition", "state",	"lookup", "lookup_count",
+		"disable", "replaced", "freed",	     "message", "lost",	  "warning",
+	};
+	static const char *const causes[CAUSES] = {
+		"unknown",  "state_older_version", "state_missing", "transition_busy",
+		"symbol",   "callback",		   "ftrace",	    "not_livepatch",
+		"sysfs",    "memory",		   "invalid",
+	};
+	static const char *const actions[ACTIONS] = { "start", "retry",	   "reverse",
+						      "force", "complete", "cancel" };
+
+	for (int i = 0; i < EVENT_KINDS; i++) {
+		assert_string_equal(event_name(i), events[i]);
+		assert_int_equal(event_kind_of(events[i], strlen(events[i])), i);
+		assert_int_equal(event_kind_of(events[i], strlen(events[i]) - 1), -ENOENT);
+	}
+	for (int i = 0; i < CAUSES; i++)
+		assert_string_equal(cause_name(i), causes[i]);
+	for (int i = 0; i < ACTIONS; i++)
+		assert_string_equal(action_name(i), actions[i]);
+	assert_int_equal(event_kind_of("", 0), -ENOENT);
+	assert_int_equal(event_kind_of("lookup_count", 6), EVENT_LOOKUP);
+	assert_int_equal(event_kind_of("State", 5), -ENOENT);
+	assert_int_equal(event_kind_of("states", 6), -ENOENT);
+	assert_string_equal(target_name(1), "patched");
+	assert_string_equal(target_name(0), "unpatched");
+	assert_null(target_name(-1));
+}
+
+static void kinds(void **state _unused_)
+{
+	static const struct {
+		const char *list;
+		uint32_t kinds;
+		const char *bad; /* NULL: none */
+	} cases[] = {
+		{ "refused", 1 << EVENT_REFUSED },
+		{ "refused,state", 1 << EVENT_REFUSED | 1 << EVENT_STATE },
+		{ "lookup_count,lookup,lookup", 1 << EVENT_LOOKUP_COUNT | 1 << EVENT_LOOKUP },
+		{ "", 0, "" },
+		{ "refused,", 0, "" },
+		{ ",refused", 0, "" },
+		{ "state,refuse,x", 0, "refuse" },
+		{ "enable, state", 0, " state" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *bad = NULL;
+		size_t len = 0;
+		uint32_t found = 1U << 31; /* others' bits stay */
+		int err = filter_parse_kinds(cases[i].list, &found, &bad, &len);
+
+		if (!cases[i].bad) {
+			assert_int_equal(err, 0);
+			assert_int_equal(found, cases[i].kinds | 1U << 31);
+			continue;
+		}
+		assert_int_equal(err, -EINVAL);
+		assert_int_equal(len, strlen(cases[i].bad));
+		assert_memory_equal(bad, cases[i].bad, len);
+	}
+}
+
+static void filters(void **state _unused_)
+{
+	struct facts facts = facts_of("p 5:1 7:1");
+	struct conflict conflict = { .id = 5 };
+	struct conflicts conflicts = { &conflict, 1, 1 }, none = { 0 };
+	const struct event events[] = {
+		{ .kind = EVENT_ENABLE, .patch = "p", .enable.candidate = facts.patches },
+		{ .kind = EVENT_ENABLE },
+		{ .kind = EVENT_REFUSED, .patch = "p", .refused.conflicts = &conflicts },
+		{ .kind = EVENT_REFUSED, .patch = "pp", .refused.conflicts = &none },
+		{ .kind = EVENT_TRANSITION, .patch = "p" },
+		{ .kind = EVENT_STATE, .patch = "p", .state.id = 5 },
+		{ .kind = EVENT_LOOKUP, .patch = "q", .lookup.id = 5 },
+		{ .kind = EVENT_LOOKUP_COUNT, .patch = "p", .lookup_count.id = 6 },
+		{ .kind = EVENT_DISABLE, .patch = "p" },
+		{ .kind = EVENT_LOST },
+		{ .kind = EVENT_WARNING, .patch = "z", .warning.conflicts = &none },
+	};
+#define S(id) .has_state = true, .state = id
+	static const struct {
+		struct filter filter;
+		const char *passes; /* one character an event */
+	} cases[] = {
+		{ { 0 }, "yyyyyyyyyyy" },
+		{ { .patch = "p" }, "y-y-yy-yyyy" },
+		{ { .patch = "p*" }, "y-yyyy-yyyy" },
+		{ { .patch = "?p" }, "---y-----yy" },
+		{ { .patch = "[q-z]" }, "------y--yy" },
+		{ { .patch = "*" }, "y-yyyyyyyyy" },
+		{ { .patch = "" }, "---------yy" },
+		{ { .kinds = 1 << EVENT_REFUSED }, "--yy-----yy" },
+		{ { .kinds = 1 << EVENT_STATE | 1 << EVENT_DISABLE }, "-----y--yyy" },
+		{ { S(5) }, "y-y--yy--yy" },
+		{ { S(6) }, "-------y-yy" },
+		{ { S(7) }, "y--------yy" },
+		{ { S(5 | 1ULL << 32) }, "---------yy" },
+		{ { S(0) }, "---------yy" },
+		{ { S(5), .patch = "p", .kinds = 1 << EVENT_REFUSED | 1 << EVENT_LOOKUP },
+		  "--y------yy" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		for (size_t e = 0; e < ARRAY_SIZE(events); e++)
+			expect_true(filter_match(&cases[i].filter, &events[e]) ==
+					    (cases[i].passes[e] == 'y'),
+				    "filter %zu, event %zu", i, e);
+	facts__clear(&facts);
+}
+
+static void kernel_lines(void **state _unused_)
+{
+	static const struct {
+		const char *line, *text;
+		int hook; /* that tells it, -1: none does */
+	} cases[] = {
+		{ "livepatch: enabling patch 'p'", "livepatch: enabling patch 'p'", WIRE_HOOK_ENABLE },
+		{ "[    7.116124] livepatch: enabling patch 'p'", "livepatch: enabling patch 'p'",
+		  WIRE_HOOK_ENABLE },
+		{ "[    7.116124][   T99] livepatch: 'p': starting patching transition",
+		  "livepatch: 'p': starting patching transition", WIRE_HOOK_START },
+		{ "livepatch: 'p': initializing patching transition",
+		  "livepatch: 'p': initializing patching transition", WIRE_HOOK_INIT_TRANSITION },
+		{ "livepatch: 'p': reversing transition from patching to unpatching",
+		  "livepatch: 'p': reversing transition from patching to unpatching",
+		  WIRE_HOOK_REVERSE },
+		{ "livepatch: 'p': canceling patching transition, going to unpatch",
+		  "livepatch: 'p': canceling patching transition, going to unpatch",
+		  WIRE_HOOK_CANCEL },
+		{ "livepatch: 'p': completing patching transition",
+		  "livepatch: 'p': completing patching transition", WIRE_HOOK_COMPLETE },
+		{ "livepatch: 'p': patching complete", "livepatch: 'p': patching complete",
+		  WIRE_HOOK_COMPLETE },
+		{ "livepatch: 'p': unpatching complete", "livepatch: 'p': unpatching complete",
+		  WIRE_HOOK_COMPLETE },
+		{ "livepatch: forcing remaining tasks to the patched state",
+		  "livepatch: forcing remaining tasks to the patched state", WIRE_HOOK_FORCE },
+		{ "livepatch: failed to enable patch 'p'", "livepatch: failed to enable patch 'p'",
+		  -1 },
+		{ "livepatch: signaling remaining tasks", "livepatch: signaling remaining tasks",
+		  -1 },
+		/* Not the livepatch core's. */
+		{ "p: starting patching transition", "p: starting patching transition", -1 },
+		{ "xlivepatch: 'p': patching complete", "xlivepatch: 'p': patching complete", -1 },
+		{ "[unclosed", "[unclosed", -1 },
+		{ "[closed]", "[closed]", -1 },
+		{ "", "", -1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *text = klog_text(cases[i].line);
+		uint64_t hook = cases[i].hook < 0 ? 0 : 1ULL << cases[i].hook;
+
+		assert_string_equal(text, cases[i].text);
+		assert_int_equal(klog_is_told(text, ALL_HOOKS), !!hook);
+		assert_int_equal(klog_is_told(text, hook), !!hook);
+		assert_false(klog_is_told(text, ALL_HOOKS & ~hook));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(names),
+		cmocka_unit_test(kinds),
+		cmocka_unit_test(filters),
+		cmocka_unit_test(kernel_lines),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

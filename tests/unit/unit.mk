@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0
+# Unit tests, included by the top Makefile: each test_*.c becomes a program of
+# its own, linked with the sources that need no kernel, under ASan and UBSan.
+
+UNIT := tests/unit
+# Rows of tables leave out what is 0.
+UNIT_CFLAGS := -std=gnu11 $(WARN) -Wno-missing-field-initializers -g -O1 \
+	-fsanitize=address,undefined -fno-sanitize-recover=all
+UNIT_LIBS := -Wl,--as-needed -lcmocka -lbpf -lcap -lsmartcols -lyajl -lm
+
+UNIT_SRCS := $(filter src/event/% src/sink/% src/util/%,$(SRCS)) src/cmd/cmd.c src/pump.c \
+	src/source/hooks.c src/source/ksyms.c src/source/sysfs.c
+UNIT_TESTS := $(patsubst $(UNIT)/%.c,$(B)/unit/%,$(wildcard $(UNIT)/test_*.c))
+UNIT_OBJS := $(patsubst %.c,$(B)/unit/obj/%.o,$(UNIT_SRCS) $(filter-out $(UNIT)/test_%,$(wildcard $(UNIT)/*.c)))
+
+check-unit: $(UNIT_TESTS)
+	@failed=; for test in $^; do \
+		echo "$${test##*/}"; $$test || failed="$$failed $${test##*/}"; \
+	done; [ -z "$$failed" ] || { echo "check-unit: failed:$$failed" >&2; exit 1; }
+
+$(UNIT_TESTS): $(B)/unit/%: $(B)/unit/obj/$(UNIT)/%.o $(B)/unit/unit.a
+	$(CC) $(UNIT_CFLAGS) -o $@ $^ $(UNIT_LIBS)
+
+# An archive, so that a test takes only what it uses.
+$(B)/unit/unit.a: $(UNIT_OBJS)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/unit/obj/%.o: %.c Makefile $(UNIT)/unit.mk
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -I$(UNIT) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/unit/obj/src/source/ksyms.o: $(B)/ksyms.skel.h
+
+-include $(UNIT_OBJS:.o=.d) $(UNIT_TESTS:$(B)/unit/%=$(B)/unit/obj/$(UNIT)/%.d)

@@ -1,0 +1,70 @@
+#!/bin/bash
+# The issue's scenario, told by trace as text and as JSON, held against dmesg.
+. /t/suite/lib.sh
+
+# An event in one line, without what differs from run to run.
+brief() {
+	jq -r 'select(.event != "message" and .event != "lookup_count" and .action != "retry")
+		| [.event, .patch, .action, .target, .cause, .errno,
+		   (if .event == "enable" then "replace=\(.replace)" else null end),
+		   (.states // [] | map("\(.id):\(.version)") | join(",")),
+		   (.objects // [] | map("\(.name)(\(.funcs | join(",")))") | join(",")),
+		   (.conflicts // [] | map("\(.state):\(.offered_version)<\(.installed_version)@\(.installed_by)") | join(",")),
+		   (if .event == "state" then "\(.state): \(.from_version)@\(.from_patch) -> \(.to_version)@\(.to_patch)" else null end),
+		   (if .event == "lookup" then "\(.state): \(.version)@\(.from_patch) by \(.caller)" else null end),
+		   .by]
+		| map(select(. != null and . != "")) | join(" ")' "$1"
+}
+
+# The kernel's own account: starts and ends of transitions.
+kernel_transitions() {
+	dmesg | sed -nE \
+		-e "s/.*livepatch: '(.*)': starting (un)?patching transition.*/\1 start \2patched/p" \
+		-e "s/.*livepatch: '(.*)': (un)?patching complete.*/\1 end \2patched/p"
+}
+
+our_transitions() {
+	jq -r 'select(.event == "transition" and (.action | IN("start", "complete", "cancel")))
+		| "\(.patch) \(if .action == "start" then .action else "end" end) \(.target)"' "$1"
+}
+
+dmesg -c >/dev/null
+start_trace --json -o "$work/events"
+klpscope trace --time=boot -o "$work/text" -- sh /t/suite/scenario >"$work/log" 2>&1
+same 'the kernel behaves as the scenario says' 0 $?
+grep -q 'scenario:' "$work/log" && sed 's/^/# /' "$work/log"
+stop_trace
+same 'trace ends with status 0 after SIGINT' 0 "$status"
+cp "$work/events" "/out/scenario.jsonl"
+cp "$work/text" "/out/scenario.txt"
+
+same 'every event is as expected, none is missing, none is invented' \
+	"$(</t/suite/scenario.expected)" "$(brief "$work/events")"
+same 'transitions agree with dmesg, in order' "$(kernel_transitions)" "$(our_transitions "$work/events")"
+same 'as many enabled as dmesg says' "$(dmesg | grep -c "livepatch: enabling patch")" \
+	"$(jq -rs '[.[] | select(.event == "transition" and .attempt != null and (.action | IN("start", "cancel")))] | length' "$work/events")"
+same 'the kernel refused states as often as it says' \
+	"$(dmesg | grep -c 'is not compatible with the already installed')" \
+	"$(jq -rs '[.[] | select(.cause == "state_older_version" or .cause == "state_missing")] | length' "$work/events")"
+same 'attempts are numbered without gaps' "$(seq "$(jq -s '[.[] | select(.event == "enable")] | length' "$work/events")")" \
+	"$(jq -r 'select(.event == "enable") | .attempt' "$work/events")"
+same 'each refusal has its enable' '' "$(jq -rs '([.[] | select(.event == "enable") | .attempt]) as $known
+	| .[] | select(.event == "refused" and (.attempt | IN($known[]) | not)) | .attempt' "$work/events")"
+same 'events are in the order of time' "$(jq .boot_ns "$work/events" | head -n -6)" \
+	"$(jq .boot_ns "$work/events" | head -n -6 | sort -n)"
+# jq 1.6 rounds such a number; the line itself has it whole.
+like 'a 64-bit state id' '"state":18446744073709551600,' "$(grep '"event":"state".*klpt_new_state' "$work/events")"
+same 'nothing was lost' '' "$(jq -c 'select(.event == "lost" or .event == "warning" or .incomplete)' "$work/events")"
+same "the kernel's words are in the refusal" \
+	'livepatch: Livepatch patch (klpt_omit_replace) is not compatible with the already installed livepatches.' \
+	"$(jq -r 'select(.event == "refused" and .patch == "klpt_omit_replace") | .message' "$work/events")"
+same 'EBUSY, for which the kernel has no words' '' \
+	"$(jq -r 'select(.cause == "transition_busy") | .message' "$work/events")"
+same 'times of an enable and of its kernel log line are within a second' 1 "$(jq -s --arg now "$(date +%s)" \
+	'[.[] | select(.event == "enable") | .time | sub("\\.[0-9]+Z$"; "Z") | fromdate | select(. <= ($now | tonumber) and . > ($now | tonumber) - 600)] | length > 0 | if . then 1 else 0 end' "$work/events")"
+
+like 'text: a refusal is one line with state, versions and patch' \
+	"REFUSED test_klp_state  EINVAL: state 1: offers version 1, test_klp_state2 has version 2 \(a livepatch may not lower a state's version\)" \
+	"$(<"$work/text")"
+same 'text has a line for every event of JSON' "$(jq -r .event "$work/events")" \
+	"$(awk '{ print tolower($3) }' "$work/text")"

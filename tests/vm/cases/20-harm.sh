@@ -1,0 +1,37 @@
+#!/bin/bash
+# No stack becomes unreliable because of us, and a probe that does harm is noticed.
+. /t/suite/lib.sh
+
+echo 'file kernel/livepatch/transition.c +p' >/sys/kernel/debug/dynamic_debug/control
+
+# play WHAT: the scenario; leaves the kernel's reasons in $work/WHAT.
+play() {
+	dmesg -c >/dev/null
+	sh /t/suite/scenario >"$work/log" 2>&1 || not_ok "the scenario fails: $(tail -n 1 "$work/log")"
+	dmesg >"$work/dmesg"
+	grep -o '[^ ]* has an unreliable stack' "$work/dmesg" >"$work/$1"
+	echo "# $1: $(grep -c 'has an unreliable stack' "$work/dmesg") unreliable stacks," \
+		"$(grep -c 'is running' "$work/dmesg") running tasks"
+}
+
+play plain
+start_trace --json --lookups
+play watched
+same 'the debug messages that this rests on are there' yes \
+	"$(grep -q "completing .*transition" "$work/dmesg" && echo yes)"
+stop_trace
+same 'as many unreliable stacks with klpscope as without' "$(wc -l <"$work/plain")" "$(wc -l <"$work/watched")"
+same 'no stack of a task that loads a livepatch is unreliable' '' "$(grep -E '^(insmod|sh|klpscope)' "$work/watched")"
+
+start_trace --json --attach=kprobe
+play kprobes
+stop_trace
+same 'as many unreliable stacks with kprobes as without' "$(wc -l <"$work/plain")" "$(wc -l <"$work/kprobes")"
+
+/t/suite/harm-probe >"$work/probe" 2>&1 &
+probe=$!
+within 60 grep -q attached "$work/probe"
+play fexit
+kill $probe
+like 'a fexit on klp_enable_patch does make a stack unreliable' 'insmod.* has an unreliable stack' "$(<"$work/fexit")"
+echo 'file kernel/livepatch/transition.c -p' >/sys/kernel/debug/dynamic_debug/control

@@ -1,0 +1,12 @@
+#!/bin/bash
+# The last case: lockdown cannot be lifted again.
+. /t/suite/lib.sh
+
+[[ -d /sys/kernel/security ]] && mount -t securityfs security /sys/kernel/security 2>/dev/null
+if ! echo confidentiality 2>/dev/null >/sys/kernel/security/lockdown; then
+	echo "skip $name: this kernel has no lockdown"
+	exit
+fi
+run trace --duration 1
+same 'lockdown' "1 klpscope: cannot trace: kernel lockdown forbids reading kernel memory: mode confidentiality; boot with lockdown=integrity or less" \
+	"$status $err"

@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# Sourced by the cases, which run in the guest one after another. A case says
+# "ok", "not ok" or "skip" for each thing it looks at; the host counts.
+set -u
+
+name=${0##*/}
+name=${name%.sh}
+work=$(mktemp -d)
+patches=/sys/kernel/livepatch
+cd /t/modules || exit
+
+ok() {
+	echo "ok $name: $*"
+}
+
+not_ok() {
+	echo "not ok $name: $*"
+}
+
+# check WHAT COMMAND...: ok if COMMAND succeeds; shows what it said if not.
+check() {
+	local what=$1
+	shift
+	if "$@" >"$work/said" 2>&1; then
+		ok "$what"
+	else
+		not_ok "$what (status $?: $*)"
+		head -n 30 "$work/said" | sed 's/^/# /'
+	fi
+}
+
+# same WHAT WANTED GOT
+same() {
+	if [[ $2 == "$3" ]]; then
+		ok "$1"
+	else
+		not_ok "$1"
+		diff <(echo "$2") <(echo "$3") | head -n 40 | sed 's/^/# /'
+	fi
+}
+
+# like WHAT REGEX GOT
+like() {
+	if [[ $3 =~ $2 ]]; then
+		ok "$1"
+	else
+		not_ok "$1"
+		printf '# wanted: %s\n# got: %s\n' "$2" "$3"
+	fi
+}
+
+# within SECONDS COMMAND...: repeats COMMAND until it succeeds.
+within() {
+	local tries=$(($1 * 10))
+	shift
+	until "$@" &>/dev/null; do
+		((tries-- > 0)) || return 1
+		sleep 0.1
+	done
+}
+
+# run ARG...: klpscope, with its output in $out and $err and its status in $status.
+run() {
+	klpscope "$@" >"$work/out" 2>"$work/err" </dev/null
+	status=$?
+	out=$(<"$work/out")
+	err=$(<"$work/err")
+}
+
+# start_trace ARG...: klpscope trace in the background, attached; its output goes to $work/trace.
+start_trace() {
+	klpscope trace "$@" >"$work/trace" 2>"$work/trace.err" &
+	tracer=$!
+	within 60 grep -q 'attached, waiting' "$work/trace.err" || {
+		not_ok "klpscope trace $* does not attach"
+		sed 's/^/# /' "$work/trace.err"
+	}
+}
+
+# stop_trace [SIGNAL]: ends it; sets $status.
+stop_trace() {
+	kill -"${1:-INT}" "$tracer"
+	wait "$tracer" 2>/dev/null
+	status=$?
+}
+
+no_transition() {
+	! grep -q 1 $patches/*/transition
+}
+
+settle() {
+	within 60 no_transition
+}
+
+enable() {
+	insmod "$@" && settle
+}
+
+disable() {
+	echo 0 >"$patches/$1/enabled"
+	settle
+	within 10 [ ! -e "$patches/$1" ]
+	within 10 rmmod "$1"
+}
+
+# Whatever a case leaves installed is taken away, latest first.
+reset() {
+	local patch
+	[[ ! -e /sys/module/klpt_sleeper ]] || echo 0 >/sys/module/klpt_sleeper/parameters/hold
+	settle
+	for patch in $(lsmod | awk '/^(klpt|test_klp)_/ && !/klpt_sleeper/ { print $1 }'); do
+		[[ ! -e $patches/$patch ]] || echo 0 >"$patches/$patch/enabled"
+		settle
+		within 10 rmmod "$patch"
+	done
+	[[ ! -e /sys/module/klpt_sleeper ]] || within 10 rmmod klpt_sleeper
+}
+
+# What of ours the kernel holds: programs, maps and links, by name.
+bpf_objects() {
+	bpftool prog show
+	bpftool map show
+	bpftool link show
+}
