@@ -28,7 +28,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps demo check check-unit check-golden check-vm fmt fmt-check lint install clean FORCE
+.PHONY: all deps update-vmlinux.h demo check check-unit check-golden check-vm fmt lint install clean
 .DELETE_ON_ERROR:
 
 all: klpscope
@@ -61,9 +61,54 @@ $(B)/libsmartcols.a: contrib/static-libsmartcols
 	@mkdir -p $(@D)
 	CC="$(CC)" contrib/static-libsmartcols $@
 
-# Only for whoever changes bpf/types.list: the result is checked in.
-vmlinux.h: bpf/types.list bpf/mkvmlinux
-	tests/vm/kernel -k 6.12 btf > $(B)/vmlinux.path
-	bpf/mkvmlinux "$$(cat $(B)/vmlinux.path)" < bpf/types.list > $@
+# For whoever changes bpf/types.list: the result is checked in, so it is made only when asked for.
+update-vmlinux.h:
+	eval "$$(tests/vm/kernel -k 6.12)" && \
+		bpf/mkvmlinux "$$vmlinux" "Debian's $$release" < bpf/types.list > vmlinux.h.new
+	mv vmlinux.h.new vmlinux.h
 
 -include $(OBJS:.o=.d) $(wildcard $(B)/bpf/*.d)
+
+include tests/unit/unit.mk
+include tests/golden/golden.mk
+
+# What building (build), the guests (vm) and the tests (check) need, by apt.
+deps:
+	contrib/install-deps build vm check
+
+demo:
+	contrib/install-deps build vm
+	$(MAKE) --no-print-directory -s all
+	tests/vm/demo -k $(KERNEL)
+
+check:
+	contrib/install-deps build vm check
+	$(MAKE) --no-print-directory -s -j$$(nproc) all
+	tests/run $(CHECK)
+
+check-vm: all
+	tests/run vm
+
+C_FILES := $(wildcard src/*.c src/*/*.[ch] include/*.h bpf/*.c bpf/*.h tests/*/*.[ch] tests/vm/*/*.[ch])
+
+SH_FILES := $(shell grep -lE '^#!/bin/(ba)?sh|^\#!/usr/bin/env bash' $$(git ls-files))
+
+fmt:
+	clang-format -i $(C_FILES)
+
+lint: $(B)/klpscope.skel.h $(B)/ksyms.skel.h
+	clang-format --dry-run -Werror $(C_FILES)
+	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
+		--suppressions-list=.cppcheck '-DLIBBPF_OPTS(type,name,...)=struct type name = {}' \
+		-Iinclude -Isrc src
+	clang-tidy --quiet --warnings-as-errors='*' $(SRCS) -- -std=gnu11 \
+		$(filter-out -I$(B),$(CPPFLAGS)) -isystem $(B)
+	shellcheck -x $(SH_FILES)
+	mandoc -Tlint -Wwarning man/*.1
+
+install: all
+	install -D -m 755 klpscope $(DESTDIR)$(PREFIX)/bin/klpscope
+	install -D -m 644 man/klpscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/klpscope.1
+
+clean:
+	rm -rf $(B) klpscope

@@ -1,5 +1,5 @@
 /*
- * Generated from the BTF of Debian's 6.12.117+deb12-cloud-amd64 by "make vmlinux.h"; do not edit:
+ * Generated from the BTF of Debian's 6.12.117+deb12-cloud-amd64 by "make update-vmlinux.h"; do not edit:
  * bpftool btf dump file vmlinux format c, cut down to bpf/types.list by bpf/mkvmlinux.
  */
 #ifndef __VMLINUX_H__

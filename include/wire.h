@@ -16,7 +16,7 @@
 
 /* Kernel limits, include/linux/{module,kallsyms,sched}.h. */
 #define WIRE_COMM_LEN	16
-#define WIRE_NAME_LEN	56  /* MODULE_NAME_LEN on 64-bit */
+#define WIRE_NAME_LEN	56 /* MODULE_NAME_LEN on 64-bit */
 #define WIRE_SYMBOL_LEN 128 /* KSYM_NAME_LEN up to 6.0; longer names are marked as cut */
 #define WIRE_TEXT_LEN	256 /* one line of the kernel log; longer ones are marked as cut */
 
@@ -26,7 +26,7 @@
 /* What a walk takes at most; reaching one sets WIRE_F_TRUNCATED on the walk. */
 #define WIRE_MAX_PATCHES 1024
 #define WIRE_MAX_STATES	 4096 /* per patch */
-#define WIRE_MAX_OBJECTS 256  /* per patch */
+#define WIRE_MAX_OBJECTS 256 /* per patch */
 #define WIRE_MAX_FUNCS	 4096 /* per object */
 
 enum wire_type {

@@ -59,8 +59,7 @@ int parse_seconds(const char *s, uint64_t *ns)
 	return 0;
 }
 
-static void parse_without(const char *arg, struct live_options *options,
-			  struct argp_state *state)
+static void parse_without(const char *arg, struct live_options *options, struct argp_state *state)
 {
 	for (;;) {
 		size_t len = strcspn(arg, ",");
@@ -69,8 +68,7 @@ static void parse_without(const char *arg, struct live_options *options,
 		if (hook < 0)
 			usage_error(state, "--without: there is no hook '%.*s'", (int)len, arg);
 		if (!hooks[hook].without)
-			usage_error(state, "--without: nothing works without %s",
-				    hooks[hook].name);
+			usage_error(state, "--without: nothing works without %s", hooks[hook].name);
 		options->without |= 1ULL << hook;
 		if (!arg[len])
 			return;
@@ -102,9 +100,8 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'm':
 		if (parse_u64(arg, &kb) || kb < 4 || kb > BUFFER_KB_MAX || (kb & (kb - 1)))
-			usage_error(state,
-				    "-m: '%s' is no power of two from 4 to %d (kilobytes)", arg,
-				    BUFFER_KB_MAX);
+			usage_error(state, "-m: '%s' is no power of two from 4 to %d (kilobytes)",
+				    arg, BUFFER_KB_MAX);
 		options->buffer = kb * 1024;
 		return 0;
 	case 'v':

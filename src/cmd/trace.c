@@ -129,8 +129,8 @@ static void warn_missing(const struct live *live, const struct live_options *opt
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
 		if (!(attached & (1ULL << i)))
 			fprintf(stderr, "klpscope: %s %s; not shown: %s\n", hooks[i].name,
-				options->without & (1ULL << i) ? "is left out" :
-								 "cannot be attached to",
+				options->without & (1ULL << i) ? "is left out"
+							       : "cannot be attached to",
 				hooks[i].without);
 	if (!live__has_addresses(live))
 		fprintf(stderr,

@@ -6,8 +6,8 @@
 #include "compat.h"
 #include "facts.h"
 
-#define ATTEMPTS_MAX	     256 /* remembered at once; then the oldest is forgotten */
-#define ATTEMPT_PENDING_MAX  64 /* records kept for one attempt */
+#define ATTEMPTS_MAX	    256 /* remembered at once; then the oldest is forgotten */
+#define ATTEMPT_PENDING_MAX 64 /* records kept for one attempt */
 
 /* A record whose telling waits until the attempt is decided. */
 union pending {

@@ -41,8 +41,8 @@ static void change_of(const struct facts *installed, const struct patch *patch, 
 }
 
 /* Whether an earlier state of the walk below has the same id. */
-static bool seen_before(const struct facts *installed, const struct patch *patch, size_t p, size_t s,
-			uint64_t id)
+static bool seen_before(const struct facts *installed, const struct patch *patch, size_t p,
+			size_t s, uint64_t id)
 {
 	if (patch__state(patch, id))
 		return true;

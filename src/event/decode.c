@@ -163,15 +163,14 @@ static int compat_returned(struct decoder *d, struct walk *w)
 	if (!patch)
 		return 0;
 	err = compat_check(patch, &attempt->installed, &attempt->conflicts);
-	if (err || !attempt_is_certain(attempt) ||
-	    w->begin.verdict == (attempt->conflicts.n == 0))
+	if (err || !attempt_is_certain(attempt) || w->begin.verdict == (attempt->conflicts.n == 0))
 		return err;
 	event.patch = patch->name;
 	event.attempt = attempt->number;
 	event.warning.text =
-		w->begin.verdict ?
-			"the kernel accepts states that klpscope's rule refuses: a bug in klpscope, or news about this kernel; please report it" :
-			"the kernel refuses states that klpscope's rule accepts: a bug in klpscope, or news about this kernel; please report it";
+		w->begin.verdict
+			? "the kernel accepts states that klpscope's rule refuses: a bug in klpscope, or news about this kernel; please report it"
+			: "the kernel refuses states that klpscope's rule accepts: a bug in klpscope, or news about this kernel; please report it";
 	event.warning.conflicts = &attempt->conflicts;
 	emit(d, &event);
 	return 0;
@@ -327,8 +326,8 @@ static void emit_lookup(struct decoder *d, const struct wire_lookup *rec)
 
 	event.patch = NAME(rec->name);
 	event.attempt = attempt_number(d, rec->attempt);
-	event.lookup.function = rec->kind == WIRE_LOOKUP_STATE ? "klp_get_state" :
-								 "klp_get_prev_state";
+	event.lookup.function =
+		rec->kind == WIRE_LOOKUP_STATE ? "klp_get_state" : "klp_get_prev_state";
 	event.lookup.id = rec->id;
 	event.lookup.version = rec->found ? &rec->version : NULL;
 	event.lookup.from_patch = rec->found ? NAME(rec->owner) : NULL;

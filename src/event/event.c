@@ -34,9 +34,8 @@ static const char *const cause_names[CAUSES] = {
 };
 
 static const char *const action_names[ACTIONS] = {
-	[ACTION_START] = "start",	[ACTION_RETRY] = "retry",
-	[ACTION_REVERSE] = "reverse",	[ACTION_FORCE] = "force",
-	[ACTION_COMPLETE] = "complete", [ACTION_CANCEL] = "cancel",
+	[ACTION_START] = "start", [ACTION_RETRY] = "retry",	  [ACTION_REVERSE] = "reverse",
+	[ACTION_FORCE] = "force", [ACTION_COMPLETE] = "complete", [ACTION_CANCEL] = "cancel",
 };
 
 const char *event_name(enum event_kind kind)

@@ -49,8 +49,8 @@ static int add_states(struct facts *facts, const struct wire_states *rec)
 		return 0;
 	for (uint32_t i = 0; i < rec->n; i++) {
 		const struct wire_state *from = &rec->state[i];
-		struct state *states = grow(patch->states, patch->n_states, &patch->room_states,
-					    sizeof(*states));
+		struct state *states =
+			grow(patch->states, patch->n_states, &patch->room_states, sizeof(*states));
 
 		if (!states)
 			return -ENOMEM;

@@ -37,8 +37,7 @@ bool filter_match(const struct filter *filter, const struct event *event)
 		return true;
 	if (filter->kinds && !(filter->kinds & (1U << event->kind)))
 		return false;
-	if (filter->patch &&
-	    (!event->patch || fnmatch(filter->patch, event->patch, 0)))
+	if (filter->patch && (!event->patch || fnmatch(filter->patch, event->patch, 0)))
 		return false;
 	return !filter->has_state || concerns_state(event, filter->state);
 }

@@ -14,8 +14,8 @@ static enum refused_cause state_cause(const struct conflicts *conflicts, bool co
 {
 	if (!complete || !conflicts->n)
 		return CAUSE_UNKNOWN;
-	return conflicts->list[0].kind == CONFLICT_OLDER ? CAUSE_STATE_OLDER_VERSION :
-							   CAUSE_STATE_MISSING;
+	return conflicts->list[0].kind == CONFLICT_OLDER ? CAUSE_STATE_OLDER_VERSION
+							 : CAUSE_STATE_MISSING;
 }
 
 /* Before klp_is_patch_compatible() was reached: the checks without klp_mutex. */
@@ -64,7 +64,8 @@ enum refused_cause refusal_cause(const struct wire_result *result, uint64_t hook
 	if (stages & WIRE_STAGE_INIT)
 		return CAUSE_UNKNOWN;
 	if (stages & WIRE_STAGE_COMPAT) {
-		if (!hooked(hooks, WIRE_HOOK_OBJECT_LOADED) || !hooked(hooks, WIRE_HOOK_INIT_TRANSITION))
+		if (!hooked(hooks, WIRE_HOOK_OBJECT_LOADED) ||
+		    !hooked(hooks, WIRE_HOOK_INIT_TRANSITION))
 			return result->init_ret == -EBUSY ? init_cause(result) : CAUSE_UNKNOWN;
 		return init_cause(result);
 	}
@@ -147,8 +148,10 @@ void refusal_explain(FILE *out, enum refused_cause cause, const struct wire_resu
 		conflicts_explain(out, conflicts);
 		return;
 	case CAUSE_TRANSITION_BUSY:
-		fprintf(out, "%.*s is still in transition, and there is one transition at a time; try again when it is complete",
-			WIRE_NAME_LEN, result->busy_name[0] ? result->busy_name : "another livepatch");
+		fprintf(out,
+			"%.*s is still in transition, and there is one transition at a time; try again when it is complete",
+			WIRE_NAME_LEN,
+			result->busy_name[0] ? result->busy_name : "another livepatch");
 		return;
 	case CAUSE_SYMBOL:
 		fputs("what the livepatch patches was not found", out);
@@ -165,7 +168,8 @@ void refusal_explain(FILE *out, enum refused_cause cause, const struct wire_resu
 		      out);
 		return;
 	case CAUSE_SYSFS:
-		fprintf(out, "the kernel could not create the livepatch's entries under /sys/kernel/livepatch (%s)",
+		fprintf(out,
+			"the kernel could not create the livepatch's entries under /sys/kernel/livepatch (%s)",
 			error_name(result->init_ret));
 		return;
 	case CAUSE_MEMORY:

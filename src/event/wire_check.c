@@ -35,8 +35,8 @@ static bool check_fields(const struct wire_hdr *hdr)
 		const struct wire_states *rec = (const void *)hdr;
 
 		return rec->n <= WIRE_STATES_CHUNK &&
-		       hdr->size == offsetof(struct wire_states, state) +
-					    rec->n * sizeof(rec->state[0]);
+		       hdr->size ==
+			       offsetof(struct wire_states, state) + rec->n * sizeof(rec->state[0]);
 	}
 	case WIRE_TRANSITION: {
 		const struct wire_transition *rec = (const void *)hdr;

@@ -12,7 +12,7 @@
 #include "util/timefmt.h"
 
 /* Lines that one cell shows before it counts the rest; --json has all. */
-#define CELL_LINES 8
+#define CELL_LINES  8
 #define COLUMNS_MAX 32
 
 struct row {
@@ -34,9 +34,9 @@ static void write_name(FILE *out, const struct row *row)
 static void write_status(FILE *out, const struct row *row)
 {
 	if (row->patch == row->snapshot->transition)
-		fputs(row->snapshot->target == 1 ? "patching" :
-		      row->snapshot->target == 0 ? "unpatching" :
-						   "in transition",
+		fputs(row->snapshot->target == 1   ? "patching"
+		      : row->snapshot->target == 0 ? "unpatching"
+						   : "in transition",
 		      out);
 	else
 		fputs(row->patch->enabled ? "enabled" : "disabled", out);
@@ -116,7 +116,8 @@ static const struct column {
 	bool by_default;
 	void (*write)(FILE *out, const struct row *row);
 } columns[] = {
-	{ "ORDER", "place in the stack, the last one is on top", SCOLS_FL_RIGHT, true, write_order },
+	{ "ORDER", "place in the stack, the last one is on top", SCOLS_FL_RIGHT, true,
+	  write_order },
 	{ "PATCH", "name of the livepatch", 0, true, write_name },
 	{ "STATUS", "enabled, or what its transition is doing", 0, true, write_status },
 	{ "REPLACE", "whether it is cumulative", 0, true, write_replace },
@@ -136,8 +137,8 @@ static const struct column *column_find(const char *name, size_t len)
 }
 
 /* Fills the chosen columns; -EINVAL with the bad name, else their number. */
-static int column_list(const char *list, const struct column *chosen[COLUMNS_MAX],
-		       const char **bad, size_t *bad_len)
+static int column_list(const char *list, const struct column *chosen[COLUMNS_MAX], const char **bad,
+		       size_t *bad_len)
 {
 	bool add = list && *list == '+';
 	int n = 0;
@@ -276,8 +277,7 @@ static void add_state(void *ctx, const struct state_force *state)
 	if (state->holder)
 		snprintf(version, sizeof(version), "%u", state->version);
 	if (state->changing && state->next)
-		snprintf(next, sizeof(next), "%u (%s)", state->next_version,
-			 state->next->name);
+		snprintf(next, sizeof(next), "%u (%s)", state->next_version, state->next->name);
 	else if (state->changing)
 		snprintf(next, sizeof(next), "none");
 	if (scols_line_set_data(line, 0, id) || scols_line_set_data(line, 1, version) ||
@@ -315,7 +315,8 @@ static void transition_line(FILE *out, const struct snapshot *s)
 	fprintf(out, " to %s", target ? target : "unknown");
 	if (s->has_since) {
 		timefmt_wall(time, s->since_real_ns);
-		timefmt_span(span, s->real_ns > s->since_real_ns ? s->real_ns - s->since_real_ns : 0);
+		timefmt_span(span,
+			     s->real_ns > s->since_real_ns ? s->real_ns - s->since_real_ns : 0);
 		fprintf(out, ", since %s (%s)", time, span);
 	} else {
 		fputs(", since when is not in the kernel log any more", out);

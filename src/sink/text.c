@@ -41,9 +41,9 @@ static void write_time(struct sink *sink, const struct event *event)
 		break;
 	case TIME_DELTA:
 		/* Records of two CPUs may come a few ns out of order. */
-		timefmt_seconds(buf, !sink->last_boot_ns || event->boot_ns < sink->last_boot_ns ?
-						0 :
-						event->boot_ns - sink->last_boot_ns);
+		timefmt_seconds(buf, !sink->last_boot_ns || event->boot_ns < sink->last_boot_ns
+					     ? 0
+					     : event->boot_ns - sink->last_boot_ns);
 		break;
 	}
 	paint(sink, DIM);
@@ -102,7 +102,7 @@ static void write_kind(struct sink *sink, const struct event *event)
 
 	/* What must not be overlooked is loud without colour, too. */
 	if (color && !strcmp(color, RED)) {
-		for (i = 0; name[i] && i < sizeof(loud) - 1; i++)
+		for (i = 0; i < sizeof(loud) - 1 && name[i]; i++)
 			loud[i] = name[i] >= 'a' && name[i] <= 'z' ? name[i] - 'a' + 'A' : name[i];
 		loud[i] = '\0';
 		name = loud;
@@ -198,7 +198,8 @@ static void write_transition(FILE *out, const struct event *event)
 	uint32_t tries = event->transition.tries;
 	char span[TIMEFMT_LEN];
 
-	fprintf(out, "%s to %s", action_name(event->transition.action), target ? target : "unknown");
+	fprintf(out, "%s to %s", action_name(event->transition.action),
+		target ? target : "unknown");
 	if (tries)
 		fprintf(out, ", %u %s", tries, tries == 1 ? "try" : "tries");
 	if (event->transition.action != ACTION_COMPLETE)
@@ -271,8 +272,9 @@ static void write_words(FILE *out, const struct event *event)
 		write_lookup(out, event);
 		break;
 	case EVENT_LOOKUP_COUNT:
-		fprintf(out, "klp_get_state state %" PRIu64 ": %" PRIu64 " calls",
-			event->lookup_count.id, event->lookup_count.count);
+		fprintf(out, "klp_get_state state %" PRIu64 ": %" PRIu64 " %s",
+			event->lookup_count.id, event->lookup_count.count,
+			event->lookup_count.count == 1 ? "call" : "calls");
 		write_caller(out, event->lookup_count.caller);
 		break;
 	case EVENT_REPLACED:

@@ -30,8 +30,7 @@ const struct hook hooks[WIRE_HOOKS_COUNT] = {
 	[WIRE_HOOK_COMPLETE] = { "klp_complete_transition", HOOK_ENTRY,
 				 "completed transitions, state changes, replaced livepatches" },
 	[WIRE_HOOK_FREE] = { "klp_free_patch_work_fn", HOOK_ENTRY, "freed livepatches" },
-	[WIRE_HOOK_PREV_STATE] = { "klp_get_prev_state", HOOK_EXIT,
-				   "lookups of previous states" },
+	[WIRE_HOOK_PREV_STATE] = { "klp_get_prev_state", HOOK_EXIT, "lookups of previous states" },
 	[WIRE_HOOK_STATE] = { "klp_get_state", HOOK_ENTRY, "counts of state lookups" },
 	[WIRE_HOOK_CONSOLE] = { "console", HOOK_TRACEPOINT, "the kernel's own messages" },
 };

@@ -161,7 +161,7 @@ static struct live *live__open(const struct live_options *options, struct failur
 		live__close(live);
 		return NULL;
 	}
-	bpf_object__for_each_program(prog, live->skel->obj)
+	bpf_object__for_each_program (prog, live->skel->obj)
 		bpf_program__set_autoload(prog, false);
 	bpf_map__set_max_entries(live->skel->maps.records, options->buffer);
 	live->has_addresses = !ksyms_find(&live->skel->rodata->settings.addr);
@@ -184,8 +184,8 @@ static int live_load(struct live *live, struct failure *why)
 	if (err)
 		return load_failed(live, err, why);
 	live->shared = &live->skel->bss->shared;
-	live->ring = ring_buffer__new(bpf_map__fd(live->skel->maps.records), ring_record, live,
-				      NULL);
+	live->ring =
+		ring_buffer__new(bpf_map__fd(live->skel->maps.records), ring_record, live, NULL);
 	if (!live->ring)
 		return failure_set(why, FAILURE_SYSTEM, -errno, "ring buffer");
 	live->source.fd = ring_buffer__epoll_fd(live->ring);

@@ -10,8 +10,8 @@
 #include "source/sysfs.h"
 #include "util/timefmt.h"
 
-#define SYSFS_DIR  "/sys/kernel/livepatch"
-#define TRIES	   10
+#define SYSFS_DIR    "/sys/kernel/livepatch"
+#define TRIES	     10
 #define TRY_AGAIN_NS (20 * 1000 * 1000)
 
 /* A snapshot is no event; nothing else runs while it is taken. */

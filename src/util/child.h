@@ -14,7 +14,10 @@ struct child {
 	int status; /* of waitpid() */
 };
 
-#define CHILD_NONE { .go_fd = -1, .error_fd = -1 }
+#define CHILD_NONE                                                                                 \
+	{                                                                                          \
+		.go_fd = -1, .error_fd = -1                                                        \
+	}
 
 /** child__spawn() - fork a child that waits for child__go(); negative errno on failure */
 int child__spawn(struct child *child, char *const argv[]);

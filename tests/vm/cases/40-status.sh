@@ -60,6 +60,7 @@ like 'reversed, it says unpatching' 'klpt_slow unpatching' "$out"
 settle
 rmmod klpt_slow
 
+echo 0 >/sys/module/klpt_sleeper/parameters/hold
 enable klpt_many.ko
 run status --json
 same 'all states of many' "$(seq 1000 1099 | xargs)" "$(jq -r '[.livepatches[0].states[].id] | join(" ")' <<<"$out")"

@@ -105,7 +105,7 @@ same 'and what is left says that it is not whole' '' \
 # The name of a task may hold any byte.
 cp /usr/bin/kmod "$work/$(printf 'i\033[31m\n\377"\\')"
 start_trace --json -o "$work/json"
-klpscope trace -o "$work/text" -- bash -c "exec -a insmod '$work/'i* klpt_omit.ko"
+klpscope trace -o "$work/text" -- bash -c "exec -a insmod '$work/'i* klpt_omit.ko" 2>/dev/null
 stop_trace
 same 'a hostile name in JSON' "$(printf 'i\033[31m\n\\xff"\\\n.')" "$(jq -r 'select(.event == "enable") | .comm' "$work/json"; echo .)"
 like 'a hostile name in text' 'i\\x1b\[31m\\x0a\\xff"\\x5c:[0-9]+ +enable' "$(<"$work/text")"

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+# Golden tests, included by the top Makefile: records that were captured on real
+# kernels, and what trace prints of them.
+
+GOLDEN := tests/golden
+GOLDEN_KERNELS := 6.1 6.12
+
+check-golden: $(B)/golden/replay
+	@$(GOLDEN)/check $(B)/golden/replay
+
+$(B)/golden/%.o: $(GOLDEN)/%.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/golden/replay: $(B)/golden/replay.o $(CORE) $(B)/libsmartcols.a
+	$(CC) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ -lyajl_s -lcap
+
+$(B)/golden/capture: $(B)/golden/capture.o $(filter-out $(B)/src/main.o $(B)/src/cmd/%,$(OBJS)) \
+		$(B)/libsmartcols.a
+	$(CC) -static $(LDFLAGS) -Wl,--gc-sections -o $@ $(filter %.o,$^) $(LIBS)
+
+# Captures anew, then writes what is printed now as what is wanted: read the diff before you commit it.
+golden-capture: $(B)/golden/capture $(B)/golden/replay
+	$(GOLDEN)/capture-all $(B)/golden/capture $(GOLDEN_KERNELS)
+	$(GOLDEN)/check --accept $(B)/golden/replay
+
+.PHONY: golden-capture
+-include $(B)/golden/capture.d $(B)/golden/replay.d
