@@ -55,6 +55,7 @@ struct klp_patch {
 
 struct module {
 	char name[56];
+	int (*init)(void);
 	bool klp;
 };
 

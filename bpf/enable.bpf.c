@@ -12,6 +12,7 @@ static __noinline __u64 attempt_begin(__u64 patch)
 
 	attempt.key = bpf_ktime_get_boot_ns() << 8 | (__u8)bpf_get_smp_processor_id();
 	attempt.patch = patch;
+	attempt.init = (__u64)BPF_CORE_READ((struct klp_patch *)patch, mod, init);
 	attempt.klp = klp_patch_mark(patch);
 	read_patch_name(attempt.name, patch);
 	if (bpf_map_update_elem(&attempts, &tid, &attempt, BPF_ANY))
@@ -107,6 +108,11 @@ int initcall_finish__tracepoint(struct bpf_raw_tracepoint_args *ctx)
 
 	if (!attempt)
 		return 0;
+	/* Left behind by a thread of the same id that died in its module's init. */
+	if (attempt->init != ctx->args[0]) {
+		bpf_map_delete_elem(&attempts, &tid);
+		return 0;
+	}
 	emit_head(&rec.head, WIRE_RESULT, sizeof(rec));
 	rec.attempt = attempt->key;
 	rec.init_ret = ctx->args[1];

@@ -10,6 +10,7 @@
 struct attempt {
 	__u64 key; /* unique: when it began, and the CPU */
 	__u64 patch;
+	__u64 init; /* the module's init, in which this happens */
 	__u32 stages; /* enum wire_stage */
 	__s32 object_ret;
 	__s32 patch_ret;

@@ -25,7 +25,7 @@
 
 /* What a walk takes at most; reaching one sets WIRE_F_TRUNCATED on the walk. */
 #define WIRE_MAX_PATCHES 1024
-#define WIRE_MAX_STATES	 4096 /* per patch */
+#define WIRE_MAX_STATES	 4000 /* per patch, a multiple of WIRE_STATES_CHUNK */
 #define WIRE_MAX_OBJECTS 256 /* per patch */
 #define WIRE_MAX_FUNCS	 4096 /* per object */
 

@@ -75,8 +75,11 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
-/* Waits for records, a signal or the end of time; returns false when it is time to stop. */
-static bool wait_more(const struct pump *pump, uint64_t end_ns)
+/*
+ * Waits for records, a signal or the end of time. Returns 1 to go on, 0 when it
+ * is time to stop, -EPIPE when nobody reads what the sink writes.
+ */
+static int wait_more(const struct pump *pump, uint64_t end_ns)
 {
 	struct pollfd fds[] = {
 		{ .fd = pump->source->fd, .events = POLLIN },
@@ -88,19 +91,19 @@ static bool wait_more(const struct pump *pump, uint64_t end_ns)
 	if (end_ns) {
 		now = now_ns();
 		if (now >= end_ns)
-			return false;
+			return 0;
 		left.tv_sec = (end_ns - now) / NSEC_PER_SEC;
 		left.tv_nsec = (end_ns - now) % NSEC_PER_SEC;
 		timeout = &left;
 	}
-	if (ppoll(fds, 2, timeout, &unblocked) < 0 && errno != EINTR)
-		return false;
+	if (ppoll(fds, 2, timeout, &unblocked) < 0)
+		return errno == EINTR ? 1 : -errno;
 	if (fds[1].revents & (POLLERR | POLLNVAL)) {
-		/* As a write would have: ends quietly unless the signal is ignored. */
+		/* As a write would have: ends us quietly unless the signal is ignored. */
 		raise(SIGPIPE);
-		return false;
+		return -EPIPE;
 	}
-	return true;
+	return 1;
 }
 
 /* Whether the signals that came are a reason to stop. */
@@ -154,9 +157,14 @@ int pump_run(struct pump *pump)
 		bool stop = signals_stop(pump->child);
 
 		err = pass_on(&run, pump, source->consume);
-		if (err || run.done || stop || !wait_more(pump, end_ns))
+		if (err || run.done || stop)
+			break;
+		err = wait_more(pump, end_ns);
+		if (err <= 0)
 			break;
 	}
+	if (err == -EPIPE)
+		pump->sink_failed = true;
 	if (!err)
 		err = pass_on(&run, pump, source->finish);
 	decoder__free(run.decoder);

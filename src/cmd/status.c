@@ -101,7 +101,7 @@ static int write_status(const struct status *status, const struct snapshot *snap
 
 static int run(int argc, char **argv)
 {
-	struct status status = { .live = { .buffer = LIVE_BUFFER_DEFAULT } };
+	struct status status = { .live = { .buffer = LIVE_BUFFER_SNAPSHOT } };
 	struct snapshot snapshot = { 0 };
 	struct failure why = { 0 };
 	struct live *live;

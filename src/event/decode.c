@@ -148,9 +148,35 @@ static bool attempt_is_certain(const struct attempt *attempt)
 	       facts__complete(&attempt->candidate) && attempt__patch(attempt);
 }
 
-static int compat_returned(struct decoder *d, struct walk *w)
+/* Our rule and the kernel's verdict differ: said loudly, whoever is wrong. */
+static int disagree(struct decoder *d, const struct walk *w, const struct attempt *attempt)
 {
 	struct event event = event_of(d, EVENT_WARNING, &w->begin.head);
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return -ENOMEM;
+	fprintf(out,
+		"the kernel %s states that klpscope's rule %s: a bug in klpscope, or news about this kernel; please report it",
+		w->begin.verdict ? "accepts" : "refuses", w->begin.verdict ? "refuses" : "accepts");
+	if (attempt->conflicts.n) {
+		fputs(": ", out);
+		conflicts_explain(out, &attempt->conflicts);
+	}
+	if (fclose(out))
+		return -ENOMEM;
+	event.patch = attempt__patch(attempt)->name;
+	event.attempt = attempt->number;
+	event.warning.text = text;
+	event.warning.conflicts = &attempt->conflicts;
+	emit(d, &event);
+	return 0;
+}
+
+static int compat_returned(struct decoder *d, struct walk *w)
+{
 	struct attempt *attempt = attempts__get(&d->attempts, w->begin.attempt);
 	const struct patch *patch = attempt__patch(attempt);
 	int err;
@@ -163,17 +189,10 @@ static int compat_returned(struct decoder *d, struct walk *w)
 	if (!patch)
 		return 0;
 	err = compat_check(patch, &attempt->installed, &attempt->conflicts);
-	if (err || !attempt_is_certain(attempt) || w->begin.verdict == (attempt->conflicts.n == 0))
-		return err;
-	event.patch = patch->name;
-	event.attempt = attempt->number;
-	event.warning.text =
-		w->begin.verdict
-			? "the kernel accepts states that klpscope's rule refuses: a bug in klpscope, or news about this kernel; please report it"
-			: "the kernel refuses states that klpscope's rule accepts: a bug in klpscope, or news about this kernel; please report it";
-	event.warning.conflicts = &attempt->conflicts;
-	emit(d, &event);
-	return 0;
+	if (!err && attempt_is_certain(attempt) &&
+	    w->begin.verdict != (attempt->conflicts.n == 0))
+		err = disagree(d, w, attempt);
+	return err;
 }
 
 struct change_ctx {

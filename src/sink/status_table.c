@@ -263,25 +263,40 @@ struct states_ctx {
 	int err;
 };
 
+static char *next_text(const struct state_force *state)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	if (state->changing && state->next) {
+		fprintf(out, "%u (", state->next_version);
+		escape_text(out, state->next->name);
+		fputc(')', out);
+	} else if (state->changing) {
+		fputs("none", out);
+	}
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}
+
 static void add_state(void *ctx, const struct state_force *state)
 {
 	struct states_ctx *c = ctx;
 	struct libscols_line *line = scols_table_new_line(c->table, NULL);
-	char id[24], version[16] = "none", next[WIRE_NAME_LEN * 4 + 32] = "";
+	char id[24], version[16] = "none";
+	_cleanup_free_ char *holder = escape_text_dup(state->holder ? state->holder->name : "-");
+	_cleanup_free_ char *next = next_text(state);
 
-	if (!line) {
-		c->err = -ENOMEM;
-		return;
-	}
 	snprintf(id, sizeof(id), "%" PRIu64, state->id);
 	if (state->holder)
 		snprintf(version, sizeof(version), "%u", state->version);
-	if (state->changing && state->next)
-		snprintf(next, sizeof(next), "%u (%s)", state->next_version, state->next->name);
-	else if (state->changing)
-		snprintf(next, sizeof(next), "none");
-	if (scols_line_set_data(line, 0, id) || scols_line_set_data(line, 1, version) ||
-	    scols_line_set_data(line, 2, state->holder ? state->holder->name : "-") ||
+	if (!line || !holder || !next || scols_line_set_data(line, 0, id) ||
+	    scols_line_set_data(line, 1, version) || scols_line_set_data(line, 2, holder) ||
 	    (c->with_next && scols_line_set_data(line, 3, next)))
 		c->err = -ENOMEM;
 }

@@ -51,18 +51,11 @@ static void write_time(struct sink *sink, const struct event *event)
 	paint(sink, NULL);
 }
 
-/* Pads by what was written to a stream that counts, so escapes keep the columns. */
 static void write_padded(FILE *out, const char *name, int width)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *mem = open_memstream(&text, &size);
+	_cleanup_free_ char *text = escape_text_dup(name);
 
-	if (!mem)
-		return;
-	escape_text(mem, name);
-	if (!fclose(mem))
-		fprintf(out, "%-*s ", width, text);
+	fprintf(out, "%-*s ", width, text ? text : "?");
 }
 
 static void write_task(struct sink *sink, const struct event *event)
@@ -288,11 +281,7 @@ static void write_words(FILE *out, const struct event *event)
 		write_lost(out, event);
 		break;
 	case EVENT_WARNING:
-		fputs(event->warning.text, out);
-		if (event->warning.conflicts->n) {
-			fputs(": ", out);
-			conflicts_explain(out, event->warning.conflicts);
-		}
+		escape_text(out, event->warning.text);
 		break;
 	case EVENT_DISABLE:
 	case EVENT_FREED:

@@ -11,6 +11,9 @@
 
 #define LIVE_BUFFER_DEFAULT (256 * 1024)
 
+/* A snapshot is walked in one go, before anything can be read from the buffer. */
+#define LIVE_BUFFER_SNAPSHOT (4 * 1024 * 1024)
+
 enum live_attach {
 	LIVE_ATTACH_AUTO, /* fentry where the kernel has it, else kprobe */
 	LIVE_ATTACH_FENTRY,

@@ -26,7 +26,7 @@ static int feed(void *ctx, const void *data, size_t size)
 
 static bool agrees(const struct snapshot *s, const struct sysfs_patches *sysfs)
 {
-	if (!s->installed.whole || s->installed.n_patches != sysfs->n)
+	if (s->installed.n_patches != sysfs->n)
 		return false;
 	for (size_t i = 0; i < sysfs->n; i++) {
 		const struct patch *patch = &s->installed.patches[i];
@@ -61,7 +61,9 @@ static int take_once(struct live *live, struct snapshot *s)
 		s->transition = begin->patch ? facts__find(&s->installed, begin->patch) : NULL;
 		s->target = begin->target;
 		err = sysfs_read(SYSFS_DIR, &sysfs);
-		s->in_flux = err || !agrees(s, &sysfs) || (begin->patch && !s->transition);
+		/* What was cut or lost is no flux; asking again would not help. */
+		s->in_flux = s->installed.whole &&
+			     (!agrees(s, &sysfs) || (begin->patch && !s->transition));
 		sysfs_clear(&sysfs);
 	}
 	decoder__free(decoder);

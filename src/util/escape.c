@@ -2,6 +2,7 @@
 #include "util/escape.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 size_t utf8_sequence(const char *s, size_t len)
@@ -67,6 +68,21 @@ void escape_text(FILE *out, const char *s)
 		s += n;
 		len -= n;
 	}
+}
+
+char *escape_text_dup(const char *s)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	escape_text(out, s);
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
 }
 
 size_t escape_json(char *dst, size_t size, const char *s)

@@ -25,6 +25,9 @@ size_t utf8_sequence(const char *s, size_t len);
  */
 void escape_text(FILE *out, const char *s);
 
+/** escape_text_dup() - the same as a string of its own, the caller's to free; NULL without memory */
+char *escape_text_dup(const char *s);
+
 /**
  * escape_json() - make a string from the kernel valid UTF-8
  * @dst: result, NUL-terminated, cut when it does not fit

@@ -15,9 +15,10 @@ cp "$work/trace" /out/lookups.jsonl
 
 same 'the livepatch did what is looked for' 'klpt_lookup_many: found 500 of 1000' "$(<"$work/cmdline")"
 same 'klp_get_prev_state agrees with what the livepatch got' \
-	"$(dmesg | sed -nE 's/.*klpt_lookup: (.*): state ([0-9]+): .*previous version (-?[0-9]+)$/\1 \2 \3/p' | sed 's/-1$/null/')" \
-	"$(jq -r 'select(.event == "lookup" and .patch == "klpt_lookup") | "\(.caller | sub(" .*"; "")) \(.state) \(.version)"' "$work/trace" |
-		sed 's/^look_up/&/')"
+	"$(dmesg | sed -nE 's/.*klpt_lookup: .*: state ([0-9]+): .*previous version (-?[0-9]+)$/\1 \2/p' | sed 's/-1$/null/')" \
+	"$(jq -r 'select(.event == "lookup" and .patch == "klpt_lookup") | "\(.state) \(.version)"' "$work/trace")"
+same 'with its caller, a function of the livepatch' '' \
+	"$(jq -r 'select(.event == "lookup" and .patch == "klpt_lookup") | .caller' "$work/trace" | grep -v '^[a-z_.]* \[klpt_lookup\]$')"
 like 'found in the installed patch' '"from_patch":"test_klp_state2"' "$(grep '"event":"lookup"' "$work/trace")"
 same 'klp_get_state is counted by state, found or not' '21:500 22:500' \
 	"$(jq -rs '[.[] | select(.event == "lookup_count" and .patch == "klpt_lookup_many") | "\(.state):\(.count)"] | sort | join(" ")' "$work/trace")"
