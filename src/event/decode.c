@@ -189,8 +189,7 @@ static int compat_returned(struct decoder *d, struct walk *w)
 	if (!patch)
 		return 0;
 	err = compat_check(patch, &attempt->installed, &attempt->conflicts);
-	if (!err && attempt_is_certain(attempt) &&
-	    w->begin.verdict != (attempt->conflicts.n == 0))
+	if (!err && attempt_is_certain(attempt) && w->begin.verdict != (attempt->conflicts.n == 0))
 		err = disagree(d, w, attempt);
 	return err;
 }

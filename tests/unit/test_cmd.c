@@ -130,6 +130,7 @@ static void live_options(void **state _unused_)
 static int usage_of(const char *option, char *said, size_t size)
 {
 	int status, out[2];
+	size_t len = 0;
 	ssize_t n;
 	pid_t pid;
 
@@ -144,8 +145,9 @@ static int usage_of(const char *option, char *said, size_t size)
 		_exit(EXIT_DONE);
 	}
 	close(out[1]);
-	n = read(out[0], said, size - 1);
-	said[n < 0 ? 0 : n] = '\0';
+	while ((n = read(out[0], said + len, size - 1 - len)) > 0)
+		len += n;
+	said[len] = '\0';
 	close(out[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;

@@ -352,7 +352,8 @@ static void reversed(void **state _unused_)
 		   "state #1 new 1: 2 new -> 1 old\n");
 }
 
-#define PLEASE ": a bug in klpscope, or news about this kernel; please report it]"
+#define PLEASE ": a bug in klpscope, or news about this kernel; please report it"
+#define LOWER "state 1: offers version 1, old has version 2 (a livepatch may not lower a state's version)"
 
 static void disagreement(void **state _unused_)
 {
@@ -363,13 +364,13 @@ static void disagreement(void **state _unused_)
 	compat(&s, 1, true, "old 1:2");
 	expect(&s, "enable #1 new 1:1\n"
 		   "warning #1 new [the kernel accepts states that klpscope's rule refuses" PLEASE
-		   " {1 1<2 old}\n");
+		   ": " LOWER "] {1 1<2 old}\n");
 	enable(&s, 2, "new 1:1");
 	compat(&s, 2, false, "old 1:1");
 	result(&s, 2, -EINVAL, COMPAT);
 	expect(&s, "enable #2 new 1:1\n"
 		   "warning #2 new [the kernel refuses states that klpscope's rule accepts" PLEASE
-		   "\nrefused #2 new -22 unknown []\n");
+		   "]\nrefused #2 new -22 unknown []\n");
 	/* Where not all facts are there, neither is wrong. */
 	enable(&s, 3, "new 1:1");
 	WALK(&s, "old 1:1", WIRE_F_TRUNCATED, .kind = WIRE_WALK_COMPAT, .attempt = 3);

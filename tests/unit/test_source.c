@@ -211,7 +211,7 @@ static void sysfs(void **state _unused_)
 		{ "freed", NULL, NULL, false, false },
 		{ "empty", "", "1", false, true },
 		{ "odd", "2\n", "yes", false, false },
-		{ "name_of_56_characters_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "1\n", "0\n", true,
+		{ "name_of_56_characters_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "1\n", "0\n", true,
 		  false },
 	};
 	char dir[] = "/tmp/klpscope-unit-XXXXXX";

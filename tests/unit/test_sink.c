@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "build.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+#include <yajl/yajl_parse.h>
+
+#include "sink.h"
+#include "util/cleanup.h"
+
+/* What every event of a table below begins with. */
+#define BASE                                                                                       \
+	.boot_ns = 5000000001, .real_ns = 1795339542123456789, .has_task = true, .pid = 10,        \
+	.tid = 11, .uid = 12, .comm = "insmod"
+
+#define JSON(event, patch, rest)                                                                   \
+	"{\"event\":\"" event "\",\"time\":\"2026-11-22T09:25:42.123456789Z\","                    \
+	"\"boot_ns\":5000000001,\"pid\":10,\"tid\":11,\"comm\":\"insmod\",\"uid\":12,"             \
+	"\"patch\":" patch rest "}\n"
+#define NO_TASK(event, patch, rest)                                                                \
+	"{\"event\":\"" event "\",\"time\":\"1970-01-01T00:00:00.000000000Z\","                    \
+	"\"boot_ns\":0,\"pid\":null,\"tid\":null,\"comm\":null,\"uid\":null,"                      \
+	"\"patch\":" patch rest "}\n"
+#define TEXT(words) "09:25:42.123456 insmod:11            " words "\n"
+#define DASH(words) "00:00:00.000000 -                    " words "\n"
+
+static const uint32_t one = 1, two = 2, max = UINT32_MAX;
+static const struct conflict conflict_list[] = {
+	{ CONFLICT_OLDER, UINT64_MAX, 1, 2, "old" },
+	{ CONFLICT_MISSING, 3, 0, 4, "older" },
+};
+static const struct conflicts conflicts = { (struct conflict *)conflict_list, 2, 2 };
+static const struct conflicts no_conflicts;
+
+/* The rows; the candidates of enable events are filled in by their text. */
+static const struct {
+	struct event event;
+	const char *candidate, *text, *json;
+} rows[] = {
+	{ { BASE, .kind = EVENT_ENABLE, .patch = "p", .attempt = 1 },
+	  "p replace 1:2 18446744073709551615:4294967295 vmlinux(f,g) mod()",
+	  TEXT("enable       p                #1 replace states 1:2,18446744073709551615:4294967295 vmlinux(f,g) mod()"),
+	  JSON("enable", "\"p\"",
+	       ",\"attempt\":1,\"replace\":true,\"states\":[{\"id\":1,\"version\":2},"
+	       "{\"id\":18446744073709551615,\"version\":4294967295}],\"objects\":["
+	       "{\"name\":\"vmlinux\",\"funcs\":[\"f\",\"g\"]},{\"name\":\"mod\",\"funcs\":[]}]") },
+	{ { BASE, .kind = EVENT_ENABLE, .patch = "p", .attempt = 2 },
+	  "p 1:1 2:1 3:1 4:1 5:1 6:1 7:1 8:1 9:1 m(a,b,c) n(d,e,f,g) o(h) q(i)",
+	  TEXT("enable       p                #2 states 1:1,2:1,3:1,4:1,5:1,6:1,7:1,8:1,... (9 in all) m(a,b,c) n(d,e,f) ... (9 functions in all)"),
+	  NULL },
+	{ { BASE, .kind = EVENT_ENABLE, .attempt = 3, .truncated = true },
+	  NULL,
+	  TEXT("enable       -                #3 [incomplete]"),
+	  JSON("enable", "null",
+	       ",\"incomplete\":true,\"attempt\":3,\"replace\":false,\"states\":[],\"objects\":[]") },
+	{ { BASE, .kind = EVENT_ENABLE, .patch = "p", .attempt = 4,
+	    .enable.flags = WIRE_F_NO_STATES },
+	  "p",
+	  TEXT("enable       p                #4 (this kernel has no states)"),
+	  NULL },
+	{ { BASE, .kind = EVENT_ENABLE, .patch = "p", .attempt = 4 },
+	  "p",
+	  TEXT("enable       p                #4 states none"),
+	  NULL },
+	{ { BASE, .kind = EVENT_REFUSED, .patch = "p", .attempt = 4,
+	    .refused = { -EINVAL, CAUSE_STATE_OLDER_VERSION, "a\nb", "because", &conflicts } },
+	  NULL,
+	  TEXT("REFUSED p  EINVAL: because"),
+	  JSON("refused", "\"p\"",
+	       ",\"attempt\":4,\"errno\":\"EINVAL\",\"error\":-22,\"cause\":\"state_older_version\","
+	       "\"message\":\"a\\nb\",\"explanation\":\"because\",\"conflicts\":["
+	       "{\"state\":18446744073709551615,\"offered_version\":1,\"installed_version\":2,\"installed_by\":\"old\"},"
+	       "{\"state\":3,\"offered_version\":null,\"installed_version\":4,\"installed_by\":\"older\"}]") },
+	{ { BASE, .kind = EVENT_REFUSED, .patch = "p", .attempt = 5, .truncated = true,
+	    .refused = { 0, CAUSE_UNKNOWN, "", "x\x1b", &no_conflicts } },
+	  NULL,
+	  TEXT("REFUSED p  (the module's init returned 0): x\\x1b [incomplete]"),
+	  JSON("refused", "\"p\"",
+	       ",\"incomplete\":true,\"attempt\":5,\"errno\":null,\"error\":null,\"cause\":\"unknown\","
+	       "\"message\":\"\",\"explanation\":\"x\\u001B\",\"conflicts\":[]") },
+	{ { BASE, .kind = EVENT_TRANSITION, .patch = "p", .attempt = 1,
+	    .transition = { ACTION_START, 1 } },
+	  NULL,
+	  TEXT("transition   p                start to patched"),
+	  JSON("transition", "\"p\"",
+	       ",\"attempt\":1,\"action\":\"start\",\"target\":\"patched\",\"tries\":0") },
+	{ { BASE, .kind = EVENT_TRANSITION, .patch = "p",
+	    .transition = { ACTION_COMPLETE, 0, 1, 1020000000 } },
+	  NULL,
+	  TEXT("transition   p                complete to unpatched, 1 try, 1.020 s"),
+	  JSON("transition", "\"p\"",
+	       ",\"attempt\":null,\"action\":\"complete\",\"target\":\"unpatched\",\"tries\":1,\"duration_ns\":1020000000") },
+	{ { BASE, .kind = EVENT_TRANSITION, .patch = "p",
+	    .transition = { ACTION_COMPLETE, -1, 2 } },
+	  NULL,
+	  TEXT("transition   p                complete to unknown, 2 tries, start not seen"),
+	  JSON("transition", "\"p\"",
+	       ",\"attempt\":null,\"action\":\"complete\",\"target\":null,\"tries\":2,\"duration_ns\":null") },
+	{ { BASE, .kind = EVENT_STATE, .patch = "p", .attempt = 1,
+	    .state = { UINT64_MAX, &one, &max, "old", "p" } },
+	  NULL,
+	  TEXT("state        p                state 18446744073709551615: version 1 (old) -> 4294967295 (p)"),
+	  JSON("state", "\"p\"",
+	       ",\"attempt\":1,\"state\":18446744073709551615,\"from_version\":1,\"to_version\":4294967295,"
+	       "\"from_patch\":\"old\",\"to_patch\":\"p\"") },
+	{ { BASE, .kind = EVENT_STATE, .patch = "p", .state = { .id = 1, .to_version = &two } },
+	  NULL,
+	  TEXT("state        p                state 1: version none -> 2"),
+	  JSON("state", "\"p\"",
+	       ",\"attempt\":null,\"state\":1,\"from_version\":null,\"to_version\":2,"
+	       "\"from_patch\":null,\"to_patch\":null") },
+	{ { BASE, .kind = EVENT_LOOKUP, .patch = "p",
+	    .lookup = { "klp_get_prev_state", 1, &two, "old", "cb+0x1" } },
+	  NULL,
+	  TEXT("lookup       p                klp_get_prev_state state 1: version 2 (old), called by cb+0x1"),
+	  JSON("lookup", "\"p\"",
+	       ",\"attempt\":null,\"function\":\"klp_get_prev_state\",\"state\":1,\"version\":2,"
+	       "\"from_patch\":\"old\",\"caller\":\"cb+0x1\"") },
+	{ { BASE, .kind = EVENT_LOOKUP, .patch = "p", .lookup = { "klp_get_state", UINT64_MAX } },
+	  NULL,
+	  TEXT("lookup       p                klp_get_state state 18446744073709551615: none, called by unknown"),
+	  JSON("lookup", "\"p\"",
+	       ",\"attempt\":null,\"function\":\"klp_get_state\",\"state\":18446744073709551615,\"version\":null,"
+	       "\"from_patch\":null,\"caller\":null") },
+	{ { .kind = EVENT_LOOKUP_COUNT, .patch = "p", .lookup_count = { 1, UINT64_MAX, "cb" } },
+	  NULL,
+	  DASH("lookup_count p                klp_get_state state 1: 18446744073709551615 calls, called by cb"),
+	  NO_TASK("lookup_count", "\"p\"",
+		  ",\"function\":\"klp_get_state\",\"state\":1,\"count\":18446744073709551615,\"caller\":\"cb\"") },
+	{ { .kind = EVENT_LOOKUP_COUNT, .patch = "p", .lookup_count = { 1, 1, NULL } },
+	  NULL,
+	  DASH("lookup_count p                klp_get_state state 1: 1 call, called by unknown"),
+	  NULL },
+	{ { BASE, .kind = EVENT_DISABLE, .patch = "p" },
+	  NULL,
+	  TEXT("disable      p "),
+	  JSON("disable", "\"p\"", "") },
+	{ { BASE, .kind = EVENT_FREED, .patch = "p" },
+	  NULL,
+	  TEXT("freed        p "),
+	  JSON("freed", "\"p\"", "") },
+	{ { BASE, .kind = EVENT_REPLACED, .patch = "old", .attempt = 1, .replaced = { "p\t" } },
+	  NULL,
+	  TEXT("replaced     old              by p\\x09"),
+	  JSON("replaced", "\"old\"", ",\"attempt\":1,\"by\":\"p\\t\"") },
+	{ { BASE, .kind = EVENT_MESSAGE, .truncated = true, .message = { "a\\\"\n" } },
+	  NULL,
+	  TEXT("message      -                a\\x5c\"\\x0a [incomplete]"),
+	  JSON("message", "null", ",\"incomplete\":true,\"attempt\":null,\"message\":\"a\\\\\\\"\\n\"") },
+	{ { .kind = EVENT_LOST, .lost = { 1, 2, 3 } },
+	  NULL,
+	  DASH("LOST         -                1 records: the ring buffer was full (try a larger -m); 2 attempts: too many at once; 3 lookups not counted: too many callers"),
+	  NO_TASK("lost", "null", ",\"count\":6,\"records\":1,\"attempts\":2,\"lookups\":3") },
+	{ { .kind = EVENT_LOST, .lost = { 0, 0, 3 } },
+	  NULL,
+	  DASH("LOST         -                3 lookups not counted: too many callers"),
+	  NULL },
+	{ { BASE, .kind = EVENT_WARNING, .patch = "p", .attempt = 1,
+	    .warning = { "careful \x1b", &conflicts } },
+	  NULL,
+	  TEXT("WARNING      p                careful \\x1b"),
+	  JSON("warning", "\"p\"",
+	       ",\"attempt\":1,\"message\":\"careful \\u001B\",\"conflicts\":["
+	       "{\"state\":18446744073709551615,\"offered_version\":1,\"installed_version\":2,\"installed_by\":\"old\"},"
+	       "{\"state\":3,\"offered_version\":null,\"installed_version\":4,\"installed_by\":\"older\"}]") },
+};
+
+static void events(void **state _unused_)
+{
+	struct sink text_sink, json_sink;
+	struct text text, json;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct facts facts = facts_of(rows[i].candidate ? rows[i].candidate : "");
+		struct event event = rows[i].event;
+
+		if (rows[i].candidate)
+			event.enable.candidate = facts.patches;
+		text_open(&text);
+		text_open(&json);
+		assert_int_equal(
+			sink__open(&text_sink, &sink_text, text.out, &(struct sink_options){ 0 }), 0);
+		assert_int_equal(
+			sink__open(&json_sink, &sink_json, json.out, &(struct sink_options){ 0 }), 0);
+		sink__event(&text_sink, &event);
+		text_expect(&text, rows[i].text);
+		sink__event(&json_sink, &event);
+		if (rows[i].json)
+			text_expect(&json, rows[i].json);
+		sink__close(&text_sink);
+		sink__close(&json_sink);
+		text_close(&text);
+		text_close(&json);
+		facts__clear(&facts);
+	}
+}
+
+static void times(void **state _unused_)
+{
+	static const struct {
+		enum time_style style;
+		const char *lines;
+	} cases[] = {
+		{ TIME_WALL, "09:25:42.123456 -                    freed        p \n"
+			     "09:25:43.623456 -                    freed        p \n"
+			     "09:25:43.523456 -                    freed        p \n" },
+		{ TIME_BOOT, "       5.000000 -                    freed        p \n"
+			     "       6.500000 -                    freed        p \n"
+			     "       6.400000 -                    freed        p \n" },
+		{ TIME_DELTA, "       0.000000 -                    freed        p \n"
+			      "       1.500000 -                    freed        p \n"
+			      "       0.000000 -                    freed        p \n" },
+		{ TIME_ISO, "2026-11-22T09:25:42.123456+00:00 -                    freed        p \n"
+			    "2026-11-22T09:25:43.623456+00:00 -                    freed        p \n"
+			    "2026-11-22T09:25:43.523456+00:00 -                    freed        p \n" },
+	};
+	static const int64_t after[] = { 0, 1500000000, 1400000000 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct sink_options options = { .time = cases[i].style };
+		struct sink sink;
+		struct text text;
+
+		text_open(&text);
+		assert_int_equal(sink__open(&sink, &sink_text, text.out, &options), 0);
+		for (size_t e = 0; e < ARRAY_SIZE(after); e++)
+			sink__event(&sink, &(struct event){ .kind = EVENT_FREED,
+							    .patch = "p",
+							    .boot_ns = 5000000000 + after[e],
+							    .real_ns = 1795339542123456000 + after[e] });
+		text_expect(&text, cases[i].lines);
+		sink__close(&sink);
+		text_close(&text);
+	}
+	assert_int_equal(time_style_of("wall"), TIME_WALL);
+	assert_int_equal(time_style_of("boot"), TIME_BOOT);
+	assert_int_equal(time_style_of("delta"), TIME_DELTA);
+	assert_int_equal(time_style_of("iso"), TIME_ISO);
+	assert_int_equal(time_style_of(""), -EINVAL);
+	assert_int_equal(time_style_of("ISO"), -EINVAL);
+}
+
+static void colors(void **state _unused_)
+{
+	static const struct {
+		struct event event;
+		const char *painted; /* the colour and the padded word; NULL: plain */
+	} cases[] = {
+		{ { .kind = EVENT_LOST, .lost = { 1 } }, "\033[31mLOST         \033[0m" },
+		{ { .kind = EVENT_REFUSED, .refused = { .explanation = "" } },
+		  "\033[31mREFUSED \033[0m" },
+		{ { .kind = EVENT_STATE }, "\033[36mstate        \033[0m" },
+		{ { .kind = EVENT_TRANSITION, .transition = { ACTION_COMPLETE } },
+		  "\033[32mtransition   \033[0m" },
+		{ { .kind = EVENT_TRANSITION, .transition = { ACTION_RETRY } },
+		  "\033[33mtransition   \033[0m" },
+		{ { .kind = EVENT_TRANSITION, .transition = { ACTION_START } }, NULL },
+		{ { .kind = EVENT_FREED }, NULL },
+	};
+	struct sink_options options = { .color = true };
+	struct sink sink;
+	struct text text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		text_open(&text);
+		assert_int_equal(sink__open(&sink, &sink_text, text.out, &options), 0);
+		sink__event(&sink, &cases[i].event);
+		fflush(text.out);
+		/* The time is dim always. */
+		assert_memory_equal(text.s, "\033[2m00:00:00.000000 \033[0m", 24);
+		expect_true(cases[i].painted ? !!strstr(text.s + 24, cases[i].painted)
+					     : !strchr(text.s + 24, '\033'),
+			    "row %zu: %s", i, text.s);
+		sink__close(&sink);
+		text_close(&text);
+	}
+}
+
+/* A parser of the same library, which checks UTF-8, finds nothing to object to. */
+static bool is_json(const char *s, size_t len)
+{
+	yajl_handle parser = yajl_alloc(NULL, NULL, NULL);
+	bool ok = yajl_parse(parser, (const unsigned char *)s, len) == yajl_status_ok &&
+		  yajl_complete_parse(parser) == yajl_status_ok;
+
+	yajl_free(parser);
+	return ok;
+}
+
+/* Names with any bytes in them: one line of valid JSON, one line of harmless text. */
+static void any_names(void **state _unused_)
+{
+	uint64_t seed = 99;
+	char name[WIRE_NAME_LEN + 1], words[2000];
+	struct sink text_sink, json_sink;
+	struct text text, json;
+
+	memset(words, 0x9b, sizeof(words) - 1);
+	words[sizeof(words) - 1] = '\0';
+	for (int round = 0; round < 2000; round++) {
+		struct event event = { .kind = EVENT_REPLACED,
+				       .patch = name,
+				       .has_task = true,
+				       .replaced = { round ? name : words } };
+
+		for (size_t i = 0; i < sizeof(name); i++)
+			name[i] = random_u64(&seed) >> 24;
+		name[sizeof(name) - 1] = '\0';
+		memcpy(event.comm, name, WIRE_COMM_LEN);
+		text_open(&text);
+		text_open(&json);
+		assert_int_equal(
+			sink__open(&text_sink, &sink_text, text.out, &(struct sink_options){ 0 }), 0);
+		assert_int_equal(
+			sink__open(&json_sink, &sink_json, json.out, &(struct sink_options){ 0 }), 0);
+		sink__event(&text_sink, &event);
+		sink__event(&json_sink, &event);
+		sink__close(&text_sink);
+		sink__close(&json_sink);
+		fflush(text.out);
+		fflush(json.out);
+		expect_true(strcspn(json.s, "\n") == json.size - 1, "round %d: %s", round, json.s);
+		expect_true(is_json(json.s, json.size), "round %d: %s", round, json.s);
+		expect_true(strcspn(text.s, "\n") == text.size - 1, "round %d: %s", round, text.s);
+		for (size_t i = 0; i < text.size - 1; i++)
+			expect_true((unsigned char)text.s[i] >= 0x20 && text.s[i] != 0x7f,
+				    "round %d: %s", round, text.s);
+		text_close(&text);
+		text_close(&json);
+	}
+}
+
+static void full_disk(void **state _unused_)
+{
+	FILE *full = fopen("/dev/full", "w");
+	struct sink sink;
+
+	assert_non_null(full);
+	assert_int_equal(sink__open(&sink, &sink_text, full, &(struct sink_options){ 0 }), 0);
+	assert_int_equal(sink__flush(&sink), 0);
+	sink__event(&sink, &(struct event){ .kind = EVENT_FREED });
+	assert_int_equal(sink__flush(&sink), -ENOSPC);
+	/* Once something was lost it stays an error, though the next write may work. */
+	errno = 0;
+	assert_true(sink__flush(&sink) < 0);
+	sink__close(&sink);
+	assert_null(sink.ops);
+	sink__close(&sink);
+	fclose(full);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(events), cmocka_unit_test(times),     cmocka_unit_test(colors),
+		cmocka_unit_test(any_names), cmocka_unit_test(full_disk),
+	};
+
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
