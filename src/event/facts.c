@@ -107,6 +107,7 @@ static int add_func(struct facts *facts, const struct wire_func *rec)
 		.sympos = rec->sympos,
 		.cut = rec->flags & (WIRE_F_TRUNCATED | WIRE_F_UNREADABLE),
 	};
+	facts->flags |= rec->flags;
 	return 0;
 }
 
@@ -122,7 +123,7 @@ static void end(struct facts *facts, const struct wire_walk_end *rec)
 		for (size_t o = 0; o < patch->n_objects; o++)
 			funcs += patch->objects[o].n_funcs;
 	}
-	facts->flags = rec->flags;
+	facts->flags |= rec->flags;
 	facts->whole = facts->n_patches == rec->patches && states == rec->states &&
 		       objects == rec->objects && funcs == rec->funcs;
 }
