@@ -100,10 +100,11 @@ lint: $(B)/klpscope.skel.h $(B)/ksyms.skel.h
 	clang-format --dry-run -Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 		--suppressions-list=.cppcheck '-DLIBBPF_OPTS(type,name,...)=struct type name = {}' \
+		'-Dbpf_object__for_each_program(program,object)=while (object)' \
 		-Iinclude -Isrc src
 	clang-tidy --quiet --warnings-as-errors='*' $(SRCS) -- -std=gnu11 \
 		$(filter-out -I$(B),$(CPPFLAGS)) -isystem $(B)
-	shellcheck -x $(SH_FILES)
+	shellcheck -x -S warning $(SH_FILES)
 	mandoc -Tlint -Wwarning man/*.1
 
 install: all

@@ -161,7 +161,7 @@ static struct live *live__open(const struct live_options *options, struct failur
 		live__close(live);
 		return NULL;
 	}
-	bpf_object__for_each_program (prog, live->skel->obj)
+	bpf_object__for_each_program(prog, live->skel->obj)
 		bpf_program__set_autoload(prog, false);
 	bpf_map__set_max_entries(live->skel->maps.records, options->buffer);
 	live->has_addresses = !ksyms_find(&live->skel->rodata->settings.addr);

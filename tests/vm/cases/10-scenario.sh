@@ -1,6 +1,7 @@
 #!/bin/bash
 # The issue's scenario, told by trace as text and as JSON, held against dmesg.
-. /t/suite/lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # An event in one line, without what differs from run to run.
 brief() {

@@ -1,6 +1,7 @@
 #!/bin/bash
 # No stack becomes unreliable because of us, and a probe that does harm is noticed.
-. /t/suite/lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 
 echo 'file kernel/livepatch/transition.c +p' >/sys/kernel/debug/dynamic_debug/control
 

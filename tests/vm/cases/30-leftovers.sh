@@ -1,6 +1,7 @@
 #!/bin/bash
 # Whatever way it ends, no program, map or link of ours stays behind.
-. /t/suite/lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 
 none_left() {
 	[[ $(bpf_objects) == "$before" ]]

@@ -1,6 +1,7 @@
 #!/bin/bash
 # What is installed, held against sysfs.
-. /t/suite/lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 
 run status
 same 'nothing installed: it says so' 'no livepatch installed' "$out"

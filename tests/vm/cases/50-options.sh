@@ -1,6 +1,7 @@
 #!/bin/bash
 # Filters, limits, outputs and the command.
-. /t/suite/lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # load FILE: enables and disables two livepatches, of which one is refused.
 cat >"$work/load" <<'END'
@@ -80,7 +81,7 @@ usage() {
 	shift
 	run trace "$@"
 	same "usage: $* ends with 2" 2 "$status"
-	like "usage: $* says why in one line" "^klpscope trace: $words[^"$'\n'"]*$" "$err"
+	like "usage: $* says why in one line" "^klpscope trace: ${words}[^"$'\n'"]*$" "$err"
 }
 usage "-e: there is no event 'nope'" -e refused,nope
 usage "--time: 'noon'" --time=noon

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Livepatches that ask for states.
-. /t/suite/lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 
 enable test_klp_state2.ko
 start_trace --json

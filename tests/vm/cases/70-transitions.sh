@@ -1,6 +1,7 @@
 #!/bin/bash
 # Transitions that do not just run through: reversed, forced.
-. /t/suite/lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 
 actions() {
 	jq -r 'select(.event == "transition" and .action != "retry" or .event == "state" or .event == "disable")

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Where it cannot work it says why in one line, and what to do.
-. /t/suite/lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 
 # refuses WHAT REGEX: the last run ended with 1 and one line.
 refuses() {

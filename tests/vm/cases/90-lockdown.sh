@@ -1,6 +1,7 @@
 #!/bin/bash
 # The last case: lockdown cannot be lifted again.
-. /t/suite/lib.sh
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 
 [[ -d /sys/kernel/security ]] && mount -t securityfs security /sys/kernel/security 2>/dev/null
 if ! echo confidentiality 2>/dev/null >/sys/kernel/security/lockdown; then
