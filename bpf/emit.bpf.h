@@ -82,7 +82,7 @@ static __always_inline __s8 transition_target(void)
 	__s32 target = -1;
 
 	if (!settings.addr.target_state)
-		return transition.target;
+		return transition.patch ? transition.target : -1;
 	bpf_probe_read_kernel(&target, sizeof(target), (void *)settings.addr.target_state);
 	return target;
 }

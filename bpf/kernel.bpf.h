@@ -9,6 +9,7 @@
 
 #include <linux/bpf.h>
 #include "vmlinux.h"
+#include "wire.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
@@ -110,18 +111,17 @@ static __always_inline __u32 klp_state_version(__u64 state)
 	return version;
 }
 
-/* 0 no livepatch mark, 1 marked, 2 this kernel's struct module does not tell. */
 static __always_inline __u8 klp_patch_mark(__u64 patch)
 {
 	struct module *mod = BPF_CORE_READ((struct klp_patch *)patch, mod);
 	bool klp = false;
 
-	if (!bpf_core_field_exists(mod->klp))
-		return 2;
 	if (!mod)
-		return 0;
+		return WIRE_KLP_NO_MODULE;
+	if (!bpf_core_field_exists(mod->klp))
+		return WIRE_KLP_UNKNOWN;
 	bpf_core_read(&klp, sizeof(klp), &mod->klp);
-	return klp;
+	return klp ? WIRE_KLP_MARKED : WIRE_KLP_UNMARKED;
 }
 
 /*

@@ -63,7 +63,11 @@ HOOK_ENTRY0(klp_try_complete_transition)
 
 HOOK_ENTRY0(klp_reverse_transition)
 {
-	__s8 target = !transition_target();
+	__s8 target = transition_target();
+
+	/* The kernel turns it round a moment later. */
+	if (target >= 0)
+		target = !target;
 
 	transition.reversing = 1;
 	transition.target = target;

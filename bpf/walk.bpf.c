@@ -117,8 +117,10 @@ static long one_object(__u32 index, struct array *a)
 	}
 	rec.patch = a->patch;
 	rec.index = index;
-	if (name && bpf_probe_read_kernel_str(rec.name, sizeof(rec.name), (void *)name) < 0)
+	if (name && bpf_probe_read_kernel_str(rec.name, sizeof(rec.name), (void *)name) < 0) {
+		rec.name[0] = '?'; /* an empty name is vmlinux */
 		a->flags |= WIRE_F_UNREADABLE;
+	}
 	emit_hdr(&rec.hdr, WIRE_OBJECT, sizeof(rec), a->walk);
 	a->objects++;
 	a->next += bpf_core_type_size(struct klp_object);

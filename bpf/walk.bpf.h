@@ -78,6 +78,8 @@ static __noinline void walk_patch_itself(struct walk *w, __u64 patch)
 	rec.forced = flag;
 	rec.klp = klp_patch_mark(patch);
 	len = read_patch_name(rec.name, patch);
+	if (!len)
+		w->end.flags |= WIRE_F_UNREADABLE;
 	size = offsetof(struct wire_patch, name) + len;
 	emit_hdr(&rec.hdr, WIRE_PATCH, size, w->end.hdr.walk);
 	w->end.patches++;

@@ -30,6 +30,9 @@ struct decoder *decoder__new(event_fn fn, void *ctx);
  */
 int decoder__feed(struct decoder *d, const void *data, size_t size);
 
+/** decoder__finish() - tell what waited for an attempt that the stream's end left undecided */
+void decoder__finish(struct decoder *d);
+
 /**
  * decoder__take_snapshot() - the facts of the last WIRE_WALK_SNAPSHOT
  * @d: the decoder

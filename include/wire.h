@@ -114,6 +114,14 @@ struct wire_walk_begin {
 	__u64 start_ns; /* COMPLETE: when the transition started, 0: not seen */
 };
 
+/* The livepatch mark of a patch's module. */
+enum wire_klp {
+	WIRE_KLP_UNMARKED = 0,
+	WIRE_KLP_MARKED = 1,
+	WIRE_KLP_UNKNOWN = 2, /* this kernel's struct module does not tell */
+	WIRE_KLP_NO_MODULE = 3, /* there is no patch, or it names no module */
+};
+
 struct wire_patch {
 	struct wire_hdr hdr;
 	__u64 addr;
@@ -121,7 +129,7 @@ struct wire_patch {
 	__u8 replace;
 	__u8 enabled;
 	__u8 forced;
-	__u8 klp; /* the module has the livepatch mark; 2: this kernel does not tell */
+	__u8 klp; /* enum wire_klp */
 	char name[WIRE_NAME_LEN]; /* as long as the record says, not NUL-terminated */
 };
 
@@ -184,7 +192,7 @@ struct wire_result {
 	__u32 stages; /* enum wire_stage */
 	__s32 object_ret; /* klp_init_object_loaded, the last one */
 	__s32 patch_ret; /* klp_patch_object, the last one */
-	__u8 klp; /* as in struct wire_patch */
+	__u8 klp; /* enum wire_klp */
 	__u8 pad[7];
 	char name[WIRE_NAME_LEN];
 	char busy_name[WIRE_NAME_LEN]; /* the patch in transition */

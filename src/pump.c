@@ -167,6 +167,11 @@ int pump_run(struct pump *pump)
 		pump->sink_failed = true;
 	if (!err)
 		err = pass_on(&run, pump, source->finish);
+	if (!err) {
+		decoder__finish(run.decoder);
+		err = sink__flush(pump->sink);
+		pump->sink_failed = err;
+	}
 	decoder__free(run.decoder);
 	return err;
 }

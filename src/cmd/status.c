@@ -94,9 +94,9 @@ static int write_status(const struct status *status, const struct snapshot *snap
 		err = status_json(stdout, snapshot);
 	if (err)
 		return err;
-	if (!ferror(stdout) && !fclose(stdout))
-		return 0;
-	return errno ? -errno : -EIO;
+	if (ferror(stdout))
+		return -EIO;
+	return fclose(stdout) ? -errno : 0;
 }
 
 static int run(int argc, char **argv)

@@ -234,7 +234,10 @@ static int run(int argc, char **argv)
 	if (live)
 		out = open_output(&trace, &why);
 	if (out) {
-		caps_drop();
+		err = caps_drop();
+		if (err)
+			fprintf(stderr, "klpscope: privileges are kept, dropping them failed: %s\n",
+				strerror(-err));
 		status = trace_attached(&trace, live, out, &child);
 	} else {
 		failure_print(&why, "trace");

@@ -18,20 +18,34 @@ const struct patch *state_holder(const struct facts *installed, uint64_t id,
 	return NULL;
 }
 
+/*
+ * Once patched, a cumulative patch leaves nothing below it. Above it there is
+ * one only if its disabling was reversed.
+ */
+static const struct patch *patched_holder(const struct facts *installed, const struct patch *patch,
+					  uint64_t id, uint32_t *version)
+{
+	size_t lowest = patch->replace ? patch - installed->patches : 0;
+
+	for (size_t i = installed->n_patches; i-- > lowest;) {
+		const struct state *state = patch__state(&installed->patches[i], id);
+
+		if (state) {
+			*version = state->version;
+			return &installed->patches[i];
+		}
+	}
+	return NULL;
+}
+
 static void change_of(const struct facts *installed, const struct patch *patch, int target,
 		      uint64_t id, state_change_fn fn, void *ctx)
 {
 	struct state_change change = { .id = id };
-	const struct state *own = patch__state(patch, id);
 
 	if (target) {
 		change.from = state_holder(installed, id, patch, &change.from_version);
-		if (patch->replace) {
-			change.to = own ? patch : NULL;
-			change.to_version = own ? own->version : 0;
-		} else {
-			change.to = state_holder(installed, id, NULL, &change.to_version);
-		}
+		change.to = patched_holder(installed, patch, id, &change.to_version);
 	} else {
 		change.from = state_holder(installed, id, NULL, &change.from_version);
 		change.to = state_holder(installed, id, patch, &change.to_version);

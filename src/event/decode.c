@@ -2,6 +2,7 @@
 #include "decode.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "event/attempt.h"
@@ -79,6 +80,17 @@ static const char *name_of(struct name *name, const char *field, size_t size)
 }
 
 #define NAME(field) name_of(&(struct name){ 0 }, field, sizeof(field))
+
+/* A caller by its symbol, else by its address, which @buf then holds; NULL if neither is known. */
+static const char *caller_of(const char symbol[WIRE_SYMBOL_LEN], uint64_t address, struct name *buf)
+{
+	const char *name = name_of(buf, symbol, WIRE_SYMBOL_LEN);
+
+	if (name || !address)
+		return name;
+	snprintf(buf->s, sizeof(buf->s), "0x%" PRIx64, address);
+	return buf->s;
+}
 
 static struct event event_at(const struct decoder *d, enum event_kind kind, uint64_t boot_ns)
 {
@@ -235,8 +247,9 @@ static void completed(struct decoder *d, struct walk *w)
 	memset(&event.transition, 0, sizeof(event.transition));
 	if (patch && begin->target == 1 && patch->replace) {
 		for (size_t i = 0; i < w->facts.n_patches; i++) {
+			/* Those above it are there only if its disabling was reversed, and stay. */
 			if (&w->facts.patches[i] == patch)
-				continue;
+				break;
 			event.kind = EVENT_REPLACED;
 			event.patch = w->facts.patches[i].name;
 			event.replaced.by = patch->name;
@@ -340,7 +353,7 @@ static void emit_message(struct decoder *d, const struct wire_message *rec)
 static void emit_lookup(struct decoder *d, const struct wire_lookup *rec)
 {
 	struct event event = event_of(d, EVENT_LOOKUP, &rec->head);
-	char address[32];
+	struct name address;
 
 	event.patch = NAME(rec->name);
 	event.attempt = attempt_number(d, rec->attempt);
@@ -349,11 +362,7 @@ static void emit_lookup(struct decoder *d, const struct wire_lookup *rec)
 	event.lookup.id = rec->id;
 	event.lookup.version = rec->found ? &rec->version : NULL;
 	event.lookup.from_patch = rec->found ? NAME(rec->owner) : NULL;
-	event.lookup.caller = NAME(rec->symbol);
-	if (!event.lookup.caller && rec->caller) {
-		snprintf(address, sizeof(address), "0x%llx", (unsigned long long)rec->caller);
-		event.lookup.caller = address;
-	}
+	event.lookup.caller = caller_of(rec->symbol, rec->caller, &address);
 	emit(d, &event);
 }
 
@@ -402,7 +411,7 @@ static void attempt_canceled(struct decoder *d, struct attempt *attempt)
 		attempt_decided(d, attempt, false);
 }
 
-static int join_messages(const struct attempt *attempt, char **joined)
+static int join_messages(const struct attempt *attempt, char **joined, bool *cut)
 {
 	char text[MESSAGE_LEN];
 	size_t size;
@@ -413,9 +422,10 @@ static int join_messages(const struct attempt *attempt, char **joined)
 	for (size_t i = 0; i < attempt->n_pending; i++) {
 		message_text(text, &attempt->pending[i].message);
 		fprintf(out, "%s%s", i ? "\n" : "", klog_text(text));
+		*cut |= attempt->pending[i].message.head.flags & WIRE_F_TRUNCATED;
 	}
 	if (attempt->pending_dropped)
-		fprintf(out, "\n[%zu more lines]", attempt->pending_dropped);
+		fprintf(out, "\n[%zu more not kept]", attempt->pending_dropped);
 	return fclose(out) ? -ENOMEM : 0;
 }
 
@@ -429,12 +439,12 @@ static int refused(struct decoder *d, const struct wire_result *rec, struct atte
 	int err;
 
 	attempt_decided(d, attempt, false);
-	err = join_messages(attempt, &message);
+	err = join_messages(attempt, &message, &event.truncated);
 	if (err)
 		return err;
 	event.patch = NAME(rec->name);
 	event.attempt = attempt->number;
-	event.truncated = attempt->pending_dropped || (attempt->checked && !certain);
+	event.truncated |= attempt->pending_dropped || (attempt->checked && !certain);
 	event.refused.error = rec->init_ret < 0 ? rec->init_ret : 0;
 	event.refused.cause = refusal_cause(rec, d->hooks, &attempt->conflicts, certain);
 	event.refused.message = message;
@@ -442,7 +452,7 @@ static int refused(struct decoder *d, const struct wire_result *rec, struct atte
 	out = open_memstream(&explanation, &size);
 	if (!out)
 		return -ENOMEM;
-	refusal_explain(out, event.refused.cause, rec, &attempt->conflicts, message);
+	refusal_explain(out, event.refused.cause, rec, &attempt->conflicts, certain, message);
 	if (fclose(out))
 		return -ENOMEM;
 	event.refused.explanation = explanation;
@@ -492,6 +502,7 @@ static void transition(struct decoder *d, const struct wire_transition *rec)
 	if (rec->action == WIRE_ACTION_CANCEL)
 		attempt_canceled(d, attempt);
 	event.attempt = attempt ? attempt->number : 0;
+	event.truncated |= rec->action == WIRE_ACTION_START && attempt && attempt->pending_dropped;
 	event.transition.action = actions[rec->action];
 	event.transition.target = rec->target;
 	event.transition.tries = rec->tries;
@@ -521,11 +532,12 @@ static int lookup(struct decoder *d, const struct wire_lookup *rec)
 static void lookup_count(struct decoder *d, const struct wire_lookup_count *rec)
 {
 	struct event event = event_at(d, EVENT_LOOKUP_COUNT, rec->boot_ns);
+	struct name address;
 
 	event.patch = NAME(rec->name);
 	event.lookup_count.id = rec->id;
 	event.lookup_count.count = rec->count;
-	event.lookup_count.caller = NAME(rec->symbol);
+	event.lookup_count.caller = caller_of(rec->symbol, rec->caller, &address);
 	emit(d, &event);
 }
 
@@ -545,6 +557,12 @@ static void lost(struct decoder *d, const struct wire_lost *rec)
 	event.lost.attempts = rec->attempts;
 	event.lost.lookups = rec->lookups;
 	emit(d, &event);
+}
+
+void decoder__finish(struct decoder *d)
+{
+	for (size_t i = 0; i < ATTEMPTS_MAX; i++)
+		attempt_decided(d, &d->attempts.list[i], true);
 }
 
 int decoder__feed(struct decoder *d, const void *data, size_t size)

@@ -24,9 +24,9 @@ static const struct {
 
 const char *klog_text(const char *line)
 {
-	const char *end = *line == '[' ? strstr(line, "] ") : NULL;
+	size_t stamp = *line == '[' ? 1 + strspn(line + 1, " .0123456789") : 0;
 
-	return end ? end + 2 : line;
+	return stamp > 1 && !strncmp(line + stamp, "] ", 2) ? line + stamp + 2 : line;
 }
 
 bool klog_is_told(const char *text, uint64_t hooks)

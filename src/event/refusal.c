@@ -21,9 +21,10 @@ static enum refused_cause state_cause(const struct conflicts *conflicts, bool co
 /* Before klp_is_patch_compatible() was reached: the checks without klp_mutex. */
 static enum refused_cause early_cause(const struct wire_result *result)
 {
-	if (result->klp == 0)
+	if (result->klp == WIRE_KLP_UNMARKED)
 		return CAUSE_NOT_LIVEPATCH;
-	if (result->klp == 1 && result->init_ret == -EINVAL)
+	if ((result->klp == WIRE_KLP_MARKED || result->klp == WIRE_KLP_NO_MODULE) &&
+	    result->init_ret == -EINVAL)
 		return CAUSE_INVALID;
 	return CAUSE_UNKNOWN;
 }
@@ -70,7 +71,7 @@ enum refused_cause refusal_cause(const struct wire_result *result, uint64_t hook
 		return init_cause(result);
 	}
 	if (!hooked(hooks, WIRE_HOOK_COMPATIBLE))
-		return result->klp == 0 ? CAUSE_NOT_LIVEPATCH : CAUSE_UNKNOWN;
+		return result->klp == WIRE_KLP_UNMARKED ? CAUSE_NOT_LIVEPATCH : CAUSE_UNKNOWN;
 	return early_cause(result);
 }
 
@@ -140,7 +141,7 @@ static void message_explain(FILE *out, const char *message)
 }
 
 void refusal_explain(FILE *out, enum refused_cause cause, const struct wire_result *result,
-		     const struct conflicts *conflicts, const char *message)
+		     const struct conflicts *conflicts, bool complete, const char *message)
 {
 	switch (cause) {
 	case CAUSE_STATE_OLDER_VERSION:
@@ -180,7 +181,8 @@ void refusal_explain(FILE *out, enum refused_cause cause, const struct wire_resu
 		      out);
 		return;
 	default:
-		if (conflicts->n)
+		if ((result->stages & WIRE_STAGE_COMPAT) &&
+		    !(result->stages & WIRE_STAGE_COMPATIBLE) && !complete)
 			fputs("not all facts arrived, so the cause is not certain", out);
 		else
 			fputs("the cause could not be seen", out);

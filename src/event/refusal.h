@@ -30,10 +30,11 @@ enum refused_cause refusal_cause(const struct wire_result *result, uint64_t hook
  * @cause: as refusal_cause() says
  * @result: the attempt
  * @conflicts: what compat_check() found
+ * @complete: whether the facts behind @conflicts are complete
  * @message: the kernel's lines in the attempt, "" for none
  */
 void refusal_explain(FILE *out, enum refused_cause cause, const struct wire_result *result,
-		     const struct conflicts *conflicts, const char *message);
+		     const struct conflicts *conflicts, bool complete, const char *message);
 
 /** conflicts_explain() - the conflicts in words, the first few and how many more */
 void conflicts_explain(FILE *out, const struct conflicts *conflicts);

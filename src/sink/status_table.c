@@ -202,9 +202,11 @@ static int column_new(struct libscols_table *table, const char *name, int flags)
 	if (!column)
 		return -ENOMEM;
 	/* A cell wraps where we put a newline, not where the terminal ends. */
-	if (flags & SCOLS_FL_WRAP)
+	if (flags & SCOLS_FL_WRAP) {
 		scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk,
 					  NULL);
+		scols_column_set_safechars(column, "\n");
+	}
 	return 0;
 }
 

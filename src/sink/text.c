@@ -290,10 +290,14 @@ static void write_words(FILE *out, const struct event *event)
 	}
 }
 
-/* The refused patch is followed by words, others by a column of them, or by nothing. */
-static int patch_width(enum event_kind kind)
+static void write_patch(FILE *out, const struct event *event)
 {
-	return kind == EVENT_REFUSED || kind == EVENT_DISABLE || kind == EVENT_FREED ? 0 : 16;
+	const char *patch = event->patch ? event->patch : "-";
+
+	if (event->kind == EVENT_DISABLE || event->kind == EVENT_FREED)
+		escape_text(out, patch); /* no words follow */
+	else
+		write_padded(out, patch, event->kind == EVENT_REFUSED ? 0 : 16);
 }
 
 static void text_event(struct sink *sink, const struct event *event)
@@ -301,7 +305,7 @@ static void text_event(struct sink *sink, const struct event *event)
 	write_time(sink, event);
 	write_task(sink, event);
 	write_kind(sink, event);
-	write_padded(sink->out, event->patch ? event->patch : "-", patch_width(event->kind));
+	write_patch(sink->out, event);
 	write_words(sink->out, event);
 	if (event->truncated)
 		fputs(" [incomplete]", sink->out);

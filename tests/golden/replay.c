@@ -48,6 +48,7 @@ int main(int argc, char **argv)
 			bad = 1;
 		}
 	}
+	decoder__finish(decoder);
 	decoder__free(decoder);
 	sink__close(&sink);
 	return bad || fclose(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
