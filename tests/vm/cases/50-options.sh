@@ -44,6 +44,9 @@ same 'the command has ended' '' "$(ls $patches)"
 kill -INT "${tracers[@]}"
 wait "${tracers[@]}"
 
+for file in glob event refused state; do
+	cp "$work/$file" "/out/options-$file.jsonl"
+done
 names() {
 	jq -r ".$2" "$work/$1" | sort -u | xargs
 }
@@ -94,6 +97,10 @@ usage "-m: '100'" -m 100
 usage "--without: there is no hook" --without nope
 usage "--without: nothing works without klp_enable_patch" --without klp_enable_patch
 usage "--attach: 'magic'" --attach magic
+run trace --nope
+same 'an unknown option ends with 2' 2 "$status"
+run status extra
+same 'status takes no argument' "2 klpscope status: 'extra' is more than it takes; see 'klpscope status --help'" "$status $err"
 run nope
 same 'an unknown command' "2 klpscope: there is no command 'nope'; see 'klpscope --help'" "$status $err"
 run --version

@@ -99,6 +99,7 @@ disable klpt_many
 kill -CONT "$tracer"
 sleep 1
 stop_trace
+cp "$work/trace" /out/lost.jsonl
 like 'what is lost is shown' '"event":"lost".*"count":[1-9]' "$(<"$work/trace")"
 same 'and what is left says that it is not whole' '' \
 	"$(jq -c 'select(.event == "enable" and (.states | length) != 100 and .incomplete != true)' "$work/trace")"
@@ -108,6 +109,7 @@ cp /usr/bin/kmod "$work/$(printf 'i\033[31m\n\377"\\')"
 start_trace --json -o "$work/json"
 klpscope trace -o "$work/text" -- bash -c "exec -a insmod '$work/'i* klpt_omit.ko" 2>/dev/null
 stop_trace
+cp "$work/json" /out/hostile.jsonl
 same 'a hostile name in JSON' "$(printf 'i\033[31m\n\\xff"\\\n.')" "$(jq -r 'select(.event == "enable") | .comm' "$work/json"; echo .)"
 like 'a hostile name in text' 'i\\x1b\[31m\\x0a\\xff"\\x5c:[0-9]+ +enable' "$(<"$work/text")"
 settle
