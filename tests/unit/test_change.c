@@ -59,6 +59,9 @@ static void changes(void **state _unused_)
 		{ "a 1:1 2:1;b replace 1:2", 1, 0, "1: 2 b -> 1 a;" },
 		/* A disable that was reversed. */
 		{ "a 1:1;b 1:2", 1, 1, "1: 1 a -> 2 b;" },
+		/* Then there may be others above it, which a cumulative one does not replace. */
+		{ "a 1:1 2:1;b replace 1:2;c 1:3 3:1", 1, 1, "2: 1 a -> none;" },
+		{ "a 1:1;b replace 1:2;c 2:3", 1, 1, "1: 1 a -> 2 b;" },
 		/* Duplicates: the first of an id counts, and each id is told once. */
 		{ "a 1:1 1:9", 0, 1, "1: none -> 1 a;" },
 		{ "a 1:1 1:9;b 1:2 1:8", 1, 1, "1: 1 a -> 2 b;" },
@@ -70,8 +73,8 @@ static void changes(void **state _unused_)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct facts facts = facts_of(cases[i].installed);
 
-		state_changes(&facts, &facts.patches[cases[i].patch], cases[i].target,
-			      write_change, text.out);
+		state_changes(&facts, &facts.patches[cases[i].patch], cases[i].target, write_change,
+			      text.out);
 		text_expect(&text, cases[i].changes);
 		facts__clear(&facts);
 	}
@@ -85,9 +88,17 @@ static void holder(void **state _unused_)
 		int except, holder; /* -1: none */
 		uint32_t version;
 	} cases[] = {
-		{ 1, -1, 2, 3 }, { 1, 2, 1, 2 },  { 1, 1, 2, 3 },   { 1, 0, 2, 3 },
-		{ 2, -1, 0, 7 }, { 2, 0, -1, 0 }, { 2, 2, 0, 7 },   { 3, -1, -1, 0 },
-		{ 4, -1, 1, 5 }, { 0, -1, -1, 0 }, { 1ULL << 32 | 1, -1, -1, 0 },
+		{ 1, -1, 2, 3 },
+		{ 1, 2, 1, 2 },
+		{ 1, 1, 2, 3 },
+		{ 1, 0, 2, 3 },
+		{ 2, -1, 0, 7 },
+		{ 2, 0, -1, 0 },
+		{ 2, 2, 0, 7 },
+		{ 3, -1, -1, 0 },
+		{ 4, -1, 1, 5 },
+		{ 0, -1, -1, 0 },
+		{ 1ULL << 32 | 1, -1, -1, 0 },
 	};
 	struct facts facts = facts_of("a 1:1 2:7;b 1:2 4:5 4:6;c 1:3");
 

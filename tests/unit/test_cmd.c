@@ -106,12 +106,12 @@ static void live_options(void **state _unused_)
 	assert_int_equal(o.without, 0);
 	assert_int_equal(o.attach, LIVE_ATTACH_AUTO);
 	assert_false(o.verbose);
-	assert_int_equal(parse_live((const char *[]){ "t", "-m4", "-v", "--attach=kprobe",
-						      "--btf=file", "--without=console",
-						      "--without", "klp_get_state,klp_patch_object",
-						      NULL },
-				    &o),
-			 0);
+	assert_int_equal(
+		parse_live((const char *[]){ "t", "-m4", "-v", "--attach=kprobe", "--btf=file",
+					     "--without=console", "--without",
+					     "klp_get_state,klp_patch_object", NULL },
+			   &o),
+		0);
 	assert_int_equal(o.buffer, 4096);
 	assert_true(o.verbose);
 	assert_int_equal(o.attach, LIVE_ATTACH_KPROBE);

@@ -67,8 +67,8 @@ static void choose(struct patch *patch, struct state states[2], unsigned int cho
 	patch->n_states = 0;
 	for (unsigned int i = 0; i < 2; i++)
 		if (version[i ^ swap] < 3)
-			states[patch->n_states++] = (struct state){ 1 + (i ^ swap),
-								    version[i ^ swap] };
+			states[patch->n_states++] =
+				(struct state){ 1 + (i ^ swap), version[i ^ swap] };
 }
 
 static void small_cases(void **state _unused_)
@@ -94,8 +94,8 @@ static void small_cases(void **state _unused_)
 static void random_cases(void **state _unused_)
 {
 	/* Small, equal in either half, and at the ends. */
-	static const uint64_t ids[] = { 1,	       2,	       1ULL << 32, (1ULL << 32) + 1,
-					UINT64_MAX - 1, UINT64_MAX };
+	static const uint64_t ids[] = { 1,	   2, 1ULL << 32, (1ULL << 32) + 1, UINT64_MAX - 1,
+					UINT64_MAX };
 	static const uint32_t versions[] = { 0, 1, INT32_MAX, 1U << 31, UINT32_MAX };
 	uint64_t seed = 20260101;
 
@@ -141,10 +141,11 @@ static void known_cases(void **state _unused_)
 		/* Of an installed patch every entry counts. */
 		{ "n 1:2", "a 1:1 1:3;b 1:4", " {1 2<3 a} {1 2<4 b}" },
 		{ "n replace", "a 1:1 1:1", " {1 -<1 a} {1 -<1 a}" },
+		/* No patch has an id of 0, but a record may. */
+		{ "n replace", "a 0:1", " {0 -<1 a}" },
 		/* All 64 bits of an id, all 32 of a version. */
 		{ "n replace 4294967297:1", "a 1:1", " {1 -<1 a}" },
-		{ "n replace 1:1", "a 18446744073709551615:1",
-		  " {18446744073709551615 -<1 a}" },
+		{ "n replace 1:1", "a 18446744073709551615:1", " {18446744073709551615 -<1 a}" },
 		{ "n 1:2147483648", "a 1:1", "" },
 		{ "n 1:1", "a 1:4294967295", " {1 1<4294967295 a}" },
 	};

@@ -71,7 +71,8 @@ static void every_edge(void **state _unused_)
 
 	for (size_t i = 0; i < edge * edge * edge * edge; i++) {
 		unsigned char u[] = { edges[i % edge], edges[i / edge % edge],
-				      edges[i / edge / edge % edge], edges[i / edge / edge / edge] };
+				      edges[i / edge / edge % edge],
+				      edges[i / edge / edge / edge] };
 		unsigned char canonical[4];
 		size_t n, expected = 0;
 		uint32_t point = loosely(u, &n);
@@ -90,22 +91,36 @@ static const struct {
 	{ "", "", "" },
 	{ "livepatch_1", "livepatch_1", "livepatch_1" },
 	{ "\x1b[31mred\x1b[0m", "\\x1b[31mred\\x1b[0m", "\x1b[31mred\x1b[0m" },
-	{ "a\nb\tc\rd\x01\x1f\x7f", "a\\x0ab\\x09c\\x0dd\\x01\\x1f\\x7f", "a\nb\tc\rd\x01\x1f\x7f" },
+	{ "a\nb\tc\rd\x01\x1f\x7f", "a\\x0ab\\x09c\\x0dd\\x01\\x1f\\x7f",
+	  "a\nb\tc\rd\x01\x1f\x7f" },
 	{ "back\\slash \\x41", "back\\x5cslash \\x5cx41", "back\\slash \\x41" },
 	/* U+00E9, U+20AC, U+1F600 */
 	{ "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80", "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80",
 	  "\xc3\xa9 \xe2\x82\xac \xf0\x9f\x98\x80" },
 	/* C1: U+0080, CSI U+009B, U+009F; U+00A0 is none. */
-	{ "\xc2\x80\xc2\x9b" "1m\xc2\x9f\xc2\xa0", "\\xc2\\x80\\xc2\\x9b" "1m\\xc2\\x9f\xc2\xa0",
-	  "\xc2\x80\xc2\x9b" "1m\xc2\x9f\xc2\xa0" },
-	{ "\x9b" "1m\x80\xff\xfe", "\\x9b" "1m\\x80\\xff\\xfe", "\\x9b" "1m\\x80\\xff\\xfe" },
+	{ "\xc2\x80\xc2\x9b"
+	  "1m\xc2\x9f\xc2\xa0",
+	  "\\xc2\\x80\\xc2\\x9b"
+	  "1m\\xc2\\x9f\xc2\xa0",
+	  "\xc2\x80\xc2\x9b"
+	  "1m\xc2\x9f\xc2\xa0" },
+	{ "\x9b"
+	  "1m\x80\xff\xfe",
+	  "\\x9b"
+	  "1m\\x80\\xff\\xfe",
+	  "\\x9b"
+	  "1m\\x80\\xff\\xfe" },
 	/* Overlong NUL and '/', a surrogate, beyond the last, cut short, a lone end. */
 	{ "\xc0\x80\xe0\x80\xaf", "\\xc0\\x80\\xe0\\x80\\xaf", "\\xc0\\x80\\xe0\\x80\\xaf" },
 	{ "\xed\xa0\x80", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80" },
 	{ "\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80", "\\xf4\\x90\\x80\\x80" },
 	{ "x\xe2\x82", "x\\xe2\\x82", "x\\xe2\\x82" },
-	{ "\xe2\x82" "abc\xf0\x9f\x98", "\\xe2\\x82" "abc\\xf0\\x9f\\x98",
-	  "\\xe2\\x82" "abc\\xf0\\x9f\\x98" },
+	{ "\xe2\x82"
+	  "abc\xf0\x9f\x98",
+	  "\\xe2\\x82"
+	  "abc\\xf0\\x9f\\x98",
+	  "\\xe2\\x82"
+	  "abc\\xf0\\x9f\\x98" },
 };
 
 static void known_strings(void **state _unused_)
@@ -117,7 +132,8 @@ static void known_strings(void **state _unused_)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		escape_text(text.out, cases[i].s);
 		text_expect(&text, cases[i].text);
-		assert_int_equal(escape_json(json, sizeof(json), cases[i].s), strlen(cases[i].json));
+		assert_int_equal(escape_json(json, sizeof(json), cases[i].s),
+				 strlen(cases[i].json));
 		assert_string_equal(json, cases[i].json);
 	}
 	text_close(&text);

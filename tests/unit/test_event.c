@@ -16,9 +16,12 @@ static void names(void **state _unused_)
 		"disable", "replaced", "freed",	     "message", "lost",	  "warning",
 	};
 	static const char *const causes[CAUSES] = {
-		"unknown",  "state_older_version", "state_missing", "transition_busy",
-		"symbol",   "callback",		   "ftrace",	    "not_livepatch",
-		"sysfs",    "memory",		   "invalid",
+		"unknown",	 "state_older_version",
+		"state_missing", "transition_busy",
+		"symbol",	 "callback",
+		"ftrace",	 "not_livepatch",
+		"sysfs",	 "memory",
+		"invalid",
 	};
 	static const char *const actions[ACTIONS] = { "start", "retry",	   "reverse",
 						      "force", "complete", "cancel" };
@@ -130,10 +133,11 @@ static void kernel_lines(void **state _unused_)
 		const char *line, *text;
 		int hook; /* that tells it, -1: none does */
 	} cases[] = {
-		{ "livepatch: enabling patch 'p'", "livepatch: enabling patch 'p'", WIRE_HOOK_ENABLE },
+		{ "livepatch: enabling patch 'p'", "livepatch: enabling patch 'p'",
+		  WIRE_HOOK_ENABLE },
 		{ "[    7.116124] livepatch: enabling patch 'p'", "livepatch: enabling patch 'p'",
 		  WIRE_HOOK_ENABLE },
-		{ "[    7.116124][   T99] livepatch: 'p': starting patching transition",
+		{ "livepatch: 'p': starting patching transition",
 		  "livepatch: 'p': starting patching transition", WIRE_HOOK_START },
 		{ "livepatch: 'p': initializing patching transition",
 		  "livepatch: 'p': initializing patching transition", WIRE_HOOK_INIT_TRANSITION },
@@ -158,6 +162,12 @@ static void kernel_lines(void **state _unused_)
 		/* Not the livepatch core's. */
 		{ "p: starting patching transition", "p: starting patching transition", -1 },
 		{ "xlivepatch: 'p': patching complete", "xlivepatch: 'p': patching complete", -1 },
+		/* Brackets that are no time stamp. */
+		{ "[drm] livepatch: enabling patch 'p'", "[drm] livepatch: enabling patch 'p'",
+		  -1 },
+		{ "[] x", "[] x", -1 },
+		{ "[1.2", "[1.2", -1 },
+		{ "[1.2]x", "[1.2]x", -1 },
 		{ "[unclosed", "[unclosed", -1 },
 		{ "[closed]", "[closed]", -1 },
 		{ "", "", -1 },

@@ -158,9 +158,8 @@ static void limits(void **state _unused_)
 	func.object = WIRE_MAX_OBJECTS - 1;
 	for (uint32_t i = 0; i < WIRE_MAX_FUNCS + 2; i++)
 		take(&facts, &func);
-	assert_int_equal(
-		facts.patches[WIRE_MAX_PATCHES - 1].objects[WIRE_MAX_OBJECTS - 1].n_funcs,
-		WIRE_MAX_FUNCS);
+	assert_int_equal(facts.patches[WIRE_MAX_PATCHES - 1].objects[WIRE_MAX_OBJECTS - 1].n_funcs,
+			 WIRE_MAX_FUNCS);
 
 	end.patches = WIRE_MAX_PATCHES;
 	end.states = WIRE_MAX_STATES;
@@ -226,9 +225,8 @@ static void names(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fields),	cmocka_unit_test(complete),
-		cmocka_unit_test(lost),		cmocka_unit_test(out_of_order),
-		cmocka_unit_test(limits),	cmocka_unit_test(names),
+		cmocka_unit_test(fields),	cmocka_unit_test(complete), cmocka_unit_test(lost),
+		cmocka_unit_test(out_of_order), cmocka_unit_test(limits),   cmocka_unit_test(names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,15 +88,18 @@ static void causes(void **state _unused_)
 		  .without = WITHOUT(OBJECT_LOADED) },
 		{ CAUSE_UNKNOWN, INIT, -EINVAL, NO_CONFLICT },
 
-		/* Before the check: klp 0 is not marked, 1 is, 2 the kernel does not tell. */
-		{ CAUSE_NOT_LIVEPATCH, 0, -EINVAL, NO_CONFLICT, .klp = 0 },
-		{ CAUSE_INVALID, 0, -EINVAL, NO_CONFLICT, .klp = 1 },
-		{ CAUSE_UNKNOWN, 0, -ENODEV, NO_CONFLICT, .klp = 1 },
-		{ CAUSE_UNKNOWN, 0, -EINVAL, NO_CONFLICT, .klp = 2 },
+		/* Before the check. */
+		{ CAUSE_NOT_LIVEPATCH, 0, -EINVAL, NO_CONFLICT, .klp = WIRE_KLP_UNMARKED },
+		{ CAUSE_INVALID, 0, -EINVAL, NO_CONFLICT, .klp = WIRE_KLP_MARKED },
+		{ CAUSE_UNKNOWN, 0, -ENODEV, NO_CONFLICT, .klp = WIRE_KLP_MARKED },
+		{ CAUSE_UNKNOWN, 0, -EINVAL, NO_CONFLICT, .klp = WIRE_KLP_UNKNOWN },
+		{ CAUSE_INVALID, 0, -EINVAL, NO_CONFLICT, .klp = WIRE_KLP_NO_MODULE },
+		{ CAUSE_UNKNOWN, 0, -ENODEV, NO_CONFLICT, .klp = WIRE_KLP_NO_MODULE },
 		{ CAUSE_NOT_LIVEPATCH, 0, -EINVAL, NO_CONFLICT, .without = WITHOUT(COMPATIBLE) },
-		{ CAUSE_UNKNOWN, 0, -EINVAL, NO_CONFLICT, .klp = 1,
+		{ CAUSE_UNKNOWN, 0, -EINVAL, NO_CONFLICT, .klp = WIRE_KLP_MARKED,
 		  .without = WITHOUT(COMPATIBLE) },
-		{ CAUSE_UNKNOWN, 0, -EINVAL, NO_CONFLICT, .klp = 1, .without = ALL_HOOKS },
+		{ CAUSE_UNKNOWN, 0, -EINVAL, NO_CONFLICT, .klp = WIRE_KLP_MARKED,
+		  .without = ALL_HOOKS },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -119,7 +122,7 @@ static void causes(void **state _unused_)
 	}
 }
 
-#define OLDER_RULE " (a livepatch may not lower a state's version)"
+#define OLDER_RULE   " (a livepatch may not lower a state's version)"
 #define MISSING_RULE " (a cumulative livepatch must name every installed state)"
 #define BOTH_RULES                                                                                 \
 	" (a livepatch may not lower a state's version, and a cumulative one must name every installed state)"
@@ -135,9 +138,11 @@ static void conflict_words(void **state _unused_)
 		{ CONFLICT_MISSING, 6, 0, 7, "f" },
 		{ CONFLICT_MISSING, 7, 0, 0, "g" },
 	};
-#define FIRST "state 1: offers version 1, test_klp_state2 has version 2"
+#define FIRST  "state 1: offers version 1, test_klp_state2 has version 2"
 #define SECOND "; state 18446744073709551615: offers version 0, b has version 4294967295"
-#define FOUR FIRST SECOND "; state 3: offers version 3, c has version 4; state 4: offers version 4, d has version 5"
+#define FOUR                                                                                       \
+	FIRST SECOND                                                                               \
+		"; state 3: offers version 3, c has version 4; state 4: offers version 4, d has version 5"
 	static const struct {
 		size_t from, n;
 		const char *words;
@@ -174,6 +179,8 @@ static void sentences(void **state _unused_)
 		const char *busy, *message;
 		size_t conflicts;
 		const char *words;
+		uint32_t stages;
+		bool incomplete; /* the facts */
 	} cases[] = {
 		{ CAUSE_STATE_OLDER_VERSION, -EINVAL, "", "", 1,
 		  "state 1: offers version 1, test_klp_state2 has version 2 (a livepatch may not lower a state's version)" },
@@ -193,8 +200,8 @@ static void sentences(void **state _unused_)
 		  "a pre_patch callback of the livepatch returned ENODEV: pre-patch callback failed for object 'vmlinux'" },
 		{ CAUSE_CALLBACK, -4000, "", "livepatch:", 0,
 		  "a pre_patch callback of the livepatch returned -4000" },
-		{ CAUSE_FTRACE, -EBUSY, "", "livepatch: enabling patch 'n'\n\nlivepatch: failed to", 0,
-		  "a function could not be hooked: failed to" },
+		{ CAUSE_FTRACE, -EBUSY, "", "livepatch: enabling patch 'n'\n\nlivepatch: failed to",
+		  0, "a function could not be hooked: failed to" },
 		{ CAUSE_NOT_LIVEPATCH, -EINVAL, "", "livepatch: x", 0,
 		  "the module is not marked as a livepatch (MODULE_INFO(livepatch, \"Y\") is missing)" },
 		{ CAUSE_SYSFS, -EEXIST, "", "livepatch: x", 0,
@@ -204,8 +211,11 @@ static void sentences(void **state _unused_)
 		{ CAUSE_INVALID, -EINVAL, "", "livepatch: x", 0,
 		  "the livepatch is malformed: it lacks objects, or a function lacks its name or its replacement" },
 		{ CAUSE_UNKNOWN, -EINVAL, "", "livepatch: x", 0, "the cause could not be seen: x" },
+		{ CAUSE_UNKNOWN, -EINVAL, "", "", 0, "the cause could not be seen", COMPAT },
+		{ CAUSE_UNKNOWN, -EINVAL, "", "", 0, "the cause could not be seen", COMPATIBLE,
+		  true },
 		{ CAUSE_UNKNOWN, -EINVAL, "", "", 1,
-		  "not all facts arrived, so the cause is not certain" },
+		  "not all facts arrived, so the cause is not certain", COMPAT, true },
 	};
 	struct conflict list[] = {
 		{ CONFLICT_OLDER, 1, 1, 2, "test_klp_state2" },
@@ -216,10 +226,12 @@ static void sentences(void **state _unused_)
 	text_open(&text);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct conflicts conflicts = { list, cases[i].conflicts, 2 };
-		struct wire_result result = { .init_ret = cases[i].init_ret };
+		struct wire_result result = { .init_ret = cases[i].init_ret,
+					      .stages = cases[i].stages };
 
 		strncpy(result.busy_name, cases[i].busy, sizeof(result.busy_name));
-		refusal_explain(text.out, cases[i].cause, &result, &conflicts, cases[i].message);
+		refusal_explain(text.out, cases[i].cause, &result, &conflicts, !cases[i].incomplete,
+				cases[i].message);
 		text_expect(&text, cases[i].words);
 	}
 	text_close(&text);
@@ -235,7 +247,7 @@ static void long_busy_name(void **state _unused_)
 	assert_non_null(result);
 	memset(result->busy_name, 'x', sizeof(result->busy_name));
 	text_open(&text);
-	refusal_explain(text.out, CAUSE_TRANSITION_BUSY, result, &none, "");
+	refusal_explain(text.out, CAUSE_TRANSITION_BUSY, result, &none, true, "");
 	fflush(text.out);
 	assert_int_equal(strspn(text.s, "x"), WIRE_NAME_LEN);
 	text_close(&text);
@@ -253,8 +265,8 @@ static void error_names(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(causes),	  cmocka_unit_test(conflict_words),
-		cmocka_unit_test(sentences),	  cmocka_unit_test(long_busy_name),
+		cmocka_unit_test(causes),      cmocka_unit_test(conflict_words),
+		cmocka_unit_test(sentences),   cmocka_unit_test(long_busy_name),
 		cmocka_unit_test(error_names),
 	};
 

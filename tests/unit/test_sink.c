@@ -134,11 +134,11 @@ static const struct {
 	  NULL },
 	{ { BASE, .kind = EVENT_DISABLE, .patch = "p" },
 	  NULL,
-	  TEXT("disable      p "),
+	  TEXT("disable      p"),
 	  JSON("disable", "\"p\"", "") },
 	{ { BASE, .kind = EVENT_FREED, .patch = "p" },
 	  NULL,
-	  TEXT("freed        p "),
+	  TEXT("freed        p"),
 	  JSON("freed", "\"p\"", "") },
 	{ { BASE, .kind = EVENT_REPLACED, .patch = "old", .attempt = 1, .replaced = { "p\t" } },
 	  NULL,
@@ -147,7 +147,8 @@ static const struct {
 	{ { BASE, .kind = EVENT_MESSAGE, .truncated = true, .message = { "a\\\"\n" } },
 	  NULL,
 	  TEXT("message      -                a\\x5c\"\\x0a [incomplete]"),
-	  JSON("message", "null", ",\"incomplete\":true,\"attempt\":null,\"message\":\"a\\\\\\\"\\n\"") },
+	  JSON("message", "null",
+	       ",\"incomplete\":true,\"attempt\":null,\"message\":\"a\\\\\\\"\\n\"") },
 	{ { .kind = EVENT_LOST, .lost = { 1, 2, 3 } },
 	  NULL,
 	  DASH("LOST         -                1 records: the ring buffer was full (try a larger -m); 2 attempts: too many at once; 3 lookups not counted: too many callers"),
@@ -180,9 +181,11 @@ static void events(void **state _unused_)
 		text_open(&text);
 		text_open(&json);
 		assert_int_equal(
-			sink__open(&text_sink, &sink_text, text.out, &(struct sink_options){ 0 }), 0);
+			sink__open(&text_sink, &sink_text, text.out, &(struct sink_options){ 0 }),
+			0);
 		assert_int_equal(
-			sink__open(&json_sink, &sink_json, json.out, &(struct sink_options){ 0 }), 0);
+			sink__open(&json_sink, &sink_json, json.out, &(struct sink_options){ 0 }),
+			0);
 		sink__event(&text_sink, &event);
 		text_expect(&text, rows[i].text);
 		sink__event(&json_sink, &event);
@@ -202,18 +205,19 @@ static void times(void **state _unused_)
 		enum time_style style;
 		const char *lines;
 	} cases[] = {
-		{ TIME_WALL, "09:25:42.123456 -                    freed        p \n"
-			     "09:25:43.623456 -                    freed        p \n"
-			     "09:25:43.523456 -                    freed        p \n" },
-		{ TIME_BOOT, "       5.000000 -                    freed        p \n"
-			     "       6.500000 -                    freed        p \n"
-			     "       6.400000 -                    freed        p \n" },
-		{ TIME_DELTA, "       0.000000 -                    freed        p \n"
-			      "       1.500000 -                    freed        p \n"
-			      "       0.000000 -                    freed        p \n" },
-		{ TIME_ISO, "2026-11-22T09:25:42.123456+00:00 -                    freed        p \n"
-			    "2026-11-22T09:25:43.623456+00:00 -                    freed        p \n"
-			    "2026-11-22T09:25:43.523456+00:00 -                    freed        p \n" },
+		{ TIME_WALL, "09:25:42.123456 -                    freed        p\n"
+			     "09:25:43.623456 -                    freed        p\n"
+			     "09:25:43.523456 -                    freed        p\n" },
+		{ TIME_BOOT, "       5.000000 -                    freed        p\n"
+			     "       6.500000 -                    freed        p\n"
+			     "       6.400000 -                    freed        p\n" },
+		{ TIME_DELTA, "       0.000000 -                    freed        p\n"
+			      "       1.500000 -                    freed        p\n"
+			      "       0.000000 -                    freed        p\n" },
+		{ TIME_ISO,
+		  "2026-11-22T09:25:42.123456+00:00 -                    freed        p\n"
+		  "2026-11-22T09:25:43.623456+00:00 -                    freed        p\n"
+		  "2026-11-22T09:25:43.523456+00:00 -                    freed        p\n" },
 	};
 	static const int64_t after[] = { 0, 1500000000, 1400000000 };
 
@@ -225,10 +229,11 @@ static void times(void **state _unused_)
 		text_open(&text);
 		assert_int_equal(sink__open(&sink, &sink_text, text.out, &options), 0);
 		for (size_t e = 0; e < ARRAY_SIZE(after); e++)
-			sink__event(&sink, &(struct event){ .kind = EVENT_FREED,
-							    .patch = "p",
-							    .boot_ns = 5000000000 + after[e],
-							    .real_ns = 1795339542123456000 + after[e] });
+			sink__event(&sink,
+				    &(struct event){ .kind = EVENT_FREED,
+						     .patch = "p",
+						     .boot_ns = 5000000000 + after[e],
+						     .real_ns = 1795339542123456000 + after[e] });
 		text_expect(&text, cases[i].lines);
 		sink__close(&sink);
 		text_close(&text);
@@ -311,9 +316,11 @@ static void any_names(void **state _unused_)
 		text_open(&text);
 		text_open(&json);
 		assert_int_equal(
-			sink__open(&text_sink, &sink_text, text.out, &(struct sink_options){ 0 }), 0);
+			sink__open(&text_sink, &sink_text, text.out, &(struct sink_options){ 0 }),
+			0);
 		assert_int_equal(
-			sink__open(&json_sink, &sink_json, json.out, &(struct sink_options){ 0 }), 0);
+			sink__open(&json_sink, &sink_json, json.out, &(struct sink_options){ 0 }),
+			0);
 		sink__event(&text_sink, &event);
 		sink__event(&json_sink, &event);
 		sink__close(&text_sink);
@@ -353,7 +360,7 @@ static void full_disk(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(events), cmocka_unit_test(times),     cmocka_unit_test(colors),
+		cmocka_unit_test(events),    cmocka_unit_test(times),	  cmocka_unit_test(colors),
 		cmocka_unit_test(any_names), cmocka_unit_test(full_disk),
 	};
 

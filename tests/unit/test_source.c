@@ -68,8 +68,7 @@ static void ksyms(void **state _unused_)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		assert_int_equal(parse(cases[i].text, &addr), 0);
-#define IS(field)                                                                                  \
-	(addr.field == (cases[i].field ? 0xffffffff00000000ULL | cases[i].field : 0))
+#define IS(field) (addr.field == (cases[i].field ? 0xffffffff00000000ULL | cases[i].field : 0))
 		expect_true(IS(patches) && IS(transition_patch) && IS(target_state) &&
 				    IS(get_state) && IS(get_prev_state),
 			    "row %zu", i);
@@ -78,7 +77,8 @@ static void ksyms(void **state _unused_)
 
 static bool found_all(const struct bpf_addresses *addr)
 {
-	return addr->patches == 0xffffffff81000001 && addr->transition_patch == 0xffffffff81000002 &&
+	return addr->patches == 0xffffffff81000001 &&
+	       addr->transition_patch == 0xffffffff81000002 &&
 	       addr->target_state == 0xffffffff81000003 && addr->get_state == 0xffffffff81000004 &&
 	       addr->get_prev_state == 0xffffffff81000005;
 }
@@ -262,9 +262,9 @@ static void hook_names(void **state _unused_)
 /* Exits only where a function has left the stack before any stack is looked at. */
 static void exits_of_leaves_only(void **state _unused_)
 {
-	static const uint64_t leaves = 1ULL << WIRE_HOOK_COMPATIBLE |
-				       1ULL << WIRE_HOOK_OBJECT_LOADED |
-				       1ULL << WIRE_HOOK_PATCH_OBJECT | 1ULL << WIRE_HOOK_PREV_STATE;
+	static const uint64_t leaves =
+		1ULL << WIRE_HOOK_COMPATIBLE | 1ULL << WIRE_HOOK_OBJECT_LOADED |
+		1ULL << WIRE_HOOK_PATCH_OBJECT | 1ULL << WIRE_HOOK_PREV_STATE;
 
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
 		expect_true((hooks[i].kind == HOOK_EXIT) == !!(leaves & 1ULL << i), "%s",
@@ -274,10 +274,14 @@ static void exits_of_leaves_only(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ksyms),	 cmocka_unit_test(ksyms_split),
-		cmocka_unit_test(ksyms_large),	 cmocka_unit_test(ksyms_endless),
-		cmocka_unit_test(ksyms_unreadable), cmocka_unit_test(sysfs),
-		cmocka_unit_test(hook_names),	 cmocka_unit_test(exits_of_leaves_only),
+		cmocka_unit_test(ksyms),
+		cmocka_unit_test(ksyms_split),
+		cmocka_unit_test(ksyms_large),
+		cmocka_unit_test(ksyms_endless),
+		cmocka_unit_test(ksyms_unreadable),
+		cmocka_unit_test(sysfs),
+		cmocka_unit_test(hook_names),
+		cmocka_unit_test(exits_of_leaves_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

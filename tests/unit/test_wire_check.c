@@ -11,14 +11,11 @@ static const struct {
 	enum wire_type type;
 	uint16_t min, max;
 } sizes[] = {
-	{ WIRE_WALK_BEGIN, 80, 80 },	{ WIRE_PATCH, 24, 80 },
-	{ WIRE_STATES, 16, 256 },	{ WIRE_OBJECT, 72, 72 },
-	{ WIRE_FUNC, 24, 152 },		{ WIRE_WALK_END, 32, 32 },
-	{ WIRE_RESULT, 192, 192 },	{ WIRE_TRANSITION, 120, 120 },
-	{ WIRE_MESSAGE, 64, 320 },	{ WIRE_LOOKUP, 320, 320 },
-	{ WIRE_FREED, 112, 112 },	{ WIRE_CLOCK, 24, 24 },
-	{ WIRE_LOST, 40, 40 },		{ WIRE_LOOKUP_COUNT, 224, 224 },
-	{ WIRE_HOOKS, 16, 16 },
+	{ WIRE_WALK_BEGIN, 80, 80 }, { WIRE_PATCH, 24, 80 },	      { WIRE_STATES, 16, 256 },
+	{ WIRE_OBJECT, 72, 72 },     { WIRE_FUNC, 24, 152 },	      { WIRE_WALK_END, 32, 32 },
+	{ WIRE_RESULT, 192, 192 },   { WIRE_TRANSITION, 120, 120 },   { WIRE_MESSAGE, 64, 320 },
+	{ WIRE_LOOKUP, 320, 320 },   { WIRE_FREED, 112, 112 },	      { WIRE_CLOCK, 24, 24 },
+	{ WIRE_LOST, 40, 40 },	     { WIRE_LOOKUP_COUNT, 224, 224 }, { WIRE_HOOKS, 16, 16 },
 };
 
 /* In memory of just that size; the header says @said. */
@@ -101,7 +98,8 @@ static void enums(void **state _unused_)
 		begin.begin.kind = value;
 		expect_true(check(&begin, 80, 80) == (value >= 1 && value <= 4), "%u", value);
 		transition.transition.action = value;
-		expect_true(check(&transition, 120, 120) == (value >= 1 && value <= 6), "%u", value);
+		expect_true(check(&transition, 120, 120) == (value >= 1 && value <= 6), "%u",
+			    value);
 		lookup.lookup.kind = value;
 		expect_true(check(&lookup, 320, 320) == (value == 1 || value == 2), "%u", value);
 	}

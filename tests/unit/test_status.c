@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "build.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "sink/status.h"
+#include "util/cleanup.h"
+
+static void columns(void **state _unused_)
+{
+	static const struct {
+		const char *list, *bad; /* NULL: none */
+	} cases[] = {
+		{ NULL },
+		{ "PATCH" },
+		{ "patch,States,ORDER" },
+		{ "PATCH,PATCH" },
+		{ "+objects" },
+		{ "+FUNCS,OBJECTS" },
+		{ "", "" },
+		{ "+", "" },
+		{ "PATCH,", "" },
+		{ ",PATCH", "" },
+		{ "FUNC", "FUNC" },
+		{ "FUNCTIONSS", "FUNCTIONSS" },
+		{ "PATCH,foo,STATES", "foo" },
+		{ "PATCH +STATES", "PATCH +STATES" },
+		{ "++PATCH", "+PATCH" },
+	};
+	char many[8 * 64] = "";
+	const char *bad;
+	size_t len;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		int err = status_check_columns(cases[i].list, &bad, &len);
+
+		expect_true(err == (cases[i].bad ? -EINVAL : 0), "%s", cases[i].list);
+		if (!cases[i].bad)
+			continue;
+		assert_int_equal(len, strlen(cases[i].bad));
+		assert_memory_equal(bad, cases[i].bad, len);
+	}
+	/* Rather refused than written beyond the end. */
+	for (int i = 0; i < 64; i++)
+		strcat(many, i ? ",ORDER" : "ORDER");
+	assert_int_equal(status_check_columns(many, &bad, &len), -EINVAL);
+	many[strlen(",ORDER") * 32 - 1] = '\0';
+	assert_int_equal(status_check_columns(many, &bad, &len), 0);
+}
+
+static void columns_help(void **state _unused_)
+{
+	struct text text;
+	const char *bad;
+	size_t len;
+
+	text_open(&text);
+	status_columns_help(text.out);
+	fflush(text.out);
+	/* What it lists can be asked for. */
+	for (char *line = strtok(text.s, "\n"); line; line = strtok(NULL, "\n")) {
+		char name[32];
+
+		assert_int_equal(sscanf(line, " %31s", name), 1);
+		expect_true(!status_check_columns(name, &bad, &len), "%s", name);
+	}
+	text_close(&text);
+}
+
+/* How wide columns are is libsmartcols's: as many spaces as may be count as one, at an end as none. */
+static void squeeze(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++) {
+		if (*s == ' ' && (s[1] == ' ' || s[1] == '\n'))
+			continue;
+		*to++ = *s;
+	}
+	*to = '\0';
+}
+
+struct shown {
+	const char *installed;
+	int transition; /* which one is, 0: none; the first is 1 */
+	int target;
+	const char *columns;
+	bool noheadings, json;
+	uint32_t flags;
+	bool has_since, has_tasks;
+	const char *text;
+};
+
+static void show(const struct shown *shown)
+{
+	struct snapshot s = { .installed = facts_of(shown->installed), .target = shown->target };
+	struct status_options options = { .columns = shown->columns,
+					  .noheadings = shown->noheadings };
+	struct text text;
+
+	s.installed.flags = shown->flags;
+	if (shown->transition)
+		s.transition = &s.installed.patches[shown->transition - 1];
+	s.real_ns = 1795339542123456789;
+	s.has_since = shown->has_since;
+	s.since_real_ns = s.real_ns - 2000000000;
+	s.has_tasks = shown->has_tasks;
+	s.tasks = 100;
+	s.tasks_left = 3;
+	text_open(&text);
+	if (shown->json)
+		assert_int_equal(status_table_json(text.out, &s, &options), 0);
+	else
+		assert_int_equal(status_table(text.out, &s, &options), 0);
+	fflush(text.out);
+	squeeze(text.s);
+	assert_string_equal(text.s, shown->text);
+	text_close(&text);
+	snapshot_clear(&s);
+}
+
+static void tables(void **state _unused_)
+{
+	static const struct shown cases[] = {
+		{ "", .text = "no livepatch installed\n" },
+		{ "", .noheadings = true, .text = "" },
+		{ "a", .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
+			       " 1 a enabled no -\n" },
+		{ "a 1:2 vmlinux(f);b replace disabled forced",
+		  .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
+			  " 1 a enabled no 1:2 vmlinux:f\n"
+			  " 2 b disabled,forced yes -\n"
+			  "\n"
+			  "STATE VERSION PATCH\n"
+			  " 1 2 a\n" },
+		{ "a 1:2", .noheadings = true,
+		  .text = " 1 a enabled no 1:2\n"
+			  "\n"
+			  " 1 2 a\n" },
+		/* Chosen columns: one table, nothing else. */
+		{ "a 1:2;b vmlinux(f)", .columns = "states,PATCH", .noheadings = true,
+		  .text = "1:2 a\n- b\n" },
+		{ "a mod(f)", .columns = "+OBJECTS,FUNCS", .noheadings = true,
+		  .text = " 1 a enabled no - mod:f mod 1\n" },
+		{ "a", .columns = "STATES", .noheadings = true, .flags = WIRE_F_NO_STATES,
+		  .text = "not in this kernel\n" },
+		{ "a 1:1;b 1:2", 2, 1, .has_since = true, .has_tasks = true,
+		  .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
+			  " 1 a enabled no 1:1\n"
+			  " 2 b patching no 1:2\n"
+			  "\n"
+			  "STATE VERSION PATCH NEXT\n"
+			  " 1 1 a 2 (b)\n"
+			  "\n"
+			  "in transition: b to patched, since 09:25:40.123456 (2.000 s), 3 of 100 tasks left\n" },
+		{ "a;b 1:2", 2, 0, .noheadings = true,
+		  .text = " 1 a enabled no -\n"
+			  " 2 b unpatching no 1:2\n"
+			  "\n"
+			  " 1 2 b none\n"
+			  "\n"
+			  "in transition: b to unpatched, since when is not in the kernel log any more\n" },
+		{ "a;b 1:2", 2, 1, .noheadings = true,
+		  .text = " 1 a enabled no -\n"
+			  " 2 b patching no 1:2\n"
+			  "\n"
+			  " 1 none - 2 (b)\n"
+			  "\n"
+			  "in transition: b to patched, since when is not in the kernel log any more\n" },
+		{ "a", 1, -1, .columns = "STATUS", .noheadings = true, .text = "in transition\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		show(&cases[i]);
+}
+
+static void json(void **state _unused_)
+{
+	struct snapshot s = {
+		.installed = facts_of(
+			"a 1:1 18446744073709551615:4294967295 mod(f);b replace disabled 1:2"),
+		.target = 1,
+		.real_ns = 1795339542123456789,
+	};
+	struct text text;
+
+	text_open(&text);
+	assert_int_equal(status_json(text.out, &s), 0);
+	fflush(text.out);
+	squeeze(text.s);
+	assert_string_equal(
+		text.s,
+		"{\n"
+		" \"time\": \"2026-11-22T09:25:42.123456789Z\",\n"
+		" \"in_flux\": false,\n"
+		" \"incomplete\": false,\n"
+		" \"livepatches\": [\n"
+		" {\n"
+		" \"patch\": \"a\",\n"
+		" \"order\": 1,\n"
+		" \"enabled\": true,\n"
+		" \"replace\": false,\n"
+		" \"forced\": false,\n"
+		" \"transition\": false,\n"
+		" \"states\": [\n"
+		" {\n \"id\": 1,\n \"version\": 1\n },\n"
+		" {\n \"id\": 18446744073709551615,\n \"version\": 4294967295\n }\n"
+		" ],\n"
+		" \"objects\": [\n"
+		" {\n \"name\": \"mod\",\n \"funcs\": [\n \"f\"\n ]\n }\n"
+		" ]\n"
+		" },\n"
+		" {\n"
+		" \"patch\": \"b\",\n"
+		" \"order\": 2,\n"
+		" \"enabled\": false,\n"
+		" \"replace\": true,\n"
+		" \"forced\": false,\n"
+		" \"transition\": false,\n"
+		" \"states\": [\n"
+		" {\n \"id\": 1,\n \"version\": 2\n }\n"
+		" ],\n"
+		" \"objects\": [\n\n ]\n"
+		" }\n"
+		" ],\n"
+		" \"states\": [\n"
+		" {\n \"state\": 1,\n \"version\": 2,\n \"patch\": \"b\"\n },\n"
+		" {\n \"state\": 18446744073709551615,\n \"version\": 4294967295,\n \"patch\": \"a\"\n }\n"
+		" ],\n"
+		" \"transition\": null\n"
+		"}\n");
+	text_close(&text);
+
+	s.transition = &s.installed.patches[1];
+	s.in_flux = s.has_since = s.has_tasks = true;
+	s.since_real_ns = -1;
+	s.tasks = UINT64_MAX;
+	s.tasks_left = 2;
+	s.installed.flags = WIRE_F_TRUNCATED;
+	text_open(&text);
+	assert_int_equal(status_json(text.out, &s), 0);
+	fflush(text.out);
+	squeeze(text.s);
+	assert_non_null(strstr(text.s, " \"in_flux\": true,\n \"incomplete\": true,\n"));
+	assert_non_null(strstr(text.s, " \"transition\": true,\n"));
+	assert_non_null(strstr(text.s, " \"states\": [\n"
+				       " {\n \"state\": 1,\n \"version\": 1,\n \"patch\": \"a\",\n"
+				       " \"next_version\": 2,\n \"next_patch\": \"b\"\n },\n"
+				       " {\n \"state\": 18446744073709551615,\n"
+				       " \"version\": 4294967295,\n \"patch\": \"a\",\n"
+				       " \"next_version\": null,\n \"next_patch\": null\n }\n"
+				       " ],\n"
+				       " \"transition\": {\n"
+				       " \"patch\": \"b\",\n"
+				       " \"target\": \"patched\",\n"
+				       " \"since\": \"1969-12-31T23:59:59.999999999Z\",\n"
+				       " \"tasks\": 18446744073709551615,\n"
+				       " \"remaining\": 2\n"
+				       " }\n}\n"));
+	text_close(&text);
+	snapshot_clear(&s);
+}
+
+static void table_json(void **state _unused_)
+{
+	static const struct shown shown = {
+		"a 1:2;b",
+		.columns = "PATCH,STATES",
+		.json = true,
+		.text = "{\n \"livepatches\": [\n {\n"
+			" \"patch\": \"a\",\n \"states\": \"1:2\"\n },{\n"
+			" \"patch\": \"b\",\n \"states\": \"-\"\n }\n ]\n}\n",
+	};
+
+	show(&shown);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(columns), cmocka_unit_test(columns_help), cmocka_unit_test(tables),
+		cmocka_unit_test(json),	   cmocka_unit_test(table_json),
+	};
+
+	setenv("TZ", "UTC0", 1);
+	tzset();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
