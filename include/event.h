@@ -105,7 +105,7 @@ struct event {
 			const char *text;
 		} message;
 		struct {
-			uint64_t records, attempts, lookups;
+			uint64_t records, attempts, lookups, missed;
 		} lost;
 		struct {
 			const char *text;

@@ -263,6 +263,7 @@ struct wire_lost {
 	__u64 records; /* that did not fit into the ring buffer */
 	__u64 attempts; /* that did not fit into the table of running attempts */
 	__u64 lookups; /* that did not fit into the table of counted lookups */
+	__u64 missed; /* runs of our programs that the kernel left out (recursion) */
 };
 
 struct wire_lookup_count {
@@ -296,7 +297,7 @@ WIRE_SIZE(wire_message, 320);
 WIRE_SIZE(wire_lookup, 320);
 WIRE_SIZE(wire_freed, 112);
 WIRE_SIZE(wire_clock, 24);
-WIRE_SIZE(wire_lost, 40);
+WIRE_SIZE(wire_lost, 48);
 WIRE_SIZE(wire_lookup_count, 224);
 WIRE_SIZE(wire_hooks, 16);
 #undef WIRE_SIZE

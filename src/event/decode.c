@@ -556,6 +556,7 @@ static void lost(struct decoder *d, const struct wire_lost *rec)
 	event.lost.records = rec->records;
 	event.lost.attempts = rec->attempts;
 	event.lost.lookups = rec->lookups;
+	event.lost.missed = rec->missed;
 	emit(d, &event);
 }
 

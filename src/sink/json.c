@@ -129,10 +129,12 @@ static void write_kind(yajl_gen g, const struct event *event)
 		break;
 	case EVENT_LOST:
 		json_key_number(g, "count",
-				event->lost.records + event->lost.attempts + event->lost.lookups);
+				event->lost.records + event->lost.attempts + event->lost.lookups +
+					event->lost.missed);
 		json_key_number(g, "records", event->lost.records);
 		json_key_number(g, "attempts", event->lost.attempts);
 		json_key_number(g, "lookups", event->lost.lookups);
+		json_key_number(g, "missed", event->lost.missed);
 		break;
 	case EVENT_WARNING:
 		json_key_string(g, "message", event->warning.text);

@@ -241,9 +241,14 @@ static void write_lost(FILE *out, const struct event *event)
 		fprintf(out, "%s%" PRIu64 " attempts: too many at once", sep, event->lost.attempts);
 		sep = "; ";
 	}
-	if (event->lost.lookups)
+	if (event->lost.lookups) {
 		fprintf(out, "%s%" PRIu64 " lookups not counted: too many callers", sep,
 			event->lost.lookups);
+		sep = "; ";
+	}
+	if (event->lost.missed)
+		fprintf(out, "%s%" PRIu64 " calls: a hook was met while it was running", sep,
+			event->lost.missed);
 }
 
 static void write_words(FILE *out, const struct event *event)

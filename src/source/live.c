@@ -322,7 +322,27 @@ static int tell_clock(struct live *live)
 	return live->fn(live->ctx, &rec, sizeof(rec));
 }
 
-static int tell_lost(struct live *live)
+/*
+ * The kernel does not run a trampoline's program on a CPU on which it is running
+ * already (a preempted task's, 5.12 and later), and counts that.
+ */
+static uint64_t missed_runs(const struct live *live)
+{
+	struct bpf_program *prog;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(prog, live->skel->obj) {
+		struct bpf_prog_info info = { 0 };
+		__u32 size = sizeof(info);
+
+		if (bpf_program__fd(prog) >= 0 &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size))
+			missed += info.recursion_misses;
+	}
+	return missed;
+}
+
+static int tell_lost(struct live *live, bool at_end)
 {
 	struct wire_lost now = {
 		.hdr = { .type = WIRE_LOST, .size = sizeof(now) },
@@ -331,13 +351,18 @@ static int tell_lost(struct live *live)
 		.attempts = live->shared->lost_attempts,
 		.lookups = live->shared->lost_lookups,
 	};
-	struct wire_lost rec = now;
+	struct wire_lost rec;
+
+	if (at_end)
+		now.missed = missed_runs(live);
+	rec = now;
 
 	rec.records -= live->lost.records;
 	rec.attempts -= live->lost.attempts;
 	rec.lookups -= live->lost.lookups;
+	rec.missed -= live->lost.missed;
 	live->lost = now;
-	if (!rec.records && !rec.attempts && !rec.lookups)
+	if (!rec.records && !rec.attempts && !rec.lookups && !rec.missed)
 		return 0;
 	return live->fn(live->ctx, &rec, sizeof(rec));
 }
@@ -354,7 +379,7 @@ static int consume(struct source *source, record_fn fn, void *ctx)
 		err = tell_clock(live);
 	if (!err)
 		err = ring_buffer__consume(live->ring);
-	return err < 0 ? err : tell_lost(live);
+	return err < 0 ? err : tell_lost(live, false);
 }
 
 static int tell_lookups(struct live *live)
@@ -388,7 +413,9 @@ static int finish(struct source *source, record_fn fn, void *ctx)
 	struct live *live = (struct live *)source;
 	int err = consume(source, fn, ctx);
 
-	return err ? err : tell_lookups(live);
+	if (!err)
+		err = tell_lookups(live);
+	return err ? err : tell_lost(live, true);
 }
 
 int live__snapshot(struct live *live)

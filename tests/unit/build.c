@@ -199,8 +199,8 @@ static void write_words(FILE *out, const struct event *event)
 		fprintf(out, " [%s]", event->message.text);
 		break;
 	case EVENT_LOST:
-		fprintf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64, event->lost.records,
-			event->lost.attempts, event->lost.lookups);
+		fprintf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, event->lost.records,
+			event->lost.attempts, event->lost.lookups, event->lost.missed);
 		break;
 	case EVENT_WARNING:
 		fprintf(out, " [%s]", event->warning.text);

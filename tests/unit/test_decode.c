@@ -710,7 +710,7 @@ static void times_and_task(void **state _unused_)
 	struct event event = { 0 };
 	struct stream s = { .d = decoder__new(keep_event, &event), .drop = -1 };
 	struct wire_clock clock = { { WIRE_CLOCK, sizeof(clock), 0 }, 500, 1000000500 };
-	struct wire_lost lost = { { WIRE_LOST, sizeof(lost), 0 }, 2000, 1, 2, 3 };
+	struct wire_lost lost = { { WIRE_LOST, sizeof(lost), 0 }, 2000, 1, 2, 3, 4 };
 	struct wire_freed rec = { .head = { .hdr = { WIRE_FREED, sizeof(rec), 0 },
 					    .boot_ns = 1234,
 					    .pid = 4000000000,
@@ -732,7 +732,8 @@ static void times_and_task(void **state _unused_)
 	feed_rec(&s, &lost);
 	assert_int_equal(event.kind, EVENT_LOST);
 	assert_true(event.boot_ns == 2000 && event.real_ns == 1600 && !event.has_task);
-	assert_true(event.lost.records == 1 && event.lost.attempts == 2 && event.lost.lookups == 3);
+	assert_true(event.lost.records == 1 && event.lost.attempts == 2 &&
+		    event.lost.lookups == 3 && event.lost.missed == 4);
 	decoder__free(s.d);
 }
 
@@ -787,12 +788,24 @@ static size_t random_record(union record *rec, uint64_t *seed, uint32_t patches[
 		uint8_t type;
 		uint16_t size;
 	} types[] = {
-		{ WIRE_WALK_BEGIN, 80 },    { WIRE_WALK_BEGIN, 80 }, { WIRE_WALK_END, 32 },
-		{ WIRE_WALK_END, 32 },	    { WIRE_PATCH, 80 },	     { WIRE_PATCH, 30 },
-		{ WIRE_STATES, 16 },	    { WIRE_OBJECT, 72 },     { WIRE_FUNC, 152 },
-		{ WIRE_FUNC, 27 },	    { WIRE_RESULT, 192 },    { WIRE_TRANSITION, 120 },
-		{ WIRE_MESSAGE, 64 },	    { WIRE_LOOKUP, 320 },    { WIRE_FREED, 112 },
-		{ WIRE_CLOCK, 24 },	    { WIRE_LOST, 40 },	     { WIRE_HOOKS, 16 },
+		{ WIRE_WALK_BEGIN, 80 },
+		{ WIRE_WALK_BEGIN, 80 },
+		{ WIRE_WALK_END, 32 },
+		{ WIRE_WALK_END, 32 },
+		{ WIRE_PATCH, 80 },
+		{ WIRE_PATCH, 30 },
+		{ WIRE_STATES, 16 },
+		{ WIRE_OBJECT, 72 },
+		{ WIRE_FUNC, 152 },
+		{ WIRE_FUNC, 27 },
+		{ WIRE_RESULT, 192 },
+		{ WIRE_TRANSITION, 120 },
+		{ WIRE_MESSAGE, 64 },
+		{ WIRE_LOOKUP, 320 },
+		{ WIRE_FREED, 112 },
+		{ WIRE_CLOCK, 24 },
+		{ WIRE_LOST, sizeof(struct wire_lost) },
+		{ WIRE_HOOKS, 16 },
 		{ WIRE_LOOKUP_COUNT, 224 },
 	};
 	uint64_t r = random_u64(seed);

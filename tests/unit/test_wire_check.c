@@ -15,7 +15,7 @@ static const struct {
 	{ WIRE_OBJECT, 72, 72 },     { WIRE_FUNC, 24, 152 },	      { WIRE_WALK_END, 32, 32 },
 	{ WIRE_RESULT, 192, 192 },   { WIRE_TRANSITION, 120, 120 },   { WIRE_MESSAGE, 64, 320 },
 	{ WIRE_LOOKUP, 320, 320 },   { WIRE_FREED, 112, 112 },	      { WIRE_CLOCK, 24, 24 },
-	{ WIRE_LOST, 40, 40 },	     { WIRE_LOOKUP_COUNT, 224, 224 }, { WIRE_HOOKS, 16, 16 },
+	{ WIRE_LOST, 48, 48 },	     { WIRE_LOOKUP_COUNT, 224, 224 }, { WIRE_HOOKS, 16, 16 },
 };
 
 /* In memory of just that size; the header says @said. */
