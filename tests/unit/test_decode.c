@@ -894,7 +894,7 @@ static void random_garbage(void **state _unused_)
 	struct sink_options options = { .time = TIME_ISO };
 	struct sinks sinks = { 0 };
 	struct stream s = { .drop = -1 };
-	uint64_t seed = 42;
+	uint64_t seed = 7;
 	uint32_t patches[2] = { 0 };
 	union record rec;
 	int taken = 0;
