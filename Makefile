@@ -91,7 +91,7 @@ check-vm: all
 
 C_FILES := $(wildcard src/*.c src/*/*.[ch] include/*.h bpf/*.c bpf/*.h tests/*/*.[ch] tests/vm/*/*.[ch])
 
-SH_FILES := $(shell grep -lE '^#!/bin/(ba)?sh|^\#!/usr/bin/env bash' $$(git ls-files))
+SH_FILES = $(shell git ls-files | xargs -r grep -lE '^\#!/bin/(ba)?sh|^\#!/usr/bin/env bash')
 
 fmt:
 	clang-format -i $(C_FILES)

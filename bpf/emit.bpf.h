@@ -58,6 +58,15 @@ static __always_inline __u64 current_attempt_key(void)
 	return attempt ? attempt->key : 0;
 }
 
+/* Where the end of the init is not seen, an attempt ends with its outcome. */
+static __always_inline void attempt_decided(void)
+{
+	__u32 tid = current_tid();
+
+	if (settings.no_result)
+		bpf_map_delete_elem(&attempts, &tid);
+}
+
 /* Reads a pointer-sized variable of the kernel; 0 when its address is not known. */
 static __always_inline __u64 read_address(__u64 addr)
 {

@@ -49,6 +49,7 @@ HOOK_ENTRY0(klp_start_transition)
 		attempt->stages |= WIRE_STAGE_START;
 	transition.start_ns = bpf_ktime_get_boot_ns();
 	emit_transition(transition_patch(), WIRE_ACTION_START, transition_target());
+	attempt_decided();
 	return 0;
 }
 
@@ -90,6 +91,7 @@ HOOK_ENTRY0(klp_cancel_transition)
 	transition.canceling = 1;
 	transition.target = 0;
 	emit_transition(transition_patch(), WIRE_ACTION_CANCEL, 0);
+	attempt_decided();
 	return 0;
 }
 

@@ -24,7 +24,8 @@ struct bpf_addresses {
 struct bpf_settings {
 	struct bpf_addresses addr;
 	__u8 lookups; /* an event for each klp_get_state, not only a count */
-	__u8 pad[7];
+	__u8 no_result; /* the end of a module's init is not seen */
+	__u8 pad[6];
 };
 
 /* Lives in .bss, which user space maps: reading it costs no system call. */

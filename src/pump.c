@@ -98,7 +98,7 @@ static int wait_more(const struct pump *pump, uint64_t end_ns)
 	}
 	if (ppoll(fds, 2, timeout, &unblocked) < 0)
 		return errno == EINTR ? 1 : -errno;
-	if (fds[1].revents & (POLLERR | POLLNVAL)) {
+	if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) {
 		/* As a write would have: ends us quietly unless the signal is ignored. */
 		raise(SIGPIPE);
 		return -EPIPE;

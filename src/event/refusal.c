@@ -32,8 +32,9 @@ static enum refused_cause early_cause(const struct wire_result *result)
 /* klp_init_patch() and what klp_init_transition() was not reached for. */
 static enum refused_cause init_cause(const struct wire_result *result)
 {
-	if ((result->stages & WIRE_STAGE_BUSY) && result->init_ret == -EBUSY)
-		return CAUSE_TRANSITION_BUSY;
+	/* The module's init may have made another error of the kernel's EBUSY. */
+	if (result->stages & WIRE_STAGE_BUSY)
+		return result->init_ret == -EBUSY ? CAUSE_TRANSITION_BUSY : CAUSE_UNKNOWN;
 	switch (result->init_ret) {
 	case -ENOMEM:
 		return CAUSE_MEMORY;
@@ -155,7 +156,7 @@ void refusal_explain(FILE *out, enum refused_cause cause, const struct wire_resu
 			result->busy_name[0] ? result->busy_name : "another livepatch");
 		return;
 	case CAUSE_SYMBOL:
-		fputs("what the livepatch patches was not found", out);
+		fputs("a symbol or relocation of the livepatch could not be resolved", out);
 		break;
 	case CAUSE_CALLBACK:
 		fprintf(out, "a pre_patch callback of the livepatch returned %s",

@@ -21,6 +21,12 @@
 /* The wall clock is told again when it moved against boot time by this much, ns. */
 #define CLOCK_TOLERANCE 1000000
 
+/* Records handed on at once; between, the pump looks whether it is time to stop. */
+#define BATCH_MAX 4096
+
+/* The kernel is asked no oftener for runs that it left out, ns. */
+#define MISSED_INTERVAL NSEC_PER_SEC
+
 /* An exit hook by kprobe has two programs, so two links. */
 #define LINKS_PER_HOOK 2
 
@@ -37,6 +43,8 @@ struct live {
 	bool hooks_told;
 	int64_t clock_offset; /* as last told */
 	struct wire_lost lost; /* as last told */
+	uint64_t missed_asked_ns; /* when the kernel was last asked for missed runs */
+	size_t budget; /* records that the consume that is running may still hand on */
 	record_fn fn; /* of the consume that is running */
 	void *ctx;
 };
@@ -127,16 +135,30 @@ static void choose_programs(struct live *live)
 	}
 }
 
+/* Up to 5.10 the memory of maps and programs counts against RLIMIT_MEMLOCK. */
+static bool counts_memlock(void)
+{
+	struct utsname kernel;
+	unsigned int major, minor;
+
+	return !uname(&kernel) && sscanf(kernel.release, "%u.%u", &major, &minor) == 2 &&
+	       (major < 5 || (major == 5 && minor < 11));
+}
+
 static int load_failed(const struct live *live, int err, struct failure *why)
 {
+	const char *btf = live->options.btf;
+
 	if (file_contains("/sys/kernel/security/lockdown", "[confidentiality]"))
 		return failure_set(why, FAILURE_LOCKDOWN, 0, "mode confidentiality");
-	if (live->options.btf && (access(live->options.btf, R_OK) || err != -EPERM))
-		return failure_set(why, FAILURE_BAD_BTF, err, "%s", live->options.btf);
-	if (access("/sys/kernel/btf/vmlinux", R_OK) && !live->options.btf)
+	if (btf && (access(btf, R_OK) || err == -EINVAL || err == -ESRCH || err == -ENOENT))
+		return failure_set(why, FAILURE_BAD_BTF, err, "%s", btf);
+	if (!btf && access("/sys/kernel/btf/vmlinux", R_OK))
 		return failure_set(why, FAILURE_NO_BTF, 0, "/sys/kernel/btf/vmlinux is not there");
+	if (err == -EPERM && counts_memlock())
+		return failure_set(why, FAILURE_MEMLOCK, err, "%s", "");
 	if (err == -EPERM)
-		return failure_set(why, FAILURE_MEMLOCK, err, "kernels before 5.11 count it");
+		return failure_set(why, FAILURE_FORBIDDEN, err, "%s", "");
 	return failure_set(why, FAILURE_BPF_LOAD, err, "%s", "");
 }
 
@@ -173,8 +195,9 @@ static struct live *live__open(const struct live_options *options, struct failur
 static int ring_record(void *ctx, void *data, size_t size)
 {
 	struct live *live = ctx;
+	int err = live->fn(live->ctx, data, size);
 
-	return live->fn(live->ctx, data, size);
+	return err || --live->budget ? err : -ECANCELED;
 }
 
 static int live_load(struct live *live, struct failure *why)
@@ -240,6 +263,7 @@ struct live *live__open_trace(const struct live_options *options, struct failure
 		return NULL;
 	live->source.ops = &live_ops;
 	choose_programs(live);
+	live->skel->rodata->settings.no_result = options->without & (1ULL << WIRE_HOOK_INITCALL);
 	if (live_load(live, why))
 		goto fail;
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
@@ -353,8 +377,11 @@ static int tell_lost(struct live *live, bool at_end)
 	};
 	struct wire_lost rec;
 
-	if (at_end)
+	now.missed = live->lost.missed;
+	if (at_end || now.boot_ns - live->missed_asked_ns >= MISSED_INTERVAL) {
+		live->missed_asked_ns = now.boot_ns;
 		now.missed = missed_runs(live);
+	}
 	rec = now;
 
 	rec.records -= live->lost.records;
@@ -367,19 +394,27 @@ static int tell_lost(struct live *live, bool at_end)
 	return live->fn(live->ctx, &rec, sizeof(rec));
 }
 
-static int consume(struct source *source, record_fn fn, void *ctx)
+static int consume_some(struct live *live, record_fn fn, void *ctx, size_t budget)
 {
-	struct live *live = (struct live *)source;
 	int err;
 
 	live->fn = fn;
 	live->ctx = ctx;
+	live->budget = budget;
 	err = tell_hooks(live);
 	if (!err)
 		err = tell_clock(live);
 	if (!err)
 		err = ring_buffer__consume(live->ring);
-	return err < 0 ? err : tell_lost(live, false);
+	return err == -ECANCELED || err > 0 ? 0 : err;
+}
+
+static int consume(struct source *source, record_fn fn, void *ctx)
+{
+	struct live *live = (struct live *)source;
+	int err = consume_some(live, fn, ctx, BATCH_MAX);
+
+	return err ? err : tell_lost(live, false);
 }
 
 static int tell_lookups(struct live *live)
@@ -411,7 +446,8 @@ static int tell_lookups(struct live *live)
 static int finish(struct source *source, record_fn fn, void *ctx)
 {
 	struct live *live = (struct live *)source;
-	int err = consume(source, fn, ctx);
+	/* As much as the buffer can hold; who goes on writing does not hold us up. */
+	int err = consume_some(live, fn, ctx, live->options.buffer / sizeof(struct wire_hdr));
 
 	if (!err)
 		err = tell_lookups(live);

@@ -4,13 +4,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "decode.h"
 #include "source/sysfs.h"
 #include "util/timefmt.h"
 
-#define SYSFS_DIR    "/sys/kernel/livepatch"
+#define SYSFS_DIR "/sys/kernel/livepatch"
+/* PROC_PID_INIT_INO of include/linux/proc_ns.h, the same in all kernels since 3.8. */
+#define PID_NS_INITIAL 0xEFFFFFFCU
+
 #define TRIES	     10
 #define TRY_AGAIN_NS (20 * 1000 * 1000)
 
@@ -53,7 +57,7 @@ static int take_once(struct live *live, struct snapshot *s)
 		return -ENOMEM;
 	err = live__snapshot(live);
 	if (!err)
-		err = source->ops->consume(source, feed, decoder);
+		err = source->ops->finish(source, feed, decoder);
 	if (!err)
 		begin = decoder__take_snapshot(decoder, &s->installed);
 	s->in_flux = !begin;
@@ -105,6 +109,14 @@ static void find_since(struct snapshot *s)
 	}
 }
 
+/* A task iterator shows only the tasks of our own PID namespace. */
+static bool sees_all_tasks(void)
+{
+	struct stat ns;
+
+	return !stat("/proc/self/ns/pid", &ns) && ns.st_ino == PID_NS_INITIAL;
+}
+
 int snapshot_take(struct live *live, struct snapshot *s)
 {
 	const struct timespec again = { .tv_nsec = TRY_AGAIN_NS };
@@ -127,7 +139,7 @@ int snapshot_take(struct live *live, struct snapshot *s)
 	if (!s->transition)
 		return 0;
 	find_since(s);
-	if (!live__tasks(live, &counts)) {
+	if (sees_all_tasks() && !live__tasks(live, &counts)) {
 		s->has_tasks = true;
 		s->tasks = counts.tasks;
 		s->tasks_left = counts.left;

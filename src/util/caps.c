@@ -20,6 +20,16 @@ static bool has(cap_t caps, cap_value_t cap)
 	return !cap_get_flag(caps, cap, CAP_EFFECTIVE, &value) && value == CAP_SET;
 }
 
+/* Capabilities of another user namespace than the first do not count for tracing. */
+static bool in_first_user_namespace(void)
+{
+	_cleanup_fclose_ FILE *map = fopen("/proc/self/uid_map", "re");
+	unsigned long long inside, outside, count;
+
+	return !map || fscanf(map, "%llu %llu %llu", &inside, &outside, &count) != 3 ||
+	       (!inside && !outside && count == 4294967295);
+}
+
 int caps_check(struct failure *why)
 {
 	static const struct {
@@ -43,8 +53,12 @@ int caps_check(struct failure *why)
 			strcat(missing, ", ");
 		strcat(missing, needed[i].name);
 	}
-	if (!missing[0])
+	if (!missing[0] && in_first_user_namespace())
 		return 0;
+	if (!missing[0]) {
+		failure_set(why, FAILURE_USER_NAMESPACE, 0, "%s", "");
+		return -EPERM;
+	}
 	failure_set(why, FAILURE_CAPABILITIES, 0, "%s", missing);
 	return -EPERM;
 }

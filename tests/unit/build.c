@@ -162,6 +162,8 @@ static void write_words(FILE *out, const struct event *event)
 	switch (event->kind) {
 	case EVENT_ENABLE:
 		write_patch(out, event->enable.candidate);
+		if (event->enable.flags)
+			fprintf(out, " flags %u", event->enable.flags);
 		break;
 	case EVENT_REFUSED:
 		fprintf(out, " %d %s", event->refused.error, cause_name(event->refused.cause));

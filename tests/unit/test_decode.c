@@ -192,6 +192,39 @@ static void refused_by_states(void **state _unused_)
 	finish(&s, "message #0 - [late]\nrefused #2 new -22 invalid []\n");
 }
 
+static void keep_explanation(void *ctx, const struct event *event)
+{
+	if (event->kind == EVENT_REFUSED)
+		snprintf(ctx, 256, "%s", event->refused.explanation);
+}
+
+static void explained(void **state _unused_)
+{
+	char words[256] = "";
+	struct stream s = { .d = decoder__new(keep_explanation, words), .drop = -1 };
+
+	hooks(&s, ALL_HOOKS);
+	enable(&s, 7, "test_klp_state 1:1");
+	compat(&s, 7, false, "test_klp_state2 1:2");
+	result(&s, 7, -EINVAL, COMPAT);
+	assert_string_equal(
+		words,
+		"state 1: offers version 1, test_klp_state2 has version 2 (a livepatch may not lower a state's version)");
+	enable(&s, 8, "new");
+	message(&s, 8, "livepatch: symbol 'x' not found in symbol table");
+	feed_rec(&s, &(struct wire_result){
+			     .head = head(&s, WIRE_RESULT, sizeof(struct wire_result)),
+			     .attempt = 8,
+			     .init_ret = -EINVAL,
+			     .stages = COMPAT | WIRE_STAGE_COMPATIBLE | WIRE_STAGE_OBJECT,
+			     .object_ret = -EINVAL,
+		     });
+	assert_string_equal(
+		words,
+		"a symbol or relocation of the livepatch could not be resolved: symbol 'x' not found in symbol table");
+	decoder__free(s.d);
+}
+
 static void accepted(void **state _unused_)
 {
 	struct stream s;
@@ -403,7 +436,13 @@ static void disagreement(void **state _unused_)
 	WALK(&s, "old 1:1", WIRE_F_TRUNCATED, .kind = WIRE_WALK_COMPAT, .attempt = 3);
 	WALK(&s, "new 1:1", WIRE_F_UNREADABLE, .kind = WIRE_WALK_ENABLE, .attempt = 4);
 	compat(&s, 4, true, "old 1:2");
-	finish(&s, "enable #3 new 1:1\nenable #4 new 1:1 incomplete\n");
+	expect(&s, "enable #3 new 1:1\nenable #4 new 1:1 flags 2 incomplete\n");
+	/* Asked twice in one attempt, the last answer counts. */
+	enable(&s, 5, "new 1:1");
+	compat(&s, 5, false, "old 1:2");
+	compat(&s, 5, false, "old 1:3");
+	result(&s, 5, -EINVAL, COMPAT);
+	finish(&s, "enable #5 new 1:1\nrefused #5 new -22 state_older_version {1 1<3 old} []\n");
 }
 
 /* The whole of a refusal: 13 records, of which a test may drop one. */
@@ -556,14 +595,16 @@ static void walks(void **state _unused_)
 	struct records one, two;
 	struct stream s;
 
-	/* Two threads at a time. */
+	/* Two threads at a time, whose ids are alike in their lower bits. */
 	stream_open(&s);
 	records_of(&one, 1, "one 1:1 vmlinux(f)");
-	records_of(&two, 2, "two 2:2 vmlinux(g)");
+	records_of(&two, 1 + 4096, "two 2:2 vmlinux(g)");
 	begin.head = head(&s, WIRE_WALK_BEGIN, sizeof(begin));
-	begin.head.hdr.walk = begin.attempt = 1;
+	begin.head.hdr.walk = 1;
+	begin.attempt = 1;
 	feed_rec(&s, &begin);
-	begin.head.hdr.walk = begin.attempt = 2;
+	begin.head.hdr.walk = 1 + 4096;
+	begin.attempt = 2;
 	feed_rec(&s, &begin);
 	for (size_t i = 0; i < one.n; i++) {
 		feed_rec(&s, &two.list[i]);
@@ -607,6 +648,11 @@ static void snapshot(void **state _unused_)
 
 	stream_open(&s);
 	assert_null(decoder__take_snapshot(s.d, &facts));
+	complete(&s, 0, 0, -1, "a");
+	enable(&s, 7, "new");
+	compat(&s, 7, true, "a");
+	assert_null(decoder__take_snapshot(s.d, &facts));
+	expect(&s, "transition #0 a complete -1 tries 1 ns 5000\nenable #1 new\n");
 	WALK(&s, "a 1:1", 0, .kind = WIRE_WALK_SNAPSHOT, .target = 1, .patch = PATCH_ADDR(0));
 	WALK(&s, "a 1:1;b 2:1", 0, .kind = WIRE_WALK_SNAPSHOT, .target = -1);
 	begin = decoder__take_snapshot(s.d, &facts);
@@ -888,13 +934,21 @@ static void to_sinks(void *ctx, const struct event *event)
 	sinks->kinds |= 1ULL << event->kind;
 }
 
+/* Now and then something sensible, whose whole walks pure chance would hardly make. */
+static void sensible(struct stream *s, uint64_t attempt)
+{
+	enable(s, attempt, "new replace 1:1");
+	compat(s, attempt, attempt & 1, attempt & 2 ? "old 1:2" : "old 1:1");
+	complete(s, attempt, 1, 1, "old 1:1 2:1;new replace 1:1");
+}
+
 static void random_garbage(void **state _unused_)
 {
 	_cleanup_fclose_ FILE *null = fopen("/dev/null", "w");
 	struct sink_options options = { .time = TIME_ISO };
 	struct sinks sinks = { 0 };
-	struct stream s = { .drop = -1 };
-	uint64_t seed = 7;
+	struct stream s = { .boot_ns = 100000, .drop = -1 };
+	uint64_t seed = 42;
 	uint32_t patches[2] = { 0 };
 	union record rec;
 	int taken = 0;
@@ -908,6 +962,8 @@ static void random_garbage(void **state _unused_)
 		uint64_t r = random_u64(&seed);
 		int err;
 
+		if (i % 100 == 0)
+			sensible(&s, i / 100 & 3);
 		switch (r & 7) {
 		case 0: /* cut, with or without saying so */
 			size = (r >> 8) % (size + 1);
@@ -942,29 +998,18 @@ static void random_garbage(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(refused_by_states),
-		cmocka_unit_test(accepted),
-		cmocka_unit_test(start_lost),
-		cmocka_unit_test(undecided),
-		cmocka_unit_test(start_not_hooked),
-		cmocka_unit_test(canceled),
-		cmocka_unit_test(completed),
-		cmocka_unit_test(disabled),
-		cmocka_unit_test(reversed),
-		cmocka_unit_test(disagreement),
-		cmocka_unit_test(lost_records),
-		cmocka_unit_test(lost_marks),
-		cmocka_unit_test(numbers),
-		cmocka_unit_test(many_attempts),
-		cmocka_unit_test(kept_lines),
-		cmocka_unit_test(kept_lookups),
-		cmocka_unit_test(walks),
-		cmocka_unit_test(snapshot),
-		cmocka_unit_test(messages),
-		cmocka_unit_test(lookups),
-		cmocka_unit_test(times_and_task),
-		cmocka_unit_test(garbage_between),
-		cmocka_unit_test(random_garbage),
+		cmocka_unit_test(refused_by_states), cmocka_unit_test(explained),
+		cmocka_unit_test(accepted),	     cmocka_unit_test(start_lost),
+		cmocka_unit_test(undecided),	     cmocka_unit_test(start_not_hooked),
+		cmocka_unit_test(canceled),	     cmocka_unit_test(completed),
+		cmocka_unit_test(disabled),	     cmocka_unit_test(reversed),
+		cmocka_unit_test(disagreement),	     cmocka_unit_test(lost_records),
+		cmocka_unit_test(lost_marks),	     cmocka_unit_test(numbers),
+		cmocka_unit_test(many_attempts),     cmocka_unit_test(kept_lines),
+		cmocka_unit_test(kept_lookups),	     cmocka_unit_test(walks),
+		cmocka_unit_test(snapshot),	     cmocka_unit_test(messages),
+		cmocka_unit_test(lookups),	     cmocka_unit_test(times_and_task),
+		cmocka_unit_test(garbage_between),   cmocka_unit_test(random_garbage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -180,6 +180,41 @@ static void take_exact(struct facts *facts, const struct wire_hdr *rec)
 	take(facts, exact);
 }
 
+/* A function that is not all there makes the whole not complete, unlike one that is. */
+static void function_flags(void **state _unused_)
+{
+	static const uint32_t flags[] = { 0, WIRE_F_TRUNCATED, WIRE_F_UNREADABLE };
+	struct records r;
+
+	records_of(&r, 0, "a 1:1 vmlinux(f,g)");
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		struct facts facts = { 0 };
+
+		assert_int_equal(r.list[3].hdr.type, WIRE_FUNC);
+		r.list[3].func.flags = flags[i];
+		for (size_t n = 0; n < r.n; n++)
+			take(&facts, &r.list[n]);
+		assert_true(facts.whole);
+		expect_true(facts__complete(&facts) == !flags[i], "flags %u", flags[i]);
+		facts__clear(&facts);
+	}
+	records_clear(&r);
+}
+
+/* What belongs to no walk is left out. */
+static void other_records(void **state _unused_)
+{
+	struct facts facts = { 0 };
+	union record rec = { 0 };
+
+	for (uint16_t type = WIRE_RESULT; type < WIRE_HOOKS + 2; type++) {
+		rec.hdr = (struct wire_hdr){ type, sizeof(rec), 0 };
+		take(&facts, &rec);
+	}
+	take(&facts, &(struct wire_walk_begin){ .head.hdr.type = WIRE_WALK_BEGIN });
+	assert_true(!facts.n_patches && !facts.whole);
+}
+
 static void names(void **state _unused_)
 {
 	struct facts facts = { 0 };
@@ -225,8 +260,10 @@ static void names(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fields),	cmocka_unit_test(complete), cmocka_unit_test(lost),
-		cmocka_unit_test(out_of_order), cmocka_unit_test(limits),   cmocka_unit_test(names),
+		cmocka_unit_test(fields),	 cmocka_unit_test(complete),
+		cmocka_unit_test(lost),		 cmocka_unit_test(out_of_order),
+		cmocka_unit_test(limits),	 cmocka_unit_test(function_flags),
+		cmocka_unit_test(other_records), cmocka_unit_test(names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

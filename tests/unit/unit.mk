@@ -15,7 +15,7 @@ UNIT_OBJS := $(patsubst %.c,$(B)/unit/obj/%.o,$(UNIT_SRCS) $(filter-out $(UNIT)/
 
 check-unit: $(UNIT_TESTS)
 	@failed=; for test in $^; do \
-		echo "$${test##*/}"; timeout 60 $$test || failed="$$failed $${test##*/}"; \
+		echo "$${test##*/}"; timeout -s KILL 60 $$test || failed="$$failed $${test##*/}"; \
 	done; [ -z "$$failed" ] || { echo "check-unit: failed:$$failed" >&2; exit 1; }
 
 $(UNIT_TESTS): $(B)/unit/%: $(B)/unit/obj/$(UNIT)/%.o $(B)/unit/unit.a

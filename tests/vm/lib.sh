@@ -4,7 +4,7 @@ set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # The last part is the form of what is cached: raise it when that changes.
-cache=$(realpath -m "${KLPSCOPE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/klpscope}/1")
+cache=$(realpath -m "${KLPSCOPE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/klpscope}/1")
 
 die() {
 	echo "${0##*/}: $*" >&2

@@ -36,3 +36,4 @@ play fexit
 kill $probe
 like 'a fexit on klp_enable_patch does make a stack unreliable' 'insmod.* has an unreliable stack' "$(<"$work/fexit")"
 echo 'file kernel/livepatch/transition.c -p' >/sys/kernel/debug/dynamic_debug/control
+finished=yes

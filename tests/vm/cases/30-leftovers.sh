@@ -36,3 +36,4 @@ run trace -n 1 --duration 0.5
 left 'the end of --duration'
 run status
 left 'status'
+finished=yes

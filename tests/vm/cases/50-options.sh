@@ -107,3 +107,4 @@ run --version
 like '--version' '^klpscope [0-9]' "$out"
 run --help
 like '--help' 'trace .*status' "${out//$'\n'/ }"
+finished=yes

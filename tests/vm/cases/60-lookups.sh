@@ -35,3 +35,4 @@ disable klpt_lookup_many
 stop_trace
 same '--lookups: one by one, with what was found' '21:1 50 22:null 50' \
 	"$(jq -r 'select(.event == "lookup" and .function == "klp_get_state") | "\(.state):\(.version)"' "$work/trace" | sort | uniq -c | awk '{ print $2, $1 }' | xargs)"
+finished=yes

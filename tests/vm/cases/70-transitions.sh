@@ -41,3 +41,4 @@ settle
 stop_trace
 same 'a transition whose start was not seen' 'klpt_slow patched null' \
 	"$(jq -r 'select(.action == "complete") | "\(.patch) \(.target) \(.duration_ns)"' "$work/trace")"
+finished=yes

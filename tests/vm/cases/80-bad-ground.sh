@@ -20,8 +20,11 @@ refuses 'not root' 'missing capabilities: CAP_BPF, CAP_PERFMON, CAP_SYSLOG'
 root_err=$err
 as --bounding-set=-perfmon,-sys_admin klpscope trace --duration 1
 refuses 'without a capability' 'missing capabilities: CAP_PERFMON'
-as --bounding-set=+bpf,+perfmon,+syslog --inh-caps=-all -- klpscope trace --duration 1
+as --bounding-set=-all,+bpf,+perfmon,+syslog klpscope trace --duration 1
 same 'three capabilities are enough' 0 "$status"
+
+as --reuid 0 /t/unshare -U -r klpscope trace --duration 1
+refuses 'root of a user namespace' 'root of a user namespace may not trace the kernel'
 
 # A kernel without BTF has none to show.
 mkdir -p "$work/empty"
@@ -101,6 +104,7 @@ sleep 1
 stop_trace
 cp "$work/trace" /out/lost.jsonl
 like 'what is lost is shown' '"event":"lost".*"count":[1-9]' "$(<"$work/trace")"
+same 'an enable of it is left' 1 "$(jq -s '[.[] | select(.event == "enable")] | length' "$work/trace")"
 same 'and what is left says that it is not whole' '' \
 	"$(jq -c 'select(.event == "enable" and (.states | length) != 100 and .incomplete != true)' "$work/trace")"
 
@@ -114,3 +118,4 @@ same 'a hostile name in JSON' "$(printf 'i\033[31m\n\\xff"\\\n.')" "$(jq -r 'sel
 like 'a hostile name in text' 'i\\x1b\[31m\\x0a\\xff"\\x5c:[0-9]+ +enable' "$(<"$work/text")"
 settle
 disable klpt_omit
+finished=yes

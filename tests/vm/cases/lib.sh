@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # what cases use
 # Sourced by the cases, which run in the guest one after another. A case says
 # "ok", "not ok" or "skip" for each thing it looks at; the host counts.
 set -u
@@ -6,6 +6,9 @@ set -u
 name=${0##*/}
 name=${name%.sh}
 work=$(mktemp -d)
+# A case that ends before its last line has not looked at everything.
+finished=
+trap '[[ ${finished:-} ]] || not_ok "ended early"' EXIT
 patches=/sys/kernel/livepatch
 cd /t/modules || exit
 
