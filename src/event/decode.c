@@ -277,9 +277,29 @@ static struct walk *walk_of(struct decoder *d, uint32_t name)
 	return NULL;
 }
 
+/* The walk's end was lost: of a candidate, what did arrive is told. */
+static void walk_abandoned(struct decoder *d, struct walk *w)
+{
+	if (!w->open)
+		return;
+	if (w->begin.kind == WIRE_WALK_ENABLE)
+		enabled(d, w);
+	facts__clear(&w->facts);
+	w->open = false;
+}
+
+/* Something comes after the candidate of this attempt, so its walk is over. */
+static void candidate_over(struct decoder *d, uint64_t attempt)
+{
+	for (size_t i = 0; i < WALKS_MAX; i++)
+		if (d->walks[i].begin.kind == WIRE_WALK_ENABLE &&
+		    d->walks[i].begin.attempt == attempt)
+			walk_abandoned(d, &d->walks[i]);
+}
+
 /*
- * A walk whose end was lost stays open until its thread begins another, or
- * until its place is needed.
+ * A walk whose end was lost stays open until its thread begins another, its
+ * attempt goes on, or its place is needed.
  */
 static void walk_begins(struct decoder *d, const struct wire_walk_begin *rec)
 {
@@ -290,6 +310,7 @@ static void walk_begins(struct decoder *d, const struct wire_walk_begin *rec)
 			w = &d->walks[i];
 	if (!w)
 		w = &d->walks[rec->head.hdr.walk % WALKS_MAX];
+	walk_abandoned(d, w);
 	facts__clear(&w->facts);
 	w->begin = *rec;
 	w->open = true;
@@ -562,6 +583,8 @@ static void lost(struct decoder *d, const struct wire_lost *rec)
 
 void decoder__finish(struct decoder *d)
 {
+	for (size_t i = 0; i < WALKS_MAX; i++)
+		walk_abandoned(d, &d->walks[i]);
 	for (size_t i = 0; i < ATTEMPTS_MAX; i++)
 		attempt_decided(d, &d->attempts.list[i], true);
 }
@@ -577,8 +600,10 @@ int decoder__feed(struct decoder *d, const void *data, size_t size)
 		walk_begins(d, data);
 		return 0;
 	case WIRE_RESULT:
+		candidate_over(d, ((const struct wire_result *)data)->attempt);
 		return result(d, data);
 	case WIRE_TRANSITION:
+		candidate_over(d, ((const struct wire_transition *)data)->attempt);
 		transition(d, data);
 		return 0;
 	case WIRE_MESSAGE:

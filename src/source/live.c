@@ -135,6 +135,9 @@ static void choose_programs(struct live *live)
 	}
 }
 
+/* libbpf's own errors begin here (bpf/libbpf_legacy.h, LIBBPF_ERRNO__...); strerror() knows none. */
+#define LIBBPF_ERRORS 4000
+
 /* Up to 5.10 the memory of maps and programs counts against RLIMIT_MEMLOCK. */
 static bool counts_memlock(void)
 {
@@ -151,8 +154,9 @@ static int load_failed(const struct live *live, int err, struct failure *why)
 
 	if (file_contains("/sys/kernel/security/lockdown", "[confidentiality]"))
 		return failure_set(why, FAILURE_LOCKDOWN, 0, "mode confidentiality");
-	if (btf && (access(btf, R_OK) || err == -EINVAL || err == -ESRCH || err == -ENOENT))
-		return failure_set(why, FAILURE_BAD_BTF, err, "%s", btf);
+	if (btf && (access(btf, R_OK) || err == -EINVAL || err == -ESRCH || err == -ENOENT ||
+		    err <= -LIBBPF_ERRORS))
+		return failure_set(why, FAILURE_BAD_BTF, err <= -LIBBPF_ERRORS ? 0 : err, "%s", btf);
 	if (!btf && access("/sys/kernel/btf/vmlinux", R_OK))
 		return failure_set(why, FAILURE_NO_BTF, 0, "/sys/kernel/btf/vmlinux is not there");
 	if (err == -EPERM && counts_memlock())
