@@ -156,7 +156,8 @@ static int load_failed(const struct live *live, int err, struct failure *why)
 		return failure_set(why, FAILURE_LOCKDOWN, 0, "mode confidentiality");
 	if (btf && (access(btf, R_OK) || err == -EINVAL || err == -ESRCH || err == -ENOENT ||
 		    err <= -LIBBPF_ERRORS))
-		return failure_set(why, FAILURE_BAD_BTF, err <= -LIBBPF_ERRORS ? 0 : err, "%s", btf);
+		return failure_set(why, FAILURE_BAD_BTF, err <= -LIBBPF_ERRORS ? 0 : err, "%s",
+				   btf);
 	if (!btf && access("/sys/kernel/btf/vmlinux", R_OK))
 		return failure_set(why, FAILURE_NO_BTF, 0, "/sys/kernel/btf/vmlinux is not there");
 	if (err == -EPERM && counts_memlock())

@@ -133,6 +133,7 @@ static void transition(struct stream *s, uint64_t attempt, enum wire_action acti
 			    .head = head(s, WIRE_TRANSITION, sizeof(struct wire_transition)),
 			    .action = action,
 			    .target = target,
+			    .tries = action == WIRE_ACTION_RETRY ? 2 : 0,
 			    .attempt = attempt,
 			    .name = "new",
 		    });
@@ -252,7 +253,7 @@ static void accepted(void **state _unused_)
 	result(&s, 7, 0, STARTED);
 	transition(&s, 7, WIRE_ACTION_RETRY, 1);
 	complete(&s, 7, 1, 1, "old 1:1;new 1:2");
-	expect(&s, "transition #1 new retry 1\n"
+	expect(&s, "transition #1 new retry 1 tries 2\n"
 		   "transition #1 new complete 1 tries 1 ns 5000\n"
 		   "state #1 new 1: 1 old -> 2 new\n");
 	message(&s, 7, "late");
@@ -537,7 +538,7 @@ static void numbers(void **state _unused_)
 static void many_attempts(void **state _unused_)
 {
 	struct stream s;
-	char line[64];
+	char line[128];
 
 	stream_open(&s);
 	for (unsigned int key = 1; key <= ATTEMPTS_MAX + 2; key++) {
@@ -546,6 +547,11 @@ static void many_attempts(void **state _unused_)
 		snprintf(line, sizeof(line), "enable #%u new 1:1\n", key);
 		expect(&s, line);
 	}
+	/* What waited for another attempt is not this one's. */
+	transition(&s, ATTEMPTS_MAX + 2, WIRE_ACTION_START, 1);
+	snprintf(line, sizeof(line), "message #%u new [waits]\ntransition #%u new start 1\n",
+		 ATTEMPTS_MAX + 2, ATTEMPTS_MAX + 2);
+	expect(&s, line);
 	/* 1 and 2 made room, 3 is still known. */
 	message(&s, 2, "stray");
 	message(&s, 3, "waits, too");
