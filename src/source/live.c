@@ -154,6 +154,8 @@ static int load_failed(const struct live *live, int err, struct failure *why)
 
 	if (file_contains("/sys/kernel/security/lockdown", "[confidentiality]"))
 		return failure_set(why, FAILURE_LOCKDOWN, 0, "mode confidentiality");
+	if (!libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL))
+		return failure_set(why, FAILURE_OLD_KERNEL, 0, "bpf_loop() is not there");
 	if (btf && (access(btf, R_OK) || err == -EINVAL || err == -ESRCH || err == -ENOENT ||
 		    err <= -LIBBPF_ERRORS))
 		return failure_set(why, FAILURE_BAD_BTF, err <= -LIBBPF_ERRORS ? 0 : err, "%s",

@@ -24,6 +24,8 @@ static const struct {
 			      "raise it: ulimit -l unlimited, or LimitMEMLOCK=infinity in the unit" },
 	[FAILURE_USER_NAMESPACE] = { "root of a user namespace may not trace the kernel",
 				     "run it in the host's own" },
+	[FAILURE_OLD_KERNEL] = { "this kernel's BPF cannot do it",
+				 "klpscope needs Linux 5.17 or later" },
 	[FAILURE_FORBIDDEN] = { "the kernel forbids BPF here",
 				"look for seccomp, a container, or a security module" },
 	[FAILURE_BPF_LOAD] = { "the kernel did not accept the BPF programs",

@@ -44,12 +44,12 @@ static void points_in_time(void **state _unused_)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		setenv("TZ", cases[i].tz, 1);
 		tzset();
+		timefmt_wall(buf, cases[i].ns);
+		assert_string_equal(buf, cases[i].wall);
 		timefmt_utc(buf, cases[i].ns);
 		assert_string_equal(buf, cases[i].utc);
 		timefmt_iso(buf, cases[i].ns);
 		assert_string_equal(buf, cases[i].iso);
-		timefmt_wall(buf, cases[i].ns);
-		assert_string_equal(buf, cases[i].wall);
 	}
 }
 
