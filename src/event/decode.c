@@ -9,24 +9,16 @@
 #include "event/change.h"
 #include "event/klog.h"
 #include "event/refusal.h"
+#include "event/walks.h"
 #include "event/wire_check.h"
 #include "util/cleanup.h"
-
-/* Threads that can be inside a walk at once: no more than there are CPUs, in practice two. */
-#define WALKS_MAX 64
-
-struct walk {
-	bool open;
-	struct wire_walk_begin begin;
-	struct facts facts;
-};
 
 struct decoder {
 	event_fn fn;
 	void *ctx;
 	uint64_t hooks;
 	int64_t real_offset; /* CLOCK_REALTIME - CLOCK_BOOTTIME, ns */
-	struct walk walks[WALKS_MAX];
+	struct walks walks;
 	struct attempts attempts;
 	bool has_snapshot;
 	struct wire_walk_begin snapshot_begin;
@@ -48,8 +40,7 @@ void decoder__free(struct decoder *d)
 {
 	if (!d)
 		return;
-	for (size_t i = 0; i < WALKS_MAX; i++)
-		facts__clear(&d->walks[i].facts);
+	walks__clear(&d->walks);
 	attempts__clear(&d->attempts);
 	facts__clear(&d->snapshot);
 	free(d);
@@ -142,8 +133,7 @@ static void enabled(struct decoder *d, struct walk *w)
 	const struct patch *patch;
 
 	facts__clear(&attempt->candidate);
-	attempt->candidate = w->facts;
-	memset(&w->facts, 0, sizeof(w->facts));
+	attempt->candidate = walk__take(w);
 	patch = attempt__patch(attempt);
 	event.attempt = attempt->number;
 	event.patch = patch && patch->name[0] ? patch->name : NULL;
@@ -195,8 +185,7 @@ static int compat_returned(struct decoder *d, struct walk *w)
 
 	facts__clear(&attempt->installed);
 	conflicts__clear(&attempt->conflicts);
-	attempt->installed = w->facts;
-	memset(&w->facts, 0, sizeof(w->facts));
+	attempt->installed = walk__take(w);
 	attempt->checked = true;
 	if (!patch)
 		return 0;
@@ -269,51 +258,29 @@ static void completed(struct decoder *d, struct walk *w)
 	}
 }
 
-static struct walk *walk_of(struct decoder *d, uint32_t name)
-{
-	for (size_t i = 0; i < WALKS_MAX; i++)
-		if (d->walks[i].open && d->walks[i].begin.head.hdr.walk == name)
-			return &d->walks[i];
-	return NULL;
-}
-
 /* The walk's end was lost: of a candidate, what did arrive is told. */
 static void walk_abandoned(struct decoder *d, struct walk *w)
 {
-	if (!w->open)
-		return;
-	if (w->begin.kind == WIRE_WALK_ENABLE)
+	if (w->open && w->begin.kind == WIRE_WALK_ENABLE)
 		enabled(d, w);
-	facts__clear(&w->facts);
-	w->open = false;
+	walk__close(w);
 }
 
 /* Something comes after the candidate of this attempt, so its walk is over. */
 static void candidate_over(struct decoder *d, uint64_t attempt)
 {
-	for (size_t i = 0; i < WALKS_MAX; i++)
-		if (d->walks[i].begin.kind == WIRE_WALK_ENABLE &&
-		    d->walks[i].begin.attempt == attempt)
-			walk_abandoned(d, &d->walks[i]);
+	struct walk *w = walks__candidate(&d->walks, attempt);
+
+	if (w)
+		walk_abandoned(d, w);
 }
 
-/*
- * A walk whose end was lost stays open until its thread begins another, its
- * attempt goes on, or its place is needed.
- */
 static void walk_begins(struct decoder *d, const struct wire_walk_begin *rec)
 {
-	struct walk *w = walk_of(d, rec->head.hdr.walk);
+	struct walk *w = walks__place(&d->walks, rec->head.hdr.walk);
 
-	for (size_t i = 0; !w && i < WALKS_MAX; i++)
-		if (!d->walks[i].open)
-			w = &d->walks[i];
-	if (!w)
-		w = &d->walks[rec->head.hdr.walk % WALKS_MAX];
 	walk_abandoned(d, w);
-	facts__clear(&w->facts);
-	w->begin = *rec;
-	w->open = true;
+	walk__begin(w, rec);
 }
 
 static int walk_ended(struct decoder *d, struct walk *w)
@@ -332,20 +299,18 @@ static int walk_ended(struct decoder *d, struct walk *w)
 		break;
 	case WIRE_WALK_SNAPSHOT:
 		facts__clear(&d->snapshot);
-		d->snapshot = w->facts;
+		d->snapshot = walk__take(w);
 		d->snapshot_begin = w->begin;
 		d->has_snapshot = true;
-		memset(&w->facts, 0, sizeof(w->facts));
 		break;
 	}
-	facts__clear(&w->facts);
-	w->open = false;
+	walk__close(w);
 	return err;
 }
 
 static int walk_part(struct decoder *d, const struct wire_hdr *rec)
 {
-	struct walk *w = walk_of(d, rec->walk);
+	struct walk *w = walks__find(&d->walks, rec->walk);
 	int err;
 
 	if (!w)
@@ -584,7 +549,7 @@ static void lost(struct decoder *d, const struct wire_lost *rec)
 void decoder__finish(struct decoder *d)
 {
 	for (size_t i = 0; i < WALKS_MAX; i++)
-		walk_abandoned(d, &d->walks[i]);
+		walk_abandoned(d, &d->walks.list[i]);
 	for (size_t i = 0; i < ATTEMPTS_MAX; i++)
 		attempt_decided(d, &d->attempts.list[i], true);
 }
