@@ -2,6 +2,7 @@
 #include "build.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +28,8 @@ static void spawn(struct child *child, const char *const argv[])
 
 static void ends(struct child *child, int exit_status)
 {
+	int go_fd, error_fd;
+
 	assert_false(child->ended);
 	wait_for(child);
 	child__poll(child);
@@ -35,8 +38,11 @@ static void ends(struct child *child, int exit_status)
 	/* Nothing more to notice. */
 	child__poll(child);
 	assert_true(child->ended);
+	go_fd = child->go_fd;
+	error_fd = child->error_fd;
 	child__release(child);
 	assert_true(child->go_fd == -1 && child->error_fd == -1);
+	assert_true(fcntl(go_fd, F_GETFD) == -1 && fcntl(error_fd, F_GETFD) == -1);
 	child__release(child);
 }
 

@@ -124,6 +124,8 @@ static void live_options(void **state _unused_)
 			 0);
 	assert_int_equal(o.buffer, 1 << 30);
 	assert_int_equal(o.attach, LIVE_ATTACH_AUTO);
+	assert_int_equal(parse_live((const char *[]){ "t", "--attach", "fentry", NULL }, &o), 0);
+	assert_int_equal(o.attach, LIVE_ATTACH_FENTRY);
 }
 
 /* Runs usage_error() to its end in a process of its own; what it said is in @said. */

@@ -49,6 +49,10 @@ static const struct {
 	  "p 1:1 2:1 3:1 4:1 5:1 6:1 7:1 8:1 9:1 m(a,b,c) n(d,e,f,g) o(h) q(i)",
 	  TEXT("enable       p                #2 states 1:1,2:1,3:1,4:1,5:1,6:1,7:1,8:1,... (9 in all) m(a,b,c) n(d,e,f) ... (9 functions in all)"),
 	  NULL },
+	{ { BASE, .kind = EVENT_ENABLE, .patch = "p", .attempt = 2 },
+	  "p 1:1 2:1 3:1 4:1 5:1 6:1 7:1 8:1 m(a,b,c) n(d,e,f)",
+	  TEXT("enable       p                #2 states 1:1,2:1,3:1,4:1,5:1,6:1,7:1,8:1 m(a,b,c) n(d,e,f)"),
+	  NULL },
 	{ { BASE, .kind = EVENT_ENABLE, .attempt = 3, .truncated = true },
 	  NULL,
 	  TEXT("enable       -                #3 [incomplete]"),
@@ -154,6 +158,10 @@ static const struct {
 	  DASH("LOST         -                1 records: the ring buffer was full (try a larger -m); 2 attempts: too many at once; 3 lookups not counted: too many callers; 4 calls: a hook was met while it was running"),
 	  NO_TASK("lost", "null",
 		  ",\"count\":10,\"records\":1,\"attempts\":2,\"lookups\":3,\"missed\":4") },
+	{ { .kind = EVENT_LOST, .lost = { 0, 2, 0, 4 } },
+	  NULL,
+	  DASH("LOST         -                2 attempts: too many at once; 4 calls: a hook was met while it was running"),
+	  NULL },
 	{ { .kind = EVENT_LOST, .lost = { 0, 0, 3 } },
 	  NULL,
 	  DASH("LOST         -                3 lookups not counted: too many callers"),
@@ -298,17 +306,15 @@ static bool is_json(const char *s, size_t len)
 static void any_names(void **state _unused_)
 {
 	uint64_t seed = 99;
-	char name[WIRE_NAME_LEN + 1], words[2000];
+	char name[WIRE_NAME_LEN + 1];
 	struct sink text_sink, json_sink;
 	struct text text, json;
 
-	memset(words, 0x9b, sizeof(words) - 1);
-	words[sizeof(words) - 1] = '\0';
 	for (int round = 0; round < 2000; round++) {
 		struct event event = { .kind = EVENT_REPLACED,
 				       .patch = name,
 				       .has_task = true,
-				       .replaced = { round ? name : words } };
+				       .replaced = { name } };
 
 		for (size_t i = 0; i < sizeof(name); i++)
 			name[i] = random_u64(&seed) >> 24;
@@ -339,6 +345,33 @@ static void any_names(void **state _unused_)
 	}
 }
 
+/* However long, no string is cut. */
+static void long_strings(void **state _unused_)
+{
+	static const size_t lengths[] = { 254, 255, 256, 257, 1999 };
+	char words[2000];
+
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
+		struct event event = { .kind = EVENT_MESSAGE, .message = { words } };
+		struct sink sink;
+		struct text text;
+		size_t n = 0;
+
+		memset(words, 0x9b, lengths[i]);
+		words[lengths[i]] = '\0';
+		text_open(&text);
+		assert_int_equal(
+			sink__open(&sink, &sink_json, text.out, &(struct sink_options){ 0 }), 0);
+		sink__event(&sink, &event);
+		sink__close(&sink);
+		fflush(text.out);
+		for (const char *at = text.s; (at = strstr(at, "\\\\x9b")); at++)
+			n++;
+		assert_int_equal(n, lengths[i]);
+		text_close(&text);
+	}
+}
+
 static void full_disk(void **state _unused_)
 {
 	FILE *full = fopen("/dev/full", "w");
@@ -361,8 +394,9 @@ static void full_disk(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(events),    cmocka_unit_test(times),	  cmocka_unit_test(colors),
-		cmocka_unit_test(any_names), cmocka_unit_test(full_disk),
+		cmocka_unit_test(events),	cmocka_unit_test(times),
+		cmocka_unit_test(colors),	cmocka_unit_test(any_names),
+		cmocka_unit_test(long_strings), cmocka_unit_test(full_disk),
 	};
 
 	setenv("TZ", "UTC0", 1);

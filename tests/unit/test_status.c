@@ -139,6 +139,23 @@ static void tables(void **state _unused_)
 		  .text = " 1 a enabled no 1:2\n"
 			  "\n"
 			  " 1 2 a\n" },
+		/* Cells of several lines, and how many more there would be. */
+		{ "a 1:2 3:4 vmlinux(f,g) mod(h)",
+		  .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
+			  " 1 a enabled no 1:2 vmlinux:f\n"
+			  " 3:4 vmlinux:g\n"
+			  " mod:h\n"
+			  "\n"
+			  "STATE VERSION PATCH\n"
+			  " 1 2 a\n"
+			  " 3 4 a\n" },
+		{ "a 1:1 2:1 3:1 4:1 5:1 6:1 7:1 8:1 9:1 10:1", .columns = "STATES",
+		  .noheadings = true,
+		  .text = "1:1\n2:1\n3:1\n4:1\n5:1\n6:1\n7:1\n8:1\n(2 more)\n" },
+		{ "a m(a,b,c) n(d,e,f,g,h,i)", .columns = "FUNCTIONS", .noheadings = true,
+		  .text = "m:a\nm:b\nm:c\nn:d\nn:e\nn:f\nn:g\nn:h\n(1 more)\n" },
+		{ "a a() b() c() d() e() f() g() h() i()", .columns = "OBJECTS", .noheadings = true,
+		  .text = "a\nb\nc\nd\ne\nf\ng\nh\n(1 more)\n" },
 		/* Chosen columns: one table, nothing else. */
 		{ "a 1:2;b vmlinux(f)", .columns = "states,PATCH", .noheadings = true,
 		  .text = "1:2 a\n- b\n" },
