@@ -9,7 +9,10 @@
 #include "pump.h"
 #include "util/cleanup.h"
 
-/* A source that has three events at once and one more at its end. */
+/*
+ * A source that has three events at once, one more at its end, and then the
+ * beginning of another, which is told as far as it came.
+ */
 struct fake {
 	struct source source;
 	int consumed, finished;
@@ -42,8 +45,12 @@ static int consume(struct source *source, record_fn fn, void *ctx)
 
 static int finish(struct source *source, record_fn fn, void *ctx)
 {
+	struct wire_walk_begin begin = { .kind = WIRE_WALK_ENABLE, .attempt = 1 };
+	int err = give(fn, ctx, "end");
+
+	begin.head.hdr = (struct wire_hdr){ WIRE_WALK_BEGIN, sizeof(begin), 1 };
 	((struct fake *)source)->finished++;
-	return give(fn, ctx, "end");
+	return err ? err : fn(ctx, &begin, sizeof(begin));
 }
 
 static const struct source_ops ops = { consume, finish };
@@ -98,6 +105,7 @@ static void test_close(struct test *t, const char *expected)
 }
 
 #define THREE "freed #0 a\nfreed #0 b\nfreed #0 ab\n"
+#define END   "freed #0 end\nenable #1 - no candidate incomplete\n"
 
 /* Over at once, and while it waits for something to read, which never comes. */
 static void some_time(void **state _unused_)
@@ -111,7 +119,7 @@ static void some_time(void **state _unused_)
 		t.pump.duration_ns = durations[i];
 		assert_int_equal(pump_run(&t.pump), 0);
 		assert_int_equal(t.fake.finished, 1);
-		test_close(&t, THREE "freed #0 end\n");
+		test_close(&t, THREE END);
 	}
 }
 
@@ -192,7 +200,7 @@ static void with_command(void **state _unused_)
 	assert_int_equal(pump_run(&t.pump), 0);
 	assert_true(t.child.ended);
 	assert_int_equal(child__exit_status(&t.child), 3);
-	test_close(&t, THREE "freed #0 end\n");
+	test_close(&t, THREE END);
 }
 
 static void interrupt_then_terminate(int consumed)
@@ -216,7 +224,7 @@ static void signals_with_command(void **state _unused_)
 	pump_wait_child(&t.child);
 	assert_true(t.child.ended);
 	assert_int_equal(child__exit_status(&t.child), 128 + SIGTERM);
-	test_close(&t, THREE "freed #0 end\n");
+	test_close(&t, THREE END);
 }
 
 static void raise_int(int consumed)
@@ -244,7 +252,7 @@ static void signals_alone(void **state _unused_)
 		assert_int_equal(pump_run(&t.pump), 0);
 		assert_int_equal(t.fake.consumed, 2);
 		assert_int_equal(t.fake.finished, 1);
-		test_close(&t, THREE "freed #0 end\n");
+		test_close(&t, THREE END);
 	}
 }
 

@@ -156,6 +156,12 @@ static void tables(void **state _unused_)
 		  .text = "m:a\nm:b\nm:c\nn:d\nn:e\nn:f\nn:g\nn:h\n(1 more)\n" },
 		{ "a a() b() c() d() e() f() g() h() i()", .columns = "OBJECTS", .noheadings = true,
 		  .text = "a\nb\nc\nd\ne\nf\ng\nh\n(1 more)\n" },
+		{ "a 1:1 2:1 3:1 4:1 5:1 6:1 7:1 8:1", .columns = "STATES", .noheadings = true,
+		  .text = "1:1\n2:1\n3:1\n4:1\n5:1\n6:1\n7:1\n8:1\n" },
+		{ "a m(a,b,c,d,e,f,g,h)", .columns = "FUNCTIONS", .noheadings = true,
+		  .text = "m:a\nm:b\nm:c\nm:d\nm:e\nm:f\nm:g\nm:h\n" },
+		{ "a a() b() c() d() e() f() g() h()", .columns = "OBJECTS", .noheadings = true,
+		  .text = "a\nb\nc\nd\ne\nf\ng\nh\n" },
 		/* Chosen columns: one table, nothing else. */
 		{ "a 1:2;b vmlinux(f)", .columns = "states,PATCH", .noheadings = true,
 		  .text = "1:2 a\n- b\n" },
