@@ -22,7 +22,7 @@ LIBS     := -lbpf -lelf -lz -lyajl_s -lcap $(B)/libsmartcols.a -lm
 BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 $(WARN) -Wno-unused-parameter -I. -Iinclude \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
-BPF_PARTS := maps walk enable transition lookup message snapshot
+BPF_PARTS := maps walk enable transition lookup message snapshot tasks
 SRCS := $(wildcard src/*.c src/*/*.c)
 OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.

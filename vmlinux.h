@@ -14,6 +14,7 @@ typedef __s32 s32;
 typedef __u32 u32;
 typedef __u16 u16;
 typedef __u8 u8;
+typedef int pid_t;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -35,6 +36,10 @@ struct klp_func {
 	const char *old_name;
 	void *new_func;
 	long unsigned int old_sympos;
+	void *old_func;
+	struct list_head stack_node;
+	long unsigned int old_size;
+	long unsigned int new_size;
 };
 
 struct klp_object {
@@ -68,12 +73,33 @@ struct pt_regs {
 	long unsigned int sp;
 };
 
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
 struct bpf_iter__task {
+	struct bpf_iter_meta *meta;
 	struct task_struct *task;
 };
 
+struct thread_info {
+	u32 cpu;
+};
+
 struct task_struct {
+	struct thread_info thread_info;
+	unsigned int __state;
+	unsigned int flags;
+	int on_cpu;
+	pid_t pid;
+	pid_t tgid;
+	u64 start_boottime;
+	char comm[16];
 	int patch_state;
+};
+
+struct rq {
+	struct task_struct *idle;
 };
 
 #pragma clang attribute pop

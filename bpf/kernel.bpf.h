@@ -124,6 +124,45 @@ static __always_inline __u8 klp_patch_mark(__u64 patch)
 	return klp ? WIRE_KLP_MARKED : WIRE_KLP_UNMARKED;
 }
 
+/* task_struct.__state was called state before 5.14. */
+struct task_struct___5_13 {
+	volatile long state;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u32 task_state(struct task_struct *task)
+{
+	struct task_struct___5_13 *old = (void *)task;
+
+	if (bpf_core_field_exists(task->__state))
+		return BPF_CORE_READ(task, __state);
+	return bpf_core_field_exists(old->state) ? BPF_CORE_READ(old, state) : 0;
+}
+
+/* The CPU stood in task_struct itself before 5.16. */
+struct task_struct___5_15 {
+	unsigned int cpu;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u32 task_cpu(struct task_struct *task)
+{
+	struct task_struct___5_15 *old = (void *)task;
+
+	if (bpf_core_field_exists(old->cpu))
+		return BPF_CORE_READ(old, cpu);
+	return bpf_core_field_exists(task->thread_info.cpu) ? BPF_CORE_READ(task, thread_info.cpu)
+							    : 0;
+}
+
+/* A task's part in a transition: -1 none, 0 unpatched, 1 patched (since 4.12). */
+static __always_inline int task_patch_state(struct task_struct *task)
+{
+	int state = -1;
+
+	if (bpf_core_field_exists(task->patch_state))
+		bpf_core_read(&state, sizeof(state), &task->patch_state);
+	return state;
+}
+
 /*
  * The patch whose free_work is arg. The work is embedded, so its offset in
  * klp_patch is all there is to know (klp_free_patch_work_fn, since 5.1).

@@ -25,21 +25,3 @@ int snapshot(struct bpf_raw_tracepoint_args *ctx)
 	walk_end(&w);
 	return 0;
 }
-
-/* Counts the tasks that have not reached the target; idle tasks are not on its list. */
-SEC("iter/task")
-int tasks_left(struct bpf_iter__task *ctx)
-{
-	struct task_struct *task = ctx->task;
-	int state;
-
-	if (!task)
-		return 0;
-	if (!bpf_core_field_exists(task->patch_state))
-		return 0;
-	state = task->patch_state;
-	shared.tasks++;
-	if (state >= 0 && state != transition_target())
-		shared.tasks_left++;
-	return 0;
-}

@@ -48,6 +48,7 @@ HOOK_ENTRY0(klp_start_transition)
 	if (attempt)
 		attempt->stages |= WIRE_STAGE_START;
 	transition.start_ns = bpf_ktime_get_boot_ns();
+	transition.since_ns = transition.start_ns;
 	emit_transition(transition_patch(), WIRE_ACTION_START, transition_target());
 	attempt_decided();
 	return 0;
@@ -72,6 +73,7 @@ HOOK_ENTRY0(klp_reverse_transition)
 
 	transition.reversing = 1;
 	transition.target = target;
+	transition.since_ns = bpf_ktime_get_boot_ns();
 	emit_transition(transition_patch(), WIRE_ACTION_REVERSE, target);
 	return 0;
 }

@@ -16,6 +16,7 @@
 enum walk_parts {
 	WALK_STATES = 1 << 0,
 	WALK_OBJECTS = 1 << 1,
+	WALK_CODE = 1 << 2, /* of the functions, where their code lies */
 };
 
 /* Lives on the caller's stack for the length of a walk. */
@@ -39,7 +40,7 @@ struct walk {
 
 /* Each record carries the walk's name and the patch's index. */
 __u64 walk_states(__u64 states, __u32 walk, __u32 patch);
-__u64 walk_objects(__u64 objects, __u32 walk, __u32 patch);
+__u64 walk_objects(__u64 objects, __u32 walk, __u32 patch, __u32 parts);
 
 static __always_inline void walk_begin(struct walk *w, struct wire_walk_begin *begin, __u32 parts)
 {
@@ -102,7 +103,7 @@ static __always_inline void walk_patch(struct walk *w, __u64 patch)
 	if (w->parts & WALK_OBJECTS)
 		bpf_core_read(&objects, sizeof(objects), &p->objs);
 	if (objects) {
-		got = walk_objects(objects, walk, index);
+		got = walk_objects(objects, walk, index, w->parts);
 		w->end.funcs += PART_COUNT(got);
 		w->end.objects += PART_OBJECTS(got);
 		w->end.flags |= PART_FLAGS(got);

@@ -33,9 +33,19 @@ struct bpf_shared {
 	__u64 lost_records;
 	__u64 lost_attempts;
 	__u64 lost_lookups;
-	/* Left behind by the last run of the task iterator. */
+	/* Of the run of the task iterator that user space reads. */
 	__u64 tasks;
 	__u64 tasks_left;
+	__u64 tasks_involved; /* in a transition at all */
+	__u64 idle_tasks;
+	__u64 idle_left;
+	__u32 tasks_told;
+	__u32 idle_told;
+	__u32 idle_cpu[WIRE_MAX_IDLE];
+	__u32 pad;
+	__u32 detail; /* set by user space: tell the tasks that are left */
+	/* The walk that stall_begin() has begun; user space ends it. */
+	struct wire_walk_end stall;
 };
 
 /* There is one transition at a time, and all that change it hold klp_mutex. */
@@ -43,6 +53,7 @@ struct bpf_transition {
 	__u64 patch; /* as klp_init_transition was told; 0: not seen */
 	__u64 attempt;
 	__u64 start_ns;
+	__u64 since_ns; /* when it started or was reversed */
 	__u32 tries;
 	__s8 target;
 	__u8 reversing; /* klp_start_transition is called by klp_reverse_transition */

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "blocker.h"
 #include "compat.h"
 #include "facts.h"
 #include "wire.h"
@@ -14,6 +15,8 @@ enum event_kind {
 	EVENT_ENABLE,
 	EVENT_REFUSED,
 	EVENT_TRANSITION,
+	EVENT_PROGRESS,
+	EVENT_STALL,
 	EVENT_STATE,
 	EVENT_LOOKUP,
 	EVENT_LOOKUP_COUNT,
@@ -48,6 +51,7 @@ enum transition_action {
 	ACTION_FORCE,
 	ACTION_COMPLETE,
 	ACTION_CANCEL,
+	ACTION_SIGNAL, /* the kernel sends its own signals to the tasks left, or wakes them */
 	ACTIONS,
 };
 
@@ -79,6 +83,21 @@ struct event {
 			uint32_t tries;
 			uint64_t duration_ns; /* ACTION_COMPLETE; 0: the start was not seen */
 		} transition;
+		struct {
+			int target; /* as above */
+			uint32_t tries;
+			uint64_t tasks;
+			uint64_t remaining; /* of these */
+			uint64_t elapsed_ns; /* since the start or the reversal; 0: not seen */
+			uint64_t cost_ns; /* CPU time that klpscope took for this */
+			bool changed; /* @remaining is another than in the event before */
+		} progress;
+		struct {
+			int target;
+			uint64_t elapsed_ns;
+			const struct blockers *blockers; /* new ones, and those that have moved */
+			uint64_t more; /* tasks that are left and were not looked at */
+		} stall;
 		struct {
 			uint64_t id;
 			const uint32_t *from_version; /* NULL: none */

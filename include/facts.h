@@ -14,9 +14,16 @@ struct state {
 	uint32_t version;
 };
 
+struct code {
+	uint64_t addr; /* 0: not known */
+	uint64_t size; /* bytes */
+};
+
 struct func {
 	char *name;
 	uint32_t sympos;
+	struct code before; /* what is run instead while the livepatch is not in force */
+	struct code after; /* the livepatch's */
 	bool cut; /* the name is longer than what was read, or could not be read */
 };
 
@@ -47,7 +54,7 @@ struct facts {
 /**
  * facts__add() - take one record of a walk
  * @facts: what the walk has brought so far
- * @rec: WIRE_PATCH, _STATES, _OBJECT, _FUNC or _WALK_END, already validated
+ * @rec: WIRE_PATCH, _STATES, _OBJECT, _FUNC, _CODE or _WALK_END, already validated
  *
  * A record that does not belong to what came before (one between was lost) is
  * left out; @facts->whole is then false after WIRE_WALK_END.

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "event.h"
+#include "summary.h"
 
 enum time_style {
 	TIME_WALL, /* local time of day */
@@ -17,6 +18,7 @@ enum time_style {
 struct sink_options {
 	enum time_style time;
 	bool color;
+	bool live_line; /* keep a line with the running transition below the events */
 };
 
 struct sink {
@@ -30,7 +32,10 @@ struct sink {
 struct sink_ops {
 	const char *name;
 	int (*open)(struct sink *sink); /* optional */
-	void (*event)(struct sink *sink, const struct event *event);
+	/* Whether there was anything to write of it. */
+	bool (*event)(struct sink *sink, const struct event *event);
+	/* The transitions of the whole, at the end; optional. */
+	void (*summary)(struct sink *sink, const struct summary *summary);
 	void (*close)(struct sink *sink); /* optional */
 };
 
@@ -49,8 +54,11 @@ extern const struct sink_ops sink_json;
 int sink__open(struct sink *sink, const struct sink_ops *ops, FILE *out,
 	       const struct sink_options *options);
 
-/** sink__event() - write one event */
-void sink__event(struct sink *sink, const struct event *event);
+/** sink__event() - write one event; whether there was anything to write of it */
+bool sink__event(struct sink *sink, const struct event *event);
+
+/** sink__summary() - write what was in all, before the sink is closed */
+void sink__summary(struct sink *sink, const struct summary *summary);
 
 /** sink__flush() - have all that was written reach the file; negative errno if it cannot */
 int sink__flush(struct sink *sink);

@@ -15,6 +15,8 @@ struct source_ops {
 	int (*consume)(struct source *source, record_fn fn, void *ctx);
 	/* What is only known at the end (counts, losses). */
 	int (*finish)(struct source *source, record_fn fn, void *ctx);
+	/* When to consume again even if nothing is readable: CLOCK_MONOTONIC, ns; 0: never. Optional. */
+	uint64_t (*due)(const struct source *source);
 };
 
 /* The first member of each kind of source. */

@@ -19,6 +19,8 @@
 #define WIRE_NAME_LEN	56 /* MODULE_NAME_LEN on 64-bit */
 #define WIRE_SYMBOL_LEN 128 /* KSYM_NAME_LEN up to 6.0; longer names are marked as cut */
 #define WIRE_TEXT_LEN	256 /* one line of the kernel log; longer ones are marked as cut */
+#define WIRE_PATH_LEN	512 /* of a cgroup; longer ones are marked as cut */
+#define WIRE_FRAMES	64 /* of a stack; deeper ones are marked as cut */
 
 /* States that one record holds: bounded by the 512 bytes of BPF stack. */
 #define WIRE_STATES_CHUNK 20
@@ -28,6 +30,10 @@
 #define WIRE_MAX_STATES	 4000 /* per patch, a multiple of WIRE_STATES_CHUNK */
 #define WIRE_MAX_OBJECTS 256 /* per patch */
 #define WIRE_MAX_FUNCS	 4096 /* per object */
+#define WIRE_MAX_TASKS	 256 /* blocking ones that are told with their stacks */
+#define WIRE_MAX_IDLE	 16 /* of these, CPUs' idle tasks */
+#define WIRE_MAX_CPUS	 1024 /* whose idle tasks are looked at */
+#define WIRE_MAX_PROBES	 16 /* BPF programs and probes told of one frame */
 
 enum wire_type {
 	WIRE_INVALID = 0,
@@ -42,11 +48,17 @@ enum wire_type {
 	WIRE_MESSAGE = 9,
 	WIRE_LOOKUP = 10,
 	WIRE_FREED = 11,
+	WIRE_CODE = 12,
+	WIRE_TASK = 13,
+	WIRE_PROGRESS = 14,
 	/* Written by user space into the same stream. */
 	WIRE_CLOCK = 64,
 	WIRE_LOST = 65,
 	WIRE_LOOKUP_COUNT = 66,
 	WIRE_HOOKS = 67,
+	WIRE_FRAME = 68,
+	WIRE_CGROUP = 69,
+	WIRE_PROBE = 70,
 };
 
 /* What can be attached; a record of them tells a reader which facts to expect. */
@@ -100,18 +112,19 @@ enum wire_walk_kind {
 	WIRE_WALK_COMPAT = 2, /* all installed, as klp_is_patch_compatible returns */
 	WIRE_WALK_COMPLETE = 3, /* all installed, as klp_complete_transition begins */
 	WIRE_WALK_SNAPSHOT = 4, /* all installed, taken on request, without klp_mutex */
+	WIRE_WALK_STALL = 5, /* the patch in transition, with its code, and tasks that hold it up */
 };
 
 struct wire_walk_begin {
 	struct wire_head head;
 	__u8 kind;
 	__u8 verdict; /* COMPAT: what the kernel's function returned */
-	__s8 target; /* COMPLETE, SNAPSHOT: klp_target_state (-1, 0, 1) */
+	__s8 target; /* COMPLETE, SNAPSHOT, STALL: klp_target_state (-1, 0, 1) */
 	__u8 canceled; /* COMPLETE: called to cancel a transition */
-	__u32 tries; /* COMPLETE: calls of klp_try_complete_transition so far */
+	__u32 tries; /* COMPLETE, STALL: calls of klp_try_complete_transition so far */
 	__u64 attempt; /* key of the call of klp_enable_patch, 0: none */
 	__u64 patch; /* address of the candidate or the patch in transition */
-	__u64 start_ns; /* COMPLETE: when the transition started, 0: not seen */
+	__u64 start_ns; /* COMPLETE, STALL: when the transition started, 0: not seen */
 };
 
 /* The livepatch mark of a patch's module. */
@@ -169,7 +182,99 @@ struct wire_walk_end {
 	__u32 states;
 	__u32 objects;
 	__u32 funcs;
-	__u32 pad;
+	__u32 tasks; /* STALL: WIRE_TASK records */
+};
+
+/*
+ * Of the function before: the code that a task must not be in. Enabling: what
+ * runs until now, the kernel's own function or that of the livepatch below;
+ * disabling: the livepatch's. As klp_check_stack_func(), 5.10 to 7.3.
+ */
+struct wire_code {
+	struct wire_hdr hdr;
+	__u32 patch;
+	__u32 object;
+	__u64 old_addr; /* 0: the object is not loaded */
+	__u64 old_size; /* bytes */
+	__u64 new_addr;
+	__u64 new_size;
+};
+
+enum wire_task_flags {
+	WIRE_TASK_KTHREAD = 1 << 0,
+	WIRE_TASK_ON_CPU = 1 << 1, /* no stack then: it would be gone before it is read */
+	WIRE_TASK_IDLE = 1 << 2, /* the idle task of a CPU */
+	WIRE_TASK_STACK_CUT = 1 << 3, /* deeper than WIRE_FRAMES */
+	WIRE_TASK_NO_STACK = 1 << 4, /* it could not be read */
+};
+
+/* A task that has not reached the transition's target. */
+struct wire_task {
+	struct wire_hdr hdr; /* size: as far as there are frames */
+	__u32 pid;
+	__u32 tid;
+	__u32 cpu;
+	__u32 flags; /* enum wire_task_flags */
+	__u32 state; /* the kernel's task_struct.__state */
+	__u32 n_frames;
+	__u64 start_ns; /* when the task began, CLOCK_BOOTTIME */
+	char comm[WIRE_COMM_LEN];
+	__u64 frame[WIRE_FRAMES]; /* addresses, innermost first */
+};
+
+/* What a frame of a WIRE_TASK before is, in the kernel's words (%pB): "symbol+0x1f/0x50 [module]". */
+struct wire_frame {
+	struct wire_hdr hdr; /* size: as long as the text */
+	__u32 tid;
+	__u32 index; /* of the frame */
+	char text[WIRE_TEXT_LEN];
+};
+
+struct wire_cgroup {
+	struct wire_hdr hdr; /* size: as long as the path */
+	__u32 tid;
+	__u32 flags; /* enum wire_flags */
+	char path[WIRE_PATH_LEN];
+};
+
+enum wire_probe_kind {
+	WIRE_PROBE_OTHER = 0,
+	WIRE_PROBE_FENTRY = 1,
+	WIRE_PROBE_FEXIT = 2,
+	WIRE_PROBE_FMOD_RET = 3,
+	WIRE_PROBE_LSM = 4,
+	WIRE_PROBE_KRETPROBE = 5,
+	WIRE_PROBE_KINDS,
+};
+
+/* What put a frame of a WIRE_TASK before there. */
+struct wire_probe {
+	struct wire_hdr hdr;
+	__u32 tid;
+	__u32 index; /* of the frame */
+	__u32 prog_id; /* 0: none, or not known */
+	__u32 pid; /* of the process that holds it; 0: not known */
+	__u32 kind; /* enum wire_probe_kind */
+	__u32 flags; /* enum wire_flags: TRUNCATED: there are more */
+	char name[WIRE_SYMBOL_LEN]; /* of the program or probe */
+	char function[WIRE_SYMBOL_LEN]; /* that it is attached to */
+	char comm[WIRE_COMM_LEN]; /* of pid */
+};
+
+/* Where the transition stands; once a second while one runs. */
+struct wire_progress {
+	struct wire_head head; /* the task is klpscope's own */
+	__u64 attempt;
+	__u64 since_ns; /* when the transition started or was reversed, 0: not seen */
+	__u64 tasks; /* threads, and the CPUs' idle tasks */
+	__u64 left; /* of these, not at the target */
+	__u64 cost_ns; /* CPU time that klpscope took to find this out */
+	__u32 told; /* of those left, with a WIRE_TASK */
+	__u32 tries;
+	__s8 target;
+	__u8 running; /* 0: no task is in transition any more */
+	__u8 pad[6];
+	char name[WIRE_NAME_LEN];
 };
 
 /* How far an attempt came; each is a function that was entered or returned. */
@@ -291,6 +396,12 @@ WIRE_SIZE(wire_states, 256);
 WIRE_SIZE(wire_object, 72);
 WIRE_SIZE(wire_func, 152);
 WIRE_SIZE(wire_walk_end, 32);
+WIRE_SIZE(wire_code, 48);
+WIRE_SIZE(wire_task, 568);
+WIRE_SIZE(wire_frame, 272);
+WIRE_SIZE(wire_cgroup, 528);
+WIRE_SIZE(wire_probe, 304);
+WIRE_SIZE(wire_progress, 160);
 WIRE_SIZE(wire_result, 192);
 WIRE_SIZE(wire_transition, 120);
 WIRE_SIZE(wire_message, 320);

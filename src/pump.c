@@ -44,6 +44,7 @@ void pump_signals(void)
 struct run {
 	const struct pump *pump;
 	struct decoder *decoder;
+	struct filter for_summary; /* which livepatches, of any kind of event */
 	uint64_t events;
 	bool done;
 };
@@ -52,9 +53,12 @@ static void on_event(void *ctx, const struct event *event)
 {
 	struct run *run = ctx;
 
-	if (run->done || !filter_match(run->pump->filter, event))
+	if (run->done)
 		return;
-	sink__event(run->pump->sink, event);
+	if (run->pump->summary && filter_match(&run->for_summary, event))
+		summary__event(run->pump->summary, event);
+	if (!filter_match(run->pump->filter, event) || !sink__event(run->pump->sink, event))
+		return;
 	run->events++;
 	if (run->pump->count && run->events >= run->pump->count)
 		run->done = true;
@@ -86,14 +90,20 @@ static int wait_more(const struct pump *pump, uint64_t end_ns)
 		{ .fd = fileno(pump->sink->out) }, /* POLLERR: nobody reads any more */
 	};
 	struct timespec left, *timeout = NULL;
-	uint64_t now;
+	const struct source *source = pump->source;
+	uint64_t now, until = source->ops->due ? source->ops->due(source) : 0;
 
-	if (end_ns) {
+	if (end_ns && (!until || end_ns < until))
+		until = end_ns;
+	if (until) {
 		now = now_ns();
-		if (now >= end_ns)
+		if (end_ns && now >= end_ns)
 			return 0;
-		left.tv_sec = (end_ns - now) / NSEC_PER_SEC;
-		left.tv_nsec = (end_ns - now) % NSEC_PER_SEC;
+		left = (struct timespec){ 0 };
+		if (until > now) {
+			left.tv_sec = (until - now) / NSEC_PER_SEC;
+			left.tv_nsec = (until - now) % NSEC_PER_SEC;
+		}
 		timeout = &left;
 	}
 	if (ppoll(fds, 2, timeout, &unblocked) < 0)
@@ -149,6 +159,7 @@ int pump_run(struct pump *pump)
 	const struct source_ops *source = pump->source->ops;
 	int err = 0;
 
+	run.for_summary.patch = pump->filter->patch;
 	run.decoder = decoder__new(on_event, &run);
 	if (!run.decoder)
 		return -ENOMEM;

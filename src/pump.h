@@ -12,6 +12,8 @@ struct pump {
 	struct source *source;
 	struct sink *sink;
 	const struct filter *filter;
+	struct summary
+		*summary; /* filled with the transitions of the patches asked for; NULL: not */
 	struct child *child; /* ends with it; pid 0: there is none */
 	uint64_t count; /* ends after so many events, 0: no limit */
 	uint64_t duration_ns; /* ends after this time, 0: no limit */

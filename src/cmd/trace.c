@@ -17,6 +17,8 @@ enum {
 	OPT_REFUSED,
 	OPT_DURATION,
 	OPT_LOOKUPS,
+	OPT_STALL,
+	OPT_SUMMARY,
 };
 
 struct trace {
@@ -26,6 +28,7 @@ struct trace {
 	struct sink_options sink_options;
 	const char *output;
 	char **command; /* NULL: none */
+	bool summary;
 	uint64_t count;
 	uint64_t duration_ns;
 };
@@ -65,6 +68,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_JSON:
 		trace->sink = &sink_json;
 		return 0;
+	case OPT_STALL:
+		if (parse_seconds(arg, &trace->live.stall_ns))
+			usage_error(state, "--stall: '%s' is no number of seconds", arg);
+		return 0;
+	case OPT_SUMMARY:
+		trace->summary = true;
+		return 0;
 	case OPT_LOOKUPS:
 		trace->live.lookups = true;
 		return 0;
@@ -92,12 +102,17 @@ static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What to show:", 1 },
 	{ "patch", 'p', "GLOB", 0, "only events of livepatches with such names", 1 },
 	{ "event", 'e', "EVENT[,...]", 0,
-	  "only these: enable, refused, transition, state, lookup, lookup_count, disable, replaced, freed, message",
+	  "only these: enable, refused, transition, progress, stall, state, lookup, lookup_count, disable, replaced, freed, message",
 	  1 },
 	{ "state", OPT_STATE, "ID", 0, "only events about this state", 1 },
 	{ "refused", OPT_REFUSED, NULL, 0, "only refused livepatches, as -e refused", 1 },
 	{ "lookups", OPT_LOOKUPS, NULL, 0,
 	  "an event for each klp_get_state, not only counts at the end", 1 },
+	{ "stall", OPT_STALL, "SEC", 0,
+	  "tell which tasks hold up a transition after so many seconds (default 1)", 1 },
+	{ "summary", OPT_SUMMARY, NULL, 0,
+	  "at the end, list the transitions with tries, duration and blockers; a COMMAND without --json implies it",
+	  1 },
 	{ NULL, 0, NULL, 0, "How:", 2 },
 	{ "json", OPT_JSON, NULL, 0, "one JSON object a line", 2 },
 	{ "time", OPT_TIME, "wall|boot|delta|iso", 0, "how to show times (default wall)", 2 },
@@ -171,10 +186,13 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 {
 	struct failure why = { 0 };
 	struct sink sink = { 0 };
+	struct summary summary = { 0 };
+	bool with_summary = trace->summary || (trace->command && trace->sink == &sink_text);
 	struct pump pump = {
 		.source = live__source(live),
 		.sink = &sink,
 		.filter = &trace->filter,
+		.summary = with_summary ? &summary : NULL,
 		.child = child,
 		.count = trace->count,
 		.duration_ns = trace->duration_ns,
@@ -182,6 +200,7 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 	int err, status;
 
 	trace->sink_options.color = trace->sink == &sink_text && isatty(fileno(out));
+	trace->sink_options.live_line = trace->sink_options.color;
 	err = sink__open(&sink, trace->sink, out, &trace->sink_options);
 	if (err) {
 		failure_set(&why, FAILURE_SYSTEM, err, "memory");
@@ -193,6 +212,9 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 	status = child->pid ? start_command(trace, child) : 0;
 	if (!status)
 		err = pump_run(&pump);
+	if (!err && !status && with_summary)
+		sink__summary(&sink, &summary);
+	summary__clear(&summary);
 	sink__close(&sink);
 	if (!err) {
 		err = close_output(out);
@@ -213,7 +235,7 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 static int run(int argc, char **argv)
 {
 	struct trace trace = {
-		.live = { .buffer = LIVE_BUFFER_DEFAULT },
+		.live = { .buffer = LIVE_BUFFER_DEFAULT, .stall_ns = LIVE_STALL_DEFAULT },
 		.sink = &sink_text,
 	};
 	struct child child = CHILD_NONE;

@@ -23,6 +23,8 @@ struct decoder {
 	bool has_snapshot;
 	struct wire_walk_begin snapshot_begin;
 	struct facts snapshot;
+	struct wire_transition running; /* the last of the running transition, type 0: none */
+	struct wire_progress progress; /* the last one of it, type 0: none */
 };
 
 struct decoder *decoder__new(event_fn fn, void *ctx)
@@ -220,6 +222,8 @@ static void completed(struct decoder *d, struct walk *w)
 	struct event event = event_of(d, EVENT_TRANSITION, &begin->head);
 	struct change_ctx change = { .d = d };
 
+	memset(&d->running, 0, sizeof(d->running));
+	memset(&d->progress, 0, sizeof(d->progress));
 	if (begin->canceled)
 		return; /* told by WIRE_ACTION_CANCEL; nothing was in force */
 	event.patch = patch ? patch->name : NULL;
@@ -256,6 +260,60 @@ static void completed(struct decoder *d, struct walk *w)
 		if (attempt->returned)
 			attempt__clear(attempt);
 	}
+}
+
+static int64_t elapsed(uint64_t since_ns, uint64_t now_ns)
+{
+	return since_ns && now_ns > since_ns ? now_ns - since_ns : 0;
+}
+
+/* The transition to which a sample belongs goes on, or is another than before. */
+static void progress(struct decoder *d, const struct wire_progress *rec)
+{
+	struct event event = event_of(d, EVENT_PROGRESS, &rec->head);
+	const struct wire_progress *last = &d->progress;
+
+	/* It is klpscope that looks; no task of this belongs to what happens. */
+	event.has_task = false;
+	event.patch = NAME(rec->name);
+	event.attempt = attempt_number(d, rec->attempt);
+	event.progress.target = rec->target;
+	event.progress.tries = rec->tries;
+	event.progress.tasks = rec->tasks;
+	event.progress.remaining = rec->left;
+	event.progress.elapsed_ns = elapsed(rec->since_ns, rec->head.boot_ns);
+	event.progress.cost_ns = rec->cost_ns;
+	event.progress.changed =
+		!last->head.hdr.type || last->left != rec->left || last->since_ns != rec->since_ns;
+	d->progress = *rec;
+	emit(d, &event);
+}
+
+static void stalled(struct decoder *d, struct walk *w)
+{
+	struct event event = event_of(d, EVENT_STALL, &w->begin.head);
+	const struct patch *patch = facts__find(&w->facts, w->begin.patch);
+	const struct wire_progress *last = &d->progress;
+
+	/* It was over before it could be looked at. */
+	if (!w->begin.patch)
+		return;
+	event.has_task = false;
+	event.patch = patch ? patch->name : NULL;
+	event.attempt = attempt_number(d, w->begin.attempt);
+	event.truncated = !facts__complete(&w->facts) || w->blockers.n != w->tasks;
+	event.stall.target = w->begin.target;
+	event.stall.blockers = &w->blockers;
+	if (last->head.hdr.type) {
+		event.stall.elapsed_ns = elapsed(last->since_ns, w->begin.head.boot_ns);
+		event.stall.more = last->left > last->told ? last->left - last->told : 0;
+		event.truncated |= last->head.flags & WIRE_F_TRUNCATED;
+	}
+	for (size_t i = 0; i < w->blockers.n; i++) {
+		blocker__classify(&w->blockers.list[i], patch, w->begin.target);
+		event.truncated |= w->blockers.list[i].cut;
+	}
+	emit(d, &event);
 }
 
 /* The walk's end was lost: of a candidate, what did arrive is told. */
@@ -303,6 +361,9 @@ static int walk_ended(struct decoder *d, struct walk *w)
 		d->snapshot_begin = w->begin;
 		d->has_snapshot = true;
 		break;
+	case WIRE_WALK_STALL:
+		stalled(d, w);
+		break;
 	}
 	walk__close(w);
 	return err;
@@ -316,9 +377,29 @@ static int walk_part(struct decoder *d, const struct wire_hdr *rec)
 	if (!w)
 		return 0; /* its beginning was lost, which is counted */
 	err = facts__add(&w->facts, rec);
-	if (!err && rec->type == WIRE_WALK_END)
+	if (!err)
+		err = blockers__add(&w->blockers, rec);
+	if (!err && rec->type == WIRE_WALK_END) {
+		w->tasks = ((const struct wire_walk_end *)rec)->tasks;
 		err = walk_ended(d, w);
+	}
 	return err;
+}
+
+/* The kernel's own signals are seen by its words only: what sends them is inlined. */
+static void emit_signal(struct decoder *d, const struct event *message)
+{
+	const struct wire_transition *running = &d->running;
+	struct event event = *message;
+
+	memset(&event.transition, 0, sizeof(event.transition));
+	event.kind = EVENT_TRANSITION;
+	event.patch = NAME(running->name);
+	event.attempt = attempt_number(d, running->attempt);
+	event.transition.action = ACTION_SIGNAL;
+	event.transition.target = running->target;
+	event.transition.tries = running->tries;
+	emit(d, &event);
 }
 
 static void emit_message(struct decoder *d, const struct wire_message *rec)
@@ -330,6 +411,10 @@ static void emit_message(struct decoder *d, const struct wire_message *rec)
 
 	message_text(text, rec);
 	event.message.text = klog_text(text);
+	if (klog_is_signal(event.message.text) && d->running.head.hdr.type) {
+		emit_signal(d, &event);
+		return;
+	}
 	event.patch = patch ? patch->name : NULL;
 	event.attempt = attempt ? attempt->number : 0;
 	if (!klog_is_told(event.message.text, d->hooks))
@@ -483,6 +568,7 @@ static void transition(struct decoder *d, const struct wire_transition *rec)
 		emit(d, &event);
 		return;
 	}
+	d->running = *rec;
 	if (rec->action == WIRE_ACTION_START)
 		attempt_started(d, attempt);
 	if (rec->action == WIRE_ACTION_CANCEL)
@@ -577,6 +663,9 @@ int decoder__feed(struct decoder *d, const void *data, size_t size)
 		return lookup(d, data);
 	case WIRE_LOOKUP_COUNT:
 		lookup_count(d, data);
+		return 0;
+	case WIRE_PROGRESS:
+		progress(d, data);
 		return 0;
 	case WIRE_FREED:
 		freed(d, data);

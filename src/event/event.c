@@ -8,6 +8,8 @@ static const char *const event_names[EVENT_KINDS] = {
 	[EVENT_ENABLE] = "enable",
 	[EVENT_REFUSED] = "refused",
 	[EVENT_TRANSITION] = "transition",
+	[EVENT_PROGRESS] = "progress",
+	[EVENT_STALL] = "stall",
 	[EVENT_STATE] = "state",
 	[EVENT_LOOKUP] = "lookup",
 	[EVENT_LOOKUP_COUNT] = "lookup_count",
@@ -34,8 +36,9 @@ static const char *const cause_names[CAUSES] = {
 };
 
 static const char *const action_names[ACTIONS] = {
-	[ACTION_START] = "start", [ACTION_RETRY] = "retry",	  [ACTION_REVERSE] = "reverse",
-	[ACTION_FORCE] = "force", [ACTION_COMPLETE] = "complete", [ACTION_CANCEL] = "cancel",
+	[ACTION_START] = "start",   [ACTION_RETRY] = "retry",	    [ACTION_REVERSE] = "reverse",
+	[ACTION_FORCE] = "force",   [ACTION_COMPLETE] = "complete", [ACTION_CANCEL] = "cancel",
+	[ACTION_SIGNAL] = "signal",
 };
 
 const char *event_name(enum event_kind kind)

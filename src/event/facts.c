@@ -111,6 +111,22 @@ static int add_func(struct facts *facts, const struct wire_func *rec)
 	return 0;
 }
 
+static void add_code(struct facts *facts, const struct wire_code *rec)
+{
+	struct patch *patch = last_patch(facts, rec->patch);
+	struct object *object;
+	struct func *func;
+
+	if (!patch || !patch->n_objects || rec->object != patch->n_objects - 1)
+		return;
+	object = &patch->objects[rec->object];
+	if (!object->n_funcs)
+		return;
+	func = &object->funcs[object->n_funcs - 1];
+	func->before = (struct code){ rec->old_addr, rec->old_size };
+	func->after = (struct code){ rec->new_addr, rec->new_size };
+}
+
 static void end(struct facts *facts, const struct wire_walk_end *rec)
 {
 	uint32_t states = 0, objects = 0, funcs = 0;
@@ -139,6 +155,9 @@ int facts__add(struct facts *facts, const struct wire_hdr *rec)
 		return add_object(facts, (const struct wire_object *)rec);
 	case WIRE_FUNC:
 		return add_func(facts, (const struct wire_func *)rec);
+	case WIRE_CODE:
+		add_code(facts, (const struct wire_code *)rec);
+		return 0;
 	case WIRE_WALK_END:
 		end(facts, (const struct wire_walk_end *)rec);
 		return 0;

@@ -38,3 +38,8 @@ bool klog_is_told(const char *text, uint64_t hooks)
 			return true;
 	return false;
 }
+
+bool klog_is_signal(const char *text)
+{
+	return !strcmp(text, "livepatch: signaling remaining tasks");
+}

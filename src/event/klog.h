@@ -15,4 +15,7 @@ const char *klog_text(const char *line);
  */
 bool klog_is_told(const char *text, uint64_t hooks);
 
+/** klog_is_signal() - whether the line says that the kernel sends its signals to the tasks left */
+bool klog_is_signal(const char *text);
+
 #endif

@@ -50,6 +50,7 @@ struct facts walk__take(struct walk *walk)
 void walk__close(struct walk *walk)
 {
 	facts__clear(&walk->facts);
+	blockers__clear(&walk->blockers);
 	walk->open = false;
 }
 

@@ -3,6 +3,7 @@
 #ifndef KLPSCOPE_WALKS_H
 #define KLPSCOPE_WALKS_H
 
+#include "blocker.h"
 #include "facts.h"
 
 /* Threads that can be inside a walk at once: no more than there are CPUs, in practice two. */
@@ -12,6 +13,8 @@ struct walk {
 	bool open;
 	struct wire_walk_begin begin;
 	struct facts facts; /* so far */
+	struct blockers blockers; /* WIRE_WALK_STALL */
+	uint32_t tasks; /* as many should they be */
 };
 
 struct walks {

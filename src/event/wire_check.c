@@ -11,6 +11,12 @@ static const struct {
 	[WIRE_OBJECT] = { sizeof(struct wire_object), sizeof(struct wire_object) },
 	[WIRE_FUNC] = { offsetof(struct wire_func, name), sizeof(struct wire_func) },
 	[WIRE_WALK_END] = { sizeof(struct wire_walk_end), sizeof(struct wire_walk_end) },
+	[WIRE_CODE] = { sizeof(struct wire_code), sizeof(struct wire_code) },
+	[WIRE_TASK] = { offsetof(struct wire_task, frame), sizeof(struct wire_task) },
+	[WIRE_FRAME] = { offsetof(struct wire_frame, text), sizeof(struct wire_frame) },
+	[WIRE_CGROUP] = { offsetof(struct wire_cgroup, path), sizeof(struct wire_cgroup) },
+	[WIRE_PROBE] = { sizeof(struct wire_probe), sizeof(struct wire_probe) },
+	[WIRE_PROGRESS] = { sizeof(struct wire_progress), sizeof(struct wire_progress) },
 	[WIRE_RESULT] = { sizeof(struct wire_result), sizeof(struct wire_result) },
 	[WIRE_TRANSITION] = { sizeof(struct wire_transition), sizeof(struct wire_transition) },
 	[WIRE_MESSAGE] = { offsetof(struct wire_message, text), sizeof(struct wire_message) },
@@ -29,7 +35,7 @@ static bool check_fields(const struct wire_hdr *hdr)
 	case WIRE_WALK_BEGIN: {
 		const struct wire_walk_begin *rec = (const void *)hdr;
 
-		return rec->kind >= WIRE_WALK_ENABLE && rec->kind <= WIRE_WALK_SNAPSHOT;
+		return rec->kind >= WIRE_WALK_ENABLE && rec->kind <= WIRE_WALK_STALL;
 	}
 	case WIRE_STATES: {
 		const struct wire_states *rec = (const void *)hdr;
@@ -37,6 +43,13 @@ static bool check_fields(const struct wire_hdr *hdr)
 		return rec->n <= WIRE_STATES_CHUNK &&
 		       hdr->size ==
 			       offsetof(struct wire_states, state) + rec->n * sizeof(rec->state[0]);
+	}
+	case WIRE_TASK: {
+		const struct wire_task *rec = (const void *)hdr;
+
+		return rec->n_frames <= WIRE_FRAMES &&
+		       hdr->size == offsetof(struct wire_task, frame) +
+					    rec->n_frames * sizeof(rec->frame[0]);
 	}
 	case WIRE_TRANSITION: {
 		const struct wire_transition *rec = (const void *)hdr;

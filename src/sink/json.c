@@ -79,6 +79,28 @@ static void write_transition(yajl_gen g, const struct event *event)
 		null_or_number(g, "duration_ns", duration, duration);
 }
 
+static void write_progress(yajl_gen g, const struct event *event)
+{
+	uint64_t elapsed = event->progress.elapsed_ns;
+
+	json_key_string(g, "target", target_name(event->progress.target));
+	json_key_number(g, "tries", event->progress.tries);
+	json_key_number(g, "tasks", event->progress.tasks);
+	json_key_number(g, "remaining", event->progress.remaining);
+	null_or_number(g, "elapsed_ns", elapsed, elapsed);
+	json_key_number(g, "cost_ns", event->progress.cost_ns);
+}
+
+static void write_stall(yajl_gen g, const struct event *event)
+{
+	uint64_t elapsed = event->stall.elapsed_ns;
+
+	json_key_string(g, "target", target_name(event->stall.target));
+	null_or_number(g, "elapsed_ns", elapsed, elapsed);
+	json_key_blockers(g, "tasks", event->stall.blockers);
+	json_key_number(g, "more", event->stall.more);
+}
+
 static void write_state(yajl_gen g, const struct event *event)
 {
 	json_key_number(g, "state", event->state.id);
@@ -108,6 +130,12 @@ static void write_kind(yajl_gen g, const struct event *event)
 		break;
 	case EVENT_TRANSITION:
 		write_transition(g, event);
+		break;
+	case EVENT_PROGRESS:
+		write_progress(g, event);
+		break;
+	case EVENT_STALL:
+		write_stall(g, event);
 		break;
 	case EVENT_STATE:
 		write_state(g, event);
@@ -162,7 +190,7 @@ static void write_attempt(yajl_gen g, const struct event *event)
 	}
 }
 
-static void json_event(struct sink *sink, const struct event *event)
+static bool json_event(struct sink *sink, const struct event *event)
 {
 	yajl_gen g = sink->state;
 
@@ -172,11 +200,71 @@ static void json_event(struct sink *sink, const struct event *event)
 	write_kind(g, event);
 	yajl_gen_map_close(g);
 	json_line(g);
+	return true;
+}
+
+static void write_summary_blocker(yajl_gen g, const struct summary_blocker *blocker)
+{
+	yajl_gen_map_open(g);
+	json_key_number(g, "pid", blocker->pid);
+	json_key_number(g, "tid", blocker->tid);
+	json_key_string(g, "comm", blocker->comm);
+	json_key_bool(g, "kthread", blocker->kthread);
+	json_key_string(g, "class", blocker_class_name(blocker->class));
+	json_key_string(g, "explanation", blocker->why);
+	yajl_gen_map_close(g);
+}
+
+static void write_summary_transition(yajl_gen g, const struct summary_transition *t)
+{
+	char time[TIMEFMT_LEN];
+
+	timefmt_utc(time, t->begin_real_ns);
+	yajl_gen_map_open(g);
+	json_key_string(g, "patch", t->patch);
+	null_or_number(g, "attempt", t->attempt, t->attempt);
+	json_key_string(g, "begin", time);
+	json_key_string(g, "target", target_name(t->target));
+	json_key_string(g, "outcome", outcome_name(t->outcome));
+	json_key_bool(g, "reversed", t->reversed);
+	json_key_bool(g, "forced", t->forced);
+	json_key_number(g, "tries", t->tries);
+	json_key_number(g, "signals", t->signals);
+	null_or_number(g, "duration_ns", t->duration_ns, t->duration_ns);
+	json_key_number(g, "samples", t->samples);
+	json_key_number(g, "most_remaining", t->most_remaining);
+	json_key_number(g, "cost_ns", t->cost_ns);
+	json_key(g, "blockers");
+	yajl_gen_array_open(g);
+	for (size_t i = 0; i < t->n_blockers; i++)
+		write_summary_blocker(g, &t->blockers[i]);
+	yajl_gen_array_close(g);
+	json_key_number(g, "more_blockers", t->more_blockers);
+	yajl_gen_map_close(g);
+}
+
+static void json_summary(struct sink *sink, const struct summary *summary)
+{
+	yajl_gen g = sink->state;
+
+	yajl_gen_map_open(g);
+	json_key_string(g, "event", "summary");
+	json_key(g, "transitions");
+	yajl_gen_array_open(g);
+	for (size_t i = 0; i < summary->n; i++)
+		write_summary_transition(g, &summary->list[i]);
+	yajl_gen_array_close(g);
+	json_key_number(g, "more", summary->more);
+	if (summary->incomplete)
+		json_key_bool(g, "incomplete", true);
+	yajl_gen_map_close(g);
+	json_line(g);
 }
 
 const struct sink_ops sink_json = {
 	.name = "json",
 	.open = json_sink_open,
 	.event = json_event,
+	.summary = json_summary,
 	.close = json_sink_close,
 };

@@ -31,4 +31,7 @@ void json_key_conflicts(yajl_gen g, const struct conflicts *conflicts);
 void json_key_states(yajl_gen g, const struct patch *patch);
 void json_key_objects(yajl_gen g, const struct patch *patch);
 
+struct blockers;
+void json_key_blockers(yajl_gen g, const char *key, const struct blockers *blockers);
+
 #endif

@@ -13,10 +13,18 @@ int sink__open(struct sink *sink, const struct sink_ops *ops, FILE *out,
 	return ops->open ? ops->open(sink) : 0;
 }
 
-void sink__event(struct sink *sink, const struct event *event)
+bool sink__event(struct sink *sink, const struct event *event)
 {
-	sink->ops->event(sink, event);
+	if (!sink->ops->event(sink, event))
+		return false;
 	sink->last_boot_ns = event->boot_ns;
+	return true;
+}
+
+void sink__summary(struct sink *sink, const struct summary *summary)
+{
+	if (sink->ops->summary)
+		sink->ops->summary(sink, summary);
 }
 
 int sink__flush(struct sink *sink)

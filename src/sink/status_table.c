@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
-#include <libsmartcols/libsmartcols.h>
 #include <string.h>
 #include <strings.h>
 
 #include "event.h"
 #include "sink/status.h"
+#include "sink/table.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"
@@ -179,37 +179,6 @@ void status_columns_help(FILE *out)
 		fprintf(out, "  %-10s %s\n", columns[i].name, columns[i].help);
 }
 
-static void unref_tablep(struct libscols_table **table)
-{
-	scols_unref_table(*table);
-}
-
-static struct libscols_table *table_new(FILE *out, const struct status_options *options)
-{
-	struct libscols_table *table = scols_new_table();
-
-	if (!table)
-		return NULL;
-	scols_table_set_stream(table, out);
-	scols_table_enable_noheadings(table, options->noheadings);
-	return table;
-}
-
-static int column_new(struct libscols_table *table, const char *name, int flags)
-{
-	struct libscols_column *column = scols_table_new_column(table, name, 0, flags);
-
-	if (!column)
-		return -ENOMEM;
-	/* A cell wraps where we put a newline, not where the terminal ends. */
-	if (flags & SCOLS_FL_WRAP) {
-		scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk,
-					  NULL);
-		scols_column_set_safechars(column, "\n");
-	}
-	return 0;
-}
-
 static int fill(struct libscols_table *table, const struct snapshot *s,
 		const struct column *const *chosen, int n)
 {
@@ -239,7 +208,7 @@ static int fill(struct libscols_table *table, const struct snapshot *s,
 static int patches_table(FILE *out, const struct snapshot *s, const struct status_options *options,
 			 bool json)
 {
-	_cleanup_(unref_tablep) struct libscols_table *table = table_new(out, options);
+	_cleanup_table_ struct libscols_table *table = table_new(out, options->noheadings);
 	const struct column *chosen[COLUMNS_MAX];
 	const char *bad;
 	size_t len;
@@ -248,7 +217,7 @@ static int patches_table(FILE *out, const struct snapshot *s, const struct statu
 	if (!table)
 		return -ENOMEM;
 	for (int i = 0; i < n; i++)
-		if (column_new(table, chosen[i]->name, chosen[i]->flags))
+		if (table_column(table, chosen[i]->name, chosen[i]->flags))
 			return -ENOMEM;
 	if (json) {
 		scols_table_enable_json(table, 1);
@@ -305,12 +274,12 @@ static void add_state(void *ctx, const struct state_force *state)
 
 static int states_table(FILE *out, const struct snapshot *s, const struct status_options *options)
 {
-	_cleanup_(unref_tablep) struct libscols_table *table = table_new(out, options);
+	_cleanup_table_ struct libscols_table *table = table_new(out, options->noheadings);
 	struct states_ctx ctx = { .table = table, .with_next = s->transition };
 
-	if (!table || column_new(table, "STATE", SCOLS_FL_RIGHT) ||
-	    column_new(table, "VERSION", SCOLS_FL_RIGHT) || column_new(table, "PATCH", 0) ||
-	    (s->transition && column_new(table, "NEXT", 0)))
+	if (!table || table_column(table, "STATE", SCOLS_FL_RIGHT) ||
+	    table_column(table, "VERSION", SCOLS_FL_RIGHT) || table_column(table, "PATCH", 0) ||
+	    (s->transition && table_column(table, "NEXT", 0)))
 		return -ENOMEM;
 	if (snapshot_states(s, add_state, &ctx) || ctx.err)
 		return -ENOMEM;

@@ -3,8 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <errno.h>
+
 #include "event/refusal.h"
 #include "sink.h"
+#include "sink/live_line.h"
+#include "sink/summary_table.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"
@@ -12,6 +16,7 @@
 /* What one line shows of a list before it counts the rest; JSON has all. */
 #define STATES_IN_LINE 8
 #define FUNCS_IN_LINE  6
+#define FRAMES_IN_LINE 8
 
 #define RED    "31"
 #define GREEN  "32"
@@ -58,15 +63,12 @@ static void write_padded(FILE *out, const char *name, int width)
 	fprintf(out, "%-*s ", width, text ? text : "?");
 }
 
-static void write_task(struct sink *sink, const struct event *event)
+static void write_task(struct sink *sink, const char *comm, uint32_t tid)
 {
 	char task[WIRE_COMM_LEN + 16];
 
-	if (event->has_task)
-		snprintf(task, sizeof(task), "%s:%u", event->comm, event->tid);
-	else
-		snprintf(task, sizeof(task), "-");
-	write_padded(sink->out, task, 20);
+	snprintf(task, sizeof(task), "%s:%u", comm, tid);
+	write_padded(sink->out, comm ? task : "-", 20);
 }
 
 static const char *kind_color(const struct event *event)
@@ -78,6 +80,8 @@ static const char *kind_color(const struct event *event)
 		return RED;
 	case EVENT_STATE:
 		return CYAN;
+	case EVENT_STALL:
+		return YELLOW;
 	case EVENT_TRANSITION:
 		if (event->transition.action == ACTION_COMPLETE)
 			return GREEN;
@@ -205,6 +209,39 @@ static void write_transition(FILE *out, const struct event *event)
 	}
 }
 
+static void write_progress(FILE *out, const struct event *event)
+{
+	char span[TIMEFMT_LEN];
+
+	fprintf(out, "%" PRIu64 " of %" PRIu64 " tasks left", event->progress.remaining,
+		event->progress.tasks);
+	if (event->progress.elapsed_ns) {
+		timefmt_span(span, event->progress.elapsed_ns);
+		fprintf(out, ", %s", span);
+	}
+}
+
+static void write_blocker(FILE *out, const struct blocker *blocker)
+{
+	if (blocker->flags & WIRE_TASK_KTHREAD)
+		fputs("kernel thread, ", out);
+	fputs(blocker__state(blocker), out);
+	if (blocker->flags & WIRE_TASK_ON_CPU)
+		fprintf(out, " on CPU %u", blocker->cpu);
+	fputs(": ", out);
+	blocker__explain(out, blocker);
+	if (blocker->cgroup && strcmp(blocker->cgroup, "/")) {
+		fputs("; cgroup ", out);
+		escape_text(out, blocker->cgroup);
+	}
+	for (size_t i = 0; i < blocker->n_frames && i < FRAMES_IN_LINE; i++) {
+		fputs(i ? " < " : "; stack ", out);
+		escape_text(out, blocker->frames[i].text ? blocker->frames[i].text : "?");
+	}
+	if (blocker->n_frames > FRAMES_IN_LINE)
+		fprintf(out, " ... (%zu frames in all)", blocker->n_frames);
+}
+
 static void write_state(FILE *out, const struct event *event)
 {
 	fprintf(out, "state %" PRIu64 ": version ", event->state.id);
@@ -263,6 +300,9 @@ static void write_words(FILE *out, const struct event *event)
 	case EVENT_TRANSITION:
 		write_transition(out, event);
 		break;
+	case EVENT_PROGRESS:
+		write_progress(out, event);
+		break;
 	case EVENT_STATE:
 		write_state(out, event);
 		break;
@@ -288,6 +328,7 @@ static void write_words(FILE *out, const struct event *event)
 	case EVENT_WARNING:
 		escape_text(out, event->warning.text);
 		break;
+	case EVENT_STALL: /* a line for each task */
 	case EVENT_DISABLE:
 	case EVENT_FREED:
 	case EVENT_KINDS:
@@ -305,19 +346,90 @@ static void write_patch(FILE *out, const struct event *event)
 		write_padded(out, patch, event->kind == EVENT_REFUSED ? 0 : 16);
 }
 
-static void text_event(struct sink *sink, const struct event *event)
+static void end_line(struct sink *sink, bool incomplete)
 {
-	write_time(sink, event);
-	write_task(sink, event);
-	write_kind(sink, event);
-	write_patch(sink->out, event);
-	write_words(sink->out, event);
-	if (event->truncated)
+	if (incomplete)
 		fputs(" [incomplete]", sink->out);
 	fputc('\n', sink->out);
 }
 
+static void write_event(struct sink *sink, const struct event *event)
+{
+	write_time(sink, event);
+	write_task(sink, event->has_task ? event->comm : NULL, event->tid);
+	write_kind(sink, event);
+	write_patch(sink->out, event);
+	write_words(sink->out, event);
+	end_line(sink, event->truncated);
+}
+
+/* Of a stall, a line for each task; what is not known of one task is said in its own. */
+static void write_stall(struct sink *sink, const struct event *event)
+{
+	const struct blockers *blockers = event->stall.blockers;
+
+	for (size_t i = 0; i < blockers->n; i++) {
+		write_time(sink, event);
+		write_task(sink, blockers->list[i].comm, blockers->list[i].tid);
+		write_kind(sink, event);
+		write_patch(sink->out, event);
+		write_blocker(sink->out, &blockers->list[i]);
+		end_line(sink, event->truncated || blockers->list[i].cut);
+	}
+	if (!event->stall.more)
+		return;
+	write_time(sink, event);
+	write_task(sink, NULL, 0);
+	write_kind(sink, event);
+	write_patch(sink->out, event);
+	fprintf(sink->out, "%" PRIu64 " more tasks are left that were not looked at",
+		event->stall.more);
+	end_line(sink, false);
+}
+
+static int text_open(struct sink *sink)
+{
+	sink->state = calloc(1, sizeof(struct live_line));
+	return sink->state ? 0 : -ENOMEM;
+}
+
+static void text_close(struct sink *sink)
+{
+	live_line__hide(sink->state, sink->out);
+	free(sink->state);
+}
+
+static bool text_event(struct sink *sink, const struct event *event)
+{
+	struct live_line *line = sink->state;
+	bool written = true;
+
+	if (sink->options.live_line) {
+		live_line__note(line, event);
+		live_line__hide(line, sink->out);
+	}
+	if (event->kind == EVENT_STALL)
+		write_stall(sink, event);
+	else if (event->kind != EVENT_PROGRESS ||
+		 (event->progress.changed && !sink->options.live_line))
+		write_event(sink, event);
+	else
+		written = false;
+	if (sink->options.live_line)
+		live_line__show(line, sink->out);
+	return written;
+}
+
+static void text_summary(struct sink *sink, const struct summary *summary)
+{
+	live_line__hide(sink->state, sink->out);
+	summary_table(sink->out, summary);
+}
+
 const struct sink_ops sink_text = {
 	.name = "text",
+	.open = text_open,
 	.event = text_event,
+	.summary = text_summary,
+	.close = text_close,
 };

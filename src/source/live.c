@@ -14,6 +14,7 @@
 #include "klpscope.skel.h"
 #include "source/hooks.h"
 #include "source/ksyms.h"
+#include "source/sampler.h"
 #include "util/caps.h"
 
 #define NSEC_PER_SEC 1000000000ULL
@@ -27,6 +28,9 @@
 /* The kernel is asked no oftener for runs that it left out, ns. */
 #define MISSED_INTERVAL NSEC_PER_SEC
 
+/* While a transition runs, it is looked at so often, ns. */
+#define SAMPLE_INTERVAL NSEC_PER_SEC
+
 /* An exit hook by kprobe has two programs, so two links. */
 #define LINKS_PER_HOOK 2
 
@@ -35,7 +39,11 @@ struct live {
 	struct live_options options;
 	struct klpscope_bpf *skel;
 	struct bpf_shared *shared; /* in the programs' .bss */
+	const struct bpf_transition *transition; /* as above */
 	struct ring_buffer *ring;
+	struct sampler *sampler; /* NULL: this kernel has no task iterator */
+	uint64_t sample_due_ns; /* CLOCK_MONOTONIC; 0: no transition runs */
+	struct bpf_transition sampled_over; /* a transition that was seen to be over */
 	struct bpf_link *links[WIRE_HOOKS_COUNT][LINKS_PER_HOOK];
 	uint64_t attached;
 	bool by_kprobe[WIRE_HOOKS_COUNT];
@@ -219,7 +227,21 @@ static int live_load(struct live *live, struct failure *why)
 	if (!live->ring)
 		return failure_set(why, FAILURE_SYSTEM, -errno, "ring buffer");
 	live->source.fd = ring_buffer__epoll_fd(live->ring);
+	live->transition = &live->skel->bss->transition;
+	if (bpf_program__autoload(live->skel->progs.tasks))
+		live->sampler =
+			sampler__new(live->skel->progs.tasks,
+				     bpf_program__fd(live->skel->progs.stall_begin), live->shared);
 	return 0;
+}
+
+/* An iterator hangs on the kernel's own BTF; without it, tasks are not looked at. */
+static void choose_sampler(struct live *live)
+{
+	if (bpf_program__set_attach_target(live->skel->progs.tasks, 0, "task"))
+		return;
+	bpf_program__set_autoload(live->skel->progs.tasks, true);
+	bpf_program__set_autoload(live->skel->progs.stall_begin, true);
 }
 
 static struct bpf_link *attach(struct live *live, const struct hook *hook, const char *suffix)
@@ -256,10 +278,12 @@ static bool attach_hook(struct live *live, int i)
 
 static int consume(struct source *source, record_fn fn, void *ctx);
 static int finish(struct source *source, record_fn fn, void *ctx);
+static uint64_t due(const struct source *source);
 
 static const struct source_ops live_ops = {
 	.consume = consume,
 	.finish = finish,
+	.due = due,
 };
 
 struct live *live__open_trace(const struct live_options *options, struct failure *why)
@@ -270,6 +294,7 @@ struct live *live__open_trace(const struct live_options *options, struct failure
 		return NULL;
 	live->source.ops = &live_ops;
 	choose_programs(live);
+	choose_sampler(live);
 	live->skel->rodata->settings.no_result = options->without & (1ULL << WIRE_HOOK_INITCALL);
 	if (live_load(live, why))
 		goto fail;
@@ -299,9 +324,7 @@ struct live *live__open_snapshot(const struct live_options *options, struct fail
 		goto fail;
 	}
 	bpf_program__set_autoload(live->skel->progs.snapshot, true);
-	/* An iterator hangs on the kernel's own BTF; without it, tasks are not counted. */
-	if (!bpf_program__set_attach_target(live->skel->progs.tasks_left, 0, "task"))
-		bpf_program__set_autoload(live->skel->progs.tasks_left, true);
+	choose_sampler(live);
 	if (live_load(live, why))
 		goto fail;
 	return live;
@@ -416,11 +439,94 @@ static int consume_some(struct live *live, record_fn fn, void *ctx, size_t budge
 	return err == -ECANCELED || err > 0 ? 0 : err;
 }
 
+/* What came while a sample was taken; all of it, as the beginning of its walk is there. */
+static int consume_ring(void *ctx)
+{
+	struct live *live = ctx;
+	int err;
+
+	live->budget = live->options.buffer / sizeof(struct wire_hdr);
+	err = ring_buffer__consume(live->ring);
+	return err == -ECANCELED || err > 0 ? 0 : err;
+}
+
+static int sample(struct live *live, bool detail)
+{
+	const struct sampler_ring ring = { consume_ring, live };
+
+	return sampler__run(live->sampler, detail, &ring, live->fn, live->ctx);
+}
+
+/* By the hooks; the transition that a sample has found to be over does not count. */
+static bool transition_runs(const struct live *live)
+{
+	const struct bpf_transition *now = live->transition, *over = &live->sampled_over;
+
+	if (!now->tries && !now->start_ns)
+		return false;
+	return now->start_ns != over->start_ns || now->tries != over->tries ||
+	       now->since_ns != over->since_ns;
+}
+
+/* How long ago the running transition began or was turned round; seen late, it is longer. */
+static bool stalls(const struct live *live)
+{
+	uint64_t since = live->transition->since_ns;
+
+	return !since || clock_ns(CLOCK_BOOTTIME) - since >= live->options.stall_ns;
+}
+
+/* Takes a sample when it is time; nothing is done and no timer runs while no transition does. */
+static int sample_if_due(struct live *live)
+{
+	uint64_t now;
+	int running;
+
+	if (!live->sampler || !transition_runs(live)) {
+		live->sample_due_ns = 0;
+		return 0;
+	}
+	now = clock_ns(CLOCK_MONOTONIC);
+	if (!live->sample_due_ns)
+		live->sample_due_ns =
+			now + (live->options.stall_ns < SAMPLE_INTERVAL ? live->options.stall_ns
+									: SAMPLE_INTERVAL);
+	if (now < live->sample_due_ns)
+		return 0;
+	running = sample(live, stalls(live));
+	live->sample_due_ns = now + SAMPLE_INTERVAL;
+	if (running == 0) {
+		live->sampled_over = *live->transition;
+		live->sample_due_ns = 0;
+	}
+	return running < 0 ? running : 0;
+}
+
+static uint64_t due(const struct source *source)
+{
+	return ((const struct live *)source)->sample_due_ns;
+}
+
+int live__sample(struct live *live, bool detail, record_fn fn, void *ctx)
+{
+	int err;
+
+	if (!live->sampler)
+		return -EOPNOTSUPP;
+	err = consume_some(live, fn, ctx, BATCH_MAX);
+	if (err)
+		return err;
+	sampler__forget(live->sampler);
+	return sample(live, detail);
+}
+
 static int consume(struct source *source, record_fn fn, void *ctx)
 {
 	struct live *live = (struct live *)source;
 	int err = consume_some(live, fn, ctx, BATCH_MAX);
 
+	if (!err)
+		err = sample_if_due(live);
 	return err ? err : tell_lost(live, false);
 }
 
@@ -468,40 +574,11 @@ int live__snapshot(struct live *live)
 	return bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.snapshot), &run);
 }
 
-static void link_destroyp(struct bpf_link **link)
-{
-	bpf_link__destroy(*link);
-}
-
-int live__tasks(struct live *live, struct task_counts *counts)
-{
-	_cleanup_(link_destroyp) struct bpf_link *link = NULL;
-	_cleanup_close_ int fd = -1;
-	char none[16];
-	ssize_t n;
-
-	if (!bpf_program__autoload(live->skel->progs.tasks_left))
-		return -EOPNOTSUPP;
-	link = bpf_program__attach_iter(live->skel->progs.tasks_left, NULL);
-	if (!link)
-		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(link));
-	if (fd < 0)
-		return fd;
-	live->shared->tasks = 0;
-	live->shared->tasks_left = 0;
-	do {
-		n = read(fd, none, sizeof(none));
-	} while (n > 0 || (n < 0 && errno == EAGAIN));
-	counts->tasks = live->shared->tasks;
-	counts->left = live->shared->tasks_left;
-	return n < 0 ? -errno : 0;
-}
-
 void live__close(struct live *live)
 {
 	if (!live)
 		return;
+	sampler__free(live->sampler);
 	ring_buffer__free(live->ring);
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
 		for (int j = 0; j < LINKS_PER_HOOK; j++)

@@ -11,6 +11,9 @@
 
 #define LIVE_BUFFER_DEFAULT (256 * 1024)
 
+/* A transition that takes longer is looked into, ns. */
+#define LIVE_STALL_DEFAULT 1000000000ULL
+
 /* A snapshot is walked in one go, before anything can be read from the buffer. */
 #define LIVE_BUFFER_SNAPSHOT (4 * 1024 * 1024)
 
@@ -26,6 +29,7 @@ struct live_options {
 	uint64_t without; /* hooks to leave out (bits of enum wire_hook) */
 	size_t buffer; /* size of the ring buffer, bytes, a power of two of pages */
 	bool lookups; /* a record for every klp_get_state */
+	uint64_t stall_ns; /* tasks that are left for longer are told with their stacks */
 	bool verbose; /* libbpf's own words on stderr */
 };
 
@@ -55,13 +59,17 @@ bool live__has_addresses(const struct live *live);
 /** live__snapshot() - have the kernel walk its livepatches; the records come through consume */
 int live__snapshot(struct live *live);
 
-struct task_counts {
-	uint64_t tasks; /* threads, without idle tasks */
-	uint64_t left; /* of these, not yet at the transition's target */
-};
-
-/** live__tasks() - count the tasks that a transition waits for, by a task iterator */
-int live__tasks(struct live *live, struct task_counts *counts);
+/**
+ * live__sample() - look once which tasks a transition waits for, by a task iterator
+ * @live: opened by live__open_snapshot()
+ * @detail: tell the tasks, too, not only how many they are
+ * @fn: gets WIRE_PROGRESS and a walk of kind WIRE_WALK_STALL
+ * @ctx: handed to @fn
+ *
+ * Return: 1 if a transition runs, 0 if none does, or negative errno; -EOPNOTSUPP
+ * where the kernel has no task iterator (5.8).
+ */
+int live__sample(struct live *live, bool detail, record_fn fn, void *ctx);
 
 /** live__close() - detach and release; NULL is allowed */
 void live__close(struct live *live);

@@ -4,17 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "decode.h"
 #include "source/sysfs.h"
 #include "util/timefmt.h"
 
-#define SYSFS_DIR "/sys/kernel/livepatch"
-/* PROC_PID_INIT_INO of include/linux/proc_ns.h, the same in all kernels since 3.8. */
-#define PID_NS_INITIAL 0xEFFFFFFCU
-
+#define SYSFS_DIR    "/sys/kernel/livepatch"
 #define TRIES	     10
 #define TRY_AGAIN_NS (20 * 1000 * 1000)
 
@@ -109,18 +105,19 @@ static void find_since(struct snapshot *s)
 	}
 }
 
-/* A task iterator shows only the tasks of our own PID namespace. */
-static bool sees_all_tasks(void)
+static int take_progress(void *ctx, const void *data, size_t size)
 {
-	struct stat ns;
+	const struct wire_hdr *hdr = data;
 
-	return !stat("/proc/self/ns/pid", &ns) && ns.st_ino == PID_NS_INITIAL;
+	if (hdr->type == WIRE_PROGRESS)
+		memcpy(ctx, data, size);
+	return 0;
 }
 
 int snapshot_take(struct live *live, struct snapshot *s)
 {
 	const struct timespec again = { .tv_nsec = TRY_AGAIN_NS };
-	struct task_counts counts;
+	struct wire_progress progress = { 0 };
 	struct timespec now;
 	int err;
 
@@ -139,10 +136,11 @@ int snapshot_take(struct live *live, struct snapshot *s)
 	if (!s->transition)
 		return 0;
 	find_since(s);
-	if (sees_all_tasks() && !live__tasks(live, &counts)) {
+	if (live__sample(live, false, take_progress, &progress) == 1 &&
+	    !(progress.head.flags & WIRE_F_TRUNCATED)) {
 		s->has_tasks = true;
-		s->tasks = counts.tasks;
-		s->tasks_left = counts.left;
+		s->tasks = progress.tasks;
+		s->tasks_left = progress.left;
 	}
 	return 0;
 }

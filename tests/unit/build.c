@@ -178,6 +178,23 @@ static void write_words(FILE *out, const struct event *event)
 		if (event->transition.duration_ns)
 			fprintf(out, " ns %" PRIu64, event->transition.duration_ns);
 		break;
+	case EVENT_PROGRESS:
+		fprintf(out, " to %d, %" PRIu64 " of %" PRIu64 " left, %u tries, %" PRIu64 " ns%s",
+			event->progress.target, event->progress.remaining, event->progress.tasks,
+			event->progress.tries, event->progress.elapsed_ns,
+			event->progress.changed ? ", changed" : "");
+		break;
+	case EVENT_STALL:
+		fprintf(out, " to %d, %" PRIu64 " ns:", event->stall.target,
+			event->stall.elapsed_ns);
+		for (size_t i = 0; i < event->stall.blockers->n; i++) {
+			const struct blocker *blocker = &event->stall.blockers->list[i];
+
+			fprintf(out, " %s:%u %s %s", blocker->comm, blocker->tid,
+				blocker__state(blocker), blocker_class_name(blocker->class));
+		}
+		fprintf(out, " and %" PRIu64, event->stall.more);
+		break;
 	case EVENT_STATE:
 		fprintf(out, " %" PRIu64 ":", event->state.id);
 		write_version(out, event->state.from_version, event->state.from_patch);

@@ -33,6 +33,12 @@ union record {
 	struct wire_lost lost;
 	struct wire_lookup_count lookup_count;
 	struct wire_hooks hooks;
+	struct wire_code code;
+	struct wire_task task;
+	struct wire_frame frame;
+	struct wire_cgroup cgroup;
+	struct wire_probe probe;
+	struct wire_progress progress;
 };
 
 struct records {

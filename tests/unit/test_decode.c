@@ -803,7 +803,7 @@ static void bad_records(struct stream *s)
 	assert_int_equal(feed(s, &rec, sizeof(rec.begin)), -EBADMSG);
 	rec.hdr = (struct wire_hdr){ WIRE_INVALID, 16, 11 };
 	assert_int_equal(feed(s, &rec, 16), -EBADMSG);
-	rec.hdr = (struct wire_hdr){ 12, 16, 11 };
+	rec.hdr = (struct wire_hdr){ 15, 16, 11 };
 	assert_int_equal(feed(s, &rec, 16), -EBADMSG);
 }
 
@@ -860,6 +860,13 @@ static size_t random_record(union record *rec, uint64_t *seed, uint32_t patches[
 		{ WIRE_LOST, sizeof(struct wire_lost) },
 		{ WIRE_HOOKS, 16 },
 		{ WIRE_LOOKUP_COUNT, 224 },
+		{ WIRE_CODE, sizeof(struct wire_code) },
+		{ WIRE_TASK, offsetof(struct wire_task, frame) + 3 * sizeof(__u64) },
+		{ WIRE_TASK, offsetof(struct wire_task, frame) },
+		{ WIRE_FRAME, offsetof(struct wire_frame, text) + 20 },
+		{ WIRE_CGROUP, offsetof(struct wire_cgroup, path) + 5 },
+		{ WIRE_PROBE, sizeof(struct wire_probe) },
+		{ WIRE_PROGRESS, sizeof(struct wire_progress) },
 	};
 	uint64_t r = random_u64(seed);
 	size_t row = r % ARRAY_SIZE(types), size = types[row].size;
@@ -871,12 +878,22 @@ static size_t random_record(union record *rec, uint64_t *seed, uint32_t patches[
 	switch (rec->hdr.type) {
 	case WIRE_WALK_BEGIN:
 		patches[rec->hdr.walk] = 0;
-		rec->begin.kind = 1 + (r >> 16) % 4;
+		rec->begin.kind = 1 + (r >> 16) % 5;
 		rec->begin.attempt = r >> 24 & 3;
 		rec->begin.patch = r >> 32 & 1;
 		rec->begin.verdict &= 1;
 		rec->begin.canceled &= 1;
 		rec->begin.target = (int)(r >> 40 & 3) - 1;
+		break;
+	case WIRE_TASK:
+		rec->task.tid = r >> 16 & 3;
+		rec->task.n_frames = (size - offsetof(struct wire_task, frame)) / sizeof(__u64);
+		break;
+	case WIRE_FRAME:
+	case WIRE_CGROUP:
+	case WIRE_PROBE:
+		rec->frame.tid = r >> 16 & 3;
+		rec->frame.index &= 3;
 		break;
 	case WIRE_PATCH:
 		rec->patch.addr = r >> 16 & 1;

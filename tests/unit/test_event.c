@@ -12,8 +12,8 @@
 static void names(void **state _unused_)
 {
 	static const char *const events[EVENT_KINDS] = {
-		"enable",  "refused",  "transition", "state",	"lookup", "lookup_count",
-		"disable", "replaced", "freed",	     "message", "lost",	  "warning",
+		"enable",	"refused", "transition", "progress", "stall",	"state", "lookup",
+		"lookup_count", "disable", "replaced",	 "freed",    "message", "lost",	 "warning",
 	};
 	static const char *const causes[CAUSES] = {
 		"unknown",	 "state_older_version",
@@ -23,8 +23,8 @@ static void names(void **state _unused_)
 		"sysfs",	 "memory",
 		"invalid",
 	};
-	static const char *const actions[ACTIONS] = { "start", "retry",	   "reverse",
-						      "force", "complete", "cancel" };
+	static const char *const actions[ACTIONS] = { "start",	  "retry",  "reverse", "force",
+						      "complete", "cancel", "signal" };
 
 	for (int i = 0; i < EVENT_KINDS; i++) {
 		assert_string_equal(event_name(i), events[i]);

@@ -55,9 +55,10 @@ static int finish(struct source *source, record_fn fn, void *ctx)
 
 static const struct source_ops ops = { consume, finish };
 
-static void write_event(struct sink *sink, const struct event *event)
+static bool write_event(struct sink *sink, const struct event *event)
 {
 	event_line(sink->out, event);
+	return true;
 }
 
 static const struct sink_ops lines = { .name = "lines", .event = write_event };

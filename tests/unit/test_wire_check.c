@@ -16,6 +16,8 @@ static const struct {
 	{ WIRE_RESULT, 192, 192 },   { WIRE_TRANSITION, 120, 120 },   { WIRE_MESSAGE, 64, 320 },
 	{ WIRE_LOOKUP, 320, 320 },   { WIRE_FREED, 112, 112 },	      { WIRE_CLOCK, 24, 24 },
 	{ WIRE_LOST, 48, 48 },	     { WIRE_LOOKUP_COUNT, 224, 224 }, { WIRE_HOOKS, 16, 16 },
+	{ WIRE_CODE, 48, 48 },	     { WIRE_TASK, 56, 568 },	      { WIRE_PROGRESS, 160, 160 },
+	{ WIRE_FRAME, 16, 272 },     { WIRE_CGROUP, 16, 528 },	      { WIRE_PROBE, 304, 304 },
 };
 
 /* In memory of just that size; the header says @said. */
@@ -42,6 +44,9 @@ static union record valid(uint16_t type, size_t size)
 	case WIRE_STATES:
 		rec.states.n = (size - 16) / 12;
 		break;
+	case WIRE_TASK:
+		rec.task.n_frames = (size - 56) / 8;
+		break;
 	case WIRE_TRANSITION:
 		rec.transition.action = WIRE_ACTION_START;
 		break;
@@ -60,7 +65,8 @@ static bool size_is_right(uint16_t type, size_t size)
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
 		if (sizes[i].type == type)
 			return size >= sizes[i].min && size <= sizes[i].max &&
-			       (type != WIRE_STATES || (size - 16) % 12 == 0);
+			       (type != WIRE_STATES || (size - 16) % 12 == 0) &&
+			       (type != WIRE_TASK || size % 8 == 0);
 	return false;
 }
 
@@ -96,7 +102,7 @@ static void enums(void **state _unused_)
 		union record lookup = valid(WIRE_LOOKUP, 320);
 
 		begin.begin.kind = value;
-		expect_true(check(&begin, 80, 80) == (value >= 1 && value <= 4), "%u", value);
+		expect_true(check(&begin, 80, 80) == (value >= 1 && value <= 5), "%u", value);
 		transition.transition.action = value;
 		expect_true(check(&transition, 120, 120) == (value >= 1 && value <= 6), "%u",
 			    value);

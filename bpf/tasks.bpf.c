@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who has not switched yet: a task iterator, read by user space once a second
+ * while a transition runs. Nothing of it is on the kernel's own path.
+ */
+#include "walk.bpf.h"
+
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h, since 2.6.33 */
+
+struct task_scratch_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct wire_task);
+} task_scratch SEC(".maps");
+
+/* Each CPU's, with its idle task, which no iterator shows. */
+extern const struct rq runqueues __ksym __weak;
+
+static __noinline void stall_walk_begin(struct walk *w)
+{
+	struct wire_walk_begin begin = {};
+
+	begin.kind = WIRE_WALK_STALL;
+	begin.target = transition_target();
+	begin.tries = transition.tries;
+	begin.attempt = transition.attempt;
+	begin.patch = transition_patch();
+	begin.start_ns = transition.start_ns;
+	walk_begin(w, &begin, WALK_OBJECTS | WALK_CODE);
+}
+
+/*
+ * Begins a walk over the patch in transition and leaves its counts for user
+ * space, which adds the tasks and ends it. Without klp_mutex; the patch stays
+ * while its transition runs, and what is read of one just freed is no crash.
+ */
+SEC("raw_tp")
+int stall_begin(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u64 patch = transition_patch();
+	struct walk w = {};
+
+	stall_walk_begin(&w);
+	if (patch)
+		walk_patch(&w, patch);
+	shared.stall = w.end;
+	return 0;
+}
+
+/* Fills all but the stack. */
+static __always_inline void describe(struct wire_task *rec, struct task_struct *task, __u32 flags)
+{
+	rec->pid = BPF_CORE_READ(task, tgid);
+	rec->tid = BPF_CORE_READ(task, pid);
+	rec->cpu = task_cpu(task);
+	rec->flags = flags;
+	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+		rec->flags |= WIRE_TASK_KTHREAD;
+	if (BPF_CORE_READ(task, on_cpu))
+		rec->flags |= WIRE_TASK_ON_CPU;
+	rec->state = task_state(task);
+	rec->n_frames = 0;
+	rec->start_ns = BPF_CORE_READ(task, start_boottime);
+	bpf_core_read(rec->comm, sizeof(rec->comm), &task->comm);
+}
+
+static __always_inline void read_stack(struct wire_task *rec, struct task_struct *task)
+{
+	long len = bpf_get_task_stack(task, rec->frame, sizeof(rec->frame), 0);
+
+	if (len <= 0) {
+		rec->flags |= WIRE_TASK_NO_STACK;
+		return;
+	}
+	rec->n_frames = len / sizeof(rec->frame[0]);
+	if (rec->n_frames >= WIRE_FRAMES)
+		rec->flags |= WIRE_TASK_STACK_CUT;
+}
+
+/*
+ * Writes a line for each frame; whether all were written. A global function, so
+ * that the verifier looks at its loop once. The kernel knows its symbols better
+ * and cheaper than a reader of /proc/kallsyms (%pB since 5.9).
+ */
+int tell_frames(struct bpf_iter__task *ctx, __u32 n)
+{
+	struct seq_file *seq = ctx->meta->seq;
+	struct wire_task *rec;
+	__u32 zero = 0;
+
+	rec = bpf_map_lookup_elem(&task_scratch, &zero);
+	if (!rec)
+		return 0;
+	for (__u32 i = 0; i < WIRE_FRAMES; i++) {
+		if (i >= n)
+			break;
+		if (BPF_SEQ_PRINTF(seq, "%pB\n", (void *)rec->frame[i]))
+			return 0;
+	}
+	return 1;
+}
+
+/* Whether it was written; if not, the kernel calls again for the same task. */
+static __always_inline bool tell_task(struct seq_file *seq, struct wire_task *rec)
+{
+	__u64 size = offsetof(struct wire_task, frame) + rec->n_frames * sizeof(rec->frame[0]);
+
+	emit_hdr(&rec->hdr, WIRE_TASK, size, 0);
+	barrier_var(size);
+	if (size > sizeof(*rec))
+		size = sizeof(*rec);
+	return !bpf_seq_write(seq, rec, size);
+}
+
+#define CPUS_AT_ONCE 64
+
+/*
+ * The idle tasks of CPUs from @first on; returns whether there can be more. A
+ * global function, so that the verifier looks at its loop once.
+ */
+__u32 look_at_cpus(__u32 first, int target)
+{
+	for (__u32 i = 0; i < CPUS_AT_ONCE; i++) {
+		const struct rq *rq = bpf_per_cpu_ptr(&runqueues, first + i);
+		int state;
+
+		if (!rq)
+			return 0;
+		state = task_patch_state(BPF_CORE_READ(rq, idle));
+		shared.idle_tasks++;
+		if (state < 0 || state == target)
+			continue;
+		if (shared.idle_left < WIRE_MAX_IDLE)
+			shared.idle_cpu[shared.idle_left & (WIRE_MAX_IDLE - 1)] = first + i;
+		shared.idle_left++;
+	}
+	return 1;
+}
+
+static __always_inline void look_at_idle(struct seq_file *seq, struct wire_task *rec, int target)
+{
+	/* Anew, should the kernel call again because there was no room. */
+	shared.idle_tasks = 0;
+	shared.idle_left = 0;
+	shared.idle_told = 0;
+	if (!&runqueues)
+		return;
+	for (__u32 cpu = 0; cpu < WIRE_MAX_CPUS; cpu += CPUS_AT_ONCE)
+		if (!look_at_cpus(cpu, target))
+			break;
+	for (__u32 i = 0; i < WIRE_MAX_IDLE; i++) {
+		__u32 cpu = shared.idle_cpu[i];
+		const struct rq *rq = bpf_per_cpu_ptr(&runqueues, cpu);
+
+		if (!shared.detail || i >= shared.idle_left || !rq)
+			break;
+		describe(rec, BPF_CORE_READ(rq, idle), WIRE_TASK_IDLE);
+		rec->cpu = cpu;
+		tell_task(seq, rec);
+		shared.idle_told++;
+	}
+}
+
+static __noinline int tell_progress(struct seq_file *seq)
+{
+	struct wire_progress rec = {};
+
+	emit_head(&rec.head, WIRE_PROGRESS, sizeof(rec));
+	rec.attempt = transition.attempt;
+	rec.since_ns = transition.since_ns;
+	rec.tasks = shared.tasks + shared.idle_tasks;
+	rec.left = shared.tasks_left + shared.idle_left;
+	rec.told = shared.tasks_told + shared.idle_told;
+	rec.tries = transition.tries;
+	rec.target = transition_target();
+	rec.running = shared.tasks_involved > 0;
+	read_patch_name(rec.name, transition_patch());
+	return bpf_seq_write(seq, &rec, sizeof(rec));
+}
+
+SEC("iter/task")
+int tasks(struct bpf_iter__task *ctx)
+{
+	struct seq_file *seq = ctx->meta->seq;
+	struct task_struct *task = ctx->task;
+	int state, target = transition_target();
+	struct wire_task *rec;
+	__u32 zero = 0;
+
+	rec = bpf_map_lookup_elem(&task_scratch, &zero);
+	if (!rec)
+		return 0;
+	if (!task) {
+		look_at_idle(seq, rec, target);
+		tell_progress(seq);
+		return 0;
+	}
+	state = task_patch_state(task);
+	if (state < 0 || state == target) {
+		shared.tasks++;
+		shared.tasks_involved += state >= 0;
+		return 0;
+	}
+	if (shared.detail && shared.tasks_told < WIRE_MAX_TASKS) {
+		describe(rec, task, 0);
+		if (!(rec->flags & WIRE_TASK_ON_CPU))
+			read_stack(rec, task);
+		if (!tell_task(seq, rec) || !tell_frames(ctx, rec->n_frames))
+			return 0;
+		shared.tasks_told++;
+	}
+	shared.tasks++;
+	shared.tasks_left++;
+	shared.tasks_involved++;
+	return 0;
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "summary.h"
+
+#include <string.h>
+
+#include "util/cleanup.h"
+
+/* The transition that is running, if any: there is one at a time. */
+static struct summary_transition *running(const struct summary *s)
+{
+	struct summary_transition *last = s->n ? &s->list[s->n - 1] : NULL;
+
+	return last && last->outcome == OUTCOME_RUNNING ? last : NULL;
+}
+
+static struct summary_transition *begin(struct summary *s, const struct event *event)
+{
+	struct summary_transition *list, *transition;
+
+	if (s->n == SUMMARY_TRANSITIONS_MAX) {
+		s->more++;
+		return NULL;
+	}
+	list = grow(s->list, s->n, &s->room, sizeof(*list));
+	if (!list) {
+		s->incomplete = true;
+		return NULL;
+	}
+	s->list = list;
+	transition = &list[s->n++];
+	*transition = (struct summary_transition){
+		.attempt = event->attempt,
+		.begin_ns = event->boot_ns,
+		.begin_real_ns = event->real_ns,
+	};
+	if (event->patch) {
+		transition->patch = strdup(event->patch);
+		s->incomplete |= !transition->patch;
+	}
+	return transition;
+}
+
+/* The one that an event tells of; a trace that came late begins in the middle of one. */
+static struct summary_transition *transition_of(struct summary *s, const struct event *event)
+{
+	struct summary_transition *transition = running(s);
+
+	return transition ? transition : begin(s, event);
+}
+
+static void transition(struct summary *s, const struct event *event)
+{
+	struct summary_transition *t;
+
+	/* One still running as another starts: its end was not seen. */
+	if (event->transition.action == ACTION_START)
+		t = begin(s, event);
+	else
+		t = transition_of(s, event);
+	if (!t)
+		return;
+	t->target = event->transition.target;
+	if (event->transition.tries)
+		t->tries = event->transition.tries;
+	switch (event->transition.action) {
+	case ACTION_REVERSE:
+		t->reversed = true;
+		break;
+	case ACTION_FORCE:
+		t->forced = true;
+		break;
+	case ACTION_SIGNAL:
+		t->signals++;
+		break;
+	case ACTION_COMPLETE:
+		t->outcome = OUTCOME_COMPLETE;
+		t->duration_ns = event->transition.duration_ns;
+		break;
+	case ACTION_CANCEL:
+		t->outcome = OUTCOME_CANCEL;
+		break;
+	default:
+		break;
+	}
+}
+
+static void add_blocker(struct summary *s, struct summary_transition *t,
+			const struct blocker *blocker)
+{
+	struct summary_blocker *list;
+	char *why;
+
+	for (size_t i = 0; i < t->n_blockers; i++)
+		if (t->blockers[i].tid == blocker->tid && t->blockers[i].class == blocker->class)
+			return;
+	if (t->n_blockers == SUMMARY_BLOCKERS_MAX) {
+		t->more_blockers++;
+		return;
+	}
+	list = grow(t->blockers, t->n_blockers, &t->room_blockers, sizeof(*list));
+	if (list)
+		t->blockers = list;
+	why = list ? blocker__explanation(blocker) : NULL;
+	if (!why) {
+		s->incomplete = true;
+		return;
+	}
+	list = &list[t->n_blockers++];
+	*list = (struct summary_blocker){
+		.pid = blocker->pid,
+		.tid = blocker->tid,
+		.kthread = blocker->flags & WIRE_TASK_KTHREAD,
+		.class = blocker->class,
+		.why = why,
+	};
+	memcpy(list->comm, blocker->comm, sizeof(list->comm));
+}
+
+static void stall(struct summary *s, const struct event *event)
+{
+	struct summary_transition *t = transition_of(s, event);
+
+	if (!t)
+		return;
+	for (size_t i = 0; i < event->stall.blockers->n; i++)
+		add_blocker(s, t, &event->stall.blockers->list[i]);
+	if (event->stall.more > t->more_blockers)
+		t->more_blockers = event->stall.more;
+}
+
+static void progress(struct summary *s, const struct event *event)
+{
+	struct summary_transition *t = transition_of(s, event);
+
+	if (!t)
+		return;
+	t->target = event->progress.target;
+	t->tries = event->progress.tries;
+	t->samples++;
+	t->cost_ns += event->progress.cost_ns;
+	if (event->progress.remaining > t->most_remaining)
+		t->most_remaining = event->progress.remaining;
+}
+
+void summary__event(struct summary *summary, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_TRANSITION:
+		transition(summary, event);
+		break;
+	case EVENT_PROGRESS:
+		progress(summary, event);
+		break;
+	case EVENT_STALL:
+		stall(summary, event);
+		break;
+	case EVENT_LOST:
+		summary->incomplete = true;
+		break;
+	default:
+		break;
+	}
+}
+
+void summary__clear(struct summary *summary)
+{
+	for (size_t i = 0; i < summary->n; i++) {
+		struct summary_transition *t = &summary->list[i];
+
+		for (size_t b = 0; b < t->n_blockers; b++)
+			free(t->blockers[b].why);
+		free(t->blockers);
+		free(t->patch);
+	}
+	free(summary->list);
+	memset(summary, 0, sizeof(*summary));
+}
+
+const char *outcome_name(enum summary_outcome outcome)
+{
+	static const char *const names[OUTCOMES] = {
+		[OUTCOME_RUNNING] = "running",
+		[OUTCOME_COMPLETE] = "complete",
+		[OUTCOME_CANCEL] = "cancel",
+	};
+
+	return names[outcome];
+}

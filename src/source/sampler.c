@@ -1,0 +1,360 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "source/sampler.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "util/cleanup.h"
+#include "util/timefmt.h"
+
+/* PROC_PID_INIT_INO of include/linux/proc_ns.h, the same in all kernels since 3.8. */
+#define PID_NS_INITIAL 0xEFFFFFFCU
+
+#define TASKS_MAX  (WIRE_MAX_TASKS + WIRE_MAX_IDLE)
+#define FRAME_MAX  128 /* bytes of a frame's text that there is room for, on average */
+#define STREAM_MAX (TASKS_MAX * (sizeof(struct wire_task) + WIRE_FRAMES * FRAME_MAX))
+#define PLACES_MAX 4 /* of one task that are remembered */
+
+/* A task that has been told, and where it was then: who goes to and fro is told no more. */
+struct told {
+	uint32_t tid;
+	uint64_t start_ns;
+	uint64_t place[PLACES_MAX];
+	uint32_t places;
+};
+
+/* A task as the iterator wrote it. */
+struct sampled {
+	struct wire_task rec;
+	const char *frames; /* in the stream, a line each */
+};
+
+struct sampler {
+	struct bpf_link *link;
+	int stall_fd;
+	struct bpf_shared *shared;
+	bool sees_all;
+	char *stream; /* what the iterator wrote, STREAM_MAX bytes; NULL between transitions */
+	struct sampled *tasks; /* TASKS_MAX, as above */
+	size_t n_tasks;
+	struct told told[TASKS_MAX];
+	size_t n_told;
+	uint64_t told_since_ns; /* the transition, and the target, that they were told of */
+	int8_t told_target;
+	uint64_t cost_ns; /* since the last WIRE_PROGRESS */
+};
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+/* A task iterator shows only the tasks of our own PID namespace. */
+static bool sees_all_tasks(void)
+{
+	struct stat ns;
+
+	return !stat("/proc/self/ns/pid", &ns) && ns.st_ino == PID_NS_INITIAL;
+}
+
+struct sampler *sampler__new(struct bpf_program *iter, int stall_fd, struct bpf_shared *shared)
+{
+	struct sampler *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		return NULL;
+	s->stall_fd = stall_fd;
+	s->shared = shared;
+	s->sees_all = sees_all_tasks();
+	s->link = bpf_program__attach_iter(iter, NULL);
+	if (!s->link) {
+		int err = errno;
+
+		sampler__free(s);
+		errno = err;
+		return NULL;
+	}
+	return s;
+}
+
+void sampler__forget(struct sampler *s)
+{
+	s->n_told = 0;
+}
+
+/* No transition runs: nothing is remembered, and no memory held. */
+static void rest(struct sampler *s)
+{
+	sampler__forget(s);
+	free(s->stream);
+	s->stream = NULL;
+	free(s->tasks);
+	s->tasks = NULL;
+}
+
+void sampler__free(struct sampler *s)
+{
+	if (!s)
+		return;
+	bpf_link__destroy(s->link);
+	rest(s);
+	free(s);
+}
+
+/* Runs the iterator over all tasks; returns the bytes that it wrote. */
+static ssize_t read_tasks(struct sampler *s, bool detail)
+{
+	_cleanup_close_ int fd = bpf_iter_create(bpf_link__fd(s->link));
+	size_t len = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	if (!s->stream)
+		s->stream = malloc(STREAM_MAX);
+	if (!s->tasks)
+		s->tasks = calloc(TASKS_MAX, sizeof(*s->tasks));
+	if (!s->stream || !s->tasks)
+		return -ENOMEM;
+	s->shared->tasks = s->shared->tasks_left = s->shared->tasks_involved = 0;
+	s->shared->tasks_told = 0;
+	s->shared->detail = detail;
+	do {
+		n = read(fd, s->stream + len, STREAM_MAX - len);
+		len += n > 0 ? n : 0;
+	} while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
+	return n < 0 ? -errno : (ssize_t)len;
+}
+
+/* What the iterator wrote: a task's record is followed by a line for each frame. */
+static int parse(struct sampler *s, size_t len, struct wire_progress *progress)
+{
+	const char *at = s->stream, *end = s->stream + len;
+
+	s->n_tasks = 0;
+	while ((size_t)(end - at) >= sizeof(struct wire_hdr)) {
+		struct sampled *task = &s->tasks[s->n_tasks];
+		struct wire_hdr hdr;
+
+		memcpy(&hdr, at, sizeof(hdr));
+		if (hdr.size > end - at)
+			return -EBADMSG;
+		if (hdr.type == WIRE_PROGRESS && hdr.size == sizeof(*progress)) {
+			memcpy(progress, at, sizeof(*progress));
+			return 0; /* the last one */
+		}
+		if (hdr.type != WIRE_TASK || hdr.size > sizeof(task->rec) ||
+		    s->n_tasks == TASKS_MAX)
+			return -EBADMSG;
+		memcpy(&task->rec, at, hdr.size);
+		at += hdr.size;
+		task->frames = at;
+		for (uint32_t i = 0; i < task->rec.n_frames; i++) {
+			at = memchr(at, '\n', end - at);
+			if (!at)
+				return -EBADMSG;
+			at++;
+		}
+		s->n_tasks++;
+	}
+	return -EBADMSG;
+}
+
+#define TASK_NORMAL_STATES 0x7f /* __state without modifiers; 0 is running or about to */
+
+/* Where a task is, as one number: its stack, if it stands still. */
+static uint64_t place_of(const struct wire_task *task)
+{
+	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a over words */
+
+	if ((task->flags & (WIRE_TASK_ON_CPU | WIRE_TASK_IDLE)) ||
+	    !(task->state & TASK_NORMAL_STATES))
+		return 0;
+	for (uint32_t i = 0; i < task->n_frames; i++)
+		hash = (hash ^ task->frame[i]) * 0x100000001b3;
+	return hash;
+}
+
+/* Notes the task and where it is; whether that has to be told. */
+static bool is_new(struct sampler *s, const struct wire_task *task)
+{
+	uint64_t place = place_of(task);
+	struct told *told = NULL;
+
+	for (size_t i = 0; i < s->n_told && !told; i++)
+		if (s->told[i].tid == task->tid && s->told[i].start_ns == task->start_ns)
+			told = &s->told[i];
+	if (!told) {
+		/* Those told before have switched, or there would be room. */
+		if (s->n_told == TASKS_MAX)
+			s->n_told = 0;
+		told = &s->told[s->n_told++];
+		*told = (struct told){ .tid = task->tid, .start_ns = task->start_ns };
+	}
+	for (uint32_t i = 0; i < told->places; i++)
+		if (told->place[i] == place)
+			return false;
+	if (told->places == PLACES_MAX)
+		return false;
+	told->place[told->places++] = place;
+	return true;
+}
+
+/* Keeps of the tasks those that have something new. */
+static void keep_new(struct sampler *s, const struct wire_progress *progress)
+{
+	size_t n = 0;
+
+	if (s->told_since_ns != progress->since_ns || s->told_target != progress->target)
+		sampler__forget(s);
+	s->told_since_ns = progress->since_ns;
+	s->told_target = progress->target;
+	for (size_t i = 0; i < s->n_tasks; i++)
+		if (is_new(s, &s->tasks[i].rec))
+			s->tasks[n++] = s->tasks[i];
+	s->n_tasks = n;
+}
+
+static void hdr_init(struct wire_hdr *hdr, uint16_t type, size_t size, uint32_t walk)
+{
+	*hdr = (struct wire_hdr){ .type = type, .size = size, .walk = walk };
+}
+
+static int tell_frames(const struct sampled *task, record_fn fn, void *ctx)
+{
+	const char *line = task->frames;
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < task->rec.n_frames; i++) {
+		struct wire_frame rec = { .tid = task->rec.tid, .index = i };
+		size_t len = strcspn(line, "\n"), kept = len;
+
+		if (kept > sizeof(rec.text))
+			kept = sizeof(rec.text);
+		memcpy(rec.text, line, kept);
+		hdr_init(&rec.hdr, WIRE_FRAME, offsetof(struct wire_frame, text) + kept,
+			 task->rec.hdr.walk);
+		err = fn(ctx, &rec, rec.hdr.size);
+		line += len + 1;
+	}
+	return err;
+}
+
+/* Of the lines of /proc/PID/cgroup: version 2's, else systemd's, else the first. */
+static bool read_cgroup(const struct wire_task *task, char *path, size_t size)
+{
+	_cleanup_fclose_ FILE *file = NULL;
+	_cleanup_free_ char *line = NULL;
+	char name[64];
+	size_t room = 0;
+	bool found = false;
+
+	snprintf(name, sizeof(name), "/proc/%u/task/%u/cgroup", task->pid, task->tid);
+	file = fopen(name, "re");
+	while (file && getline(&line, &room, file) > 0) {
+		const char *hierarchy = strchr(line, ':'), *at;
+		bool best;
+
+		if (!hierarchy)
+			continue;
+		at = strchr(hierarchy + 1, ':');
+		if (!at)
+			continue;
+		best = !strncmp(line, "0::", 3) || !strncmp(hierarchy, ":name=systemd:", 14);
+		if (found && !best)
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(path, size, "%s", at + 1);
+		found = true;
+		if (!strncmp(line, "0::", 3) && at[2])
+			break;
+	}
+	return found;
+}
+
+static int tell_cgroup(const struct wire_task *task, record_fn fn, void *ctx)
+{
+	struct wire_cgroup rec = { .tid = task->tid };
+	char path[WIRE_PATH_LEN + 2];
+	size_t len;
+
+	if ((task->flags & WIRE_TASK_IDLE) || !read_cgroup(task, path, sizeof(path)))
+		return 0;
+	len = strlen(path);
+	if (len > WIRE_PATH_LEN) {
+		len = WIRE_PATH_LEN;
+		rec.flags = WIRE_F_TRUNCATED;
+	}
+	memcpy(rec.path, path, len);
+	hdr_init(&rec.hdr, WIRE_CGROUP, offsetof(struct wire_cgroup, path) + len, task->hdr.walk);
+	return fn(ctx, &rec, rec.hdr.size);
+}
+
+static int tell_task(struct sampler *s, struct sampled *task, record_fn fn, void *ctx)
+{
+	int err;
+
+	task->rec.hdr.walk = s->shared->stall.hdr.walk;
+	err = fn(ctx, &task->rec, task->rec.hdr.size);
+	if (!err)
+		err = tell_cgroup(&task->rec, fn, ctx);
+	return err ? err : tell_frames(task, fn, ctx);
+}
+
+/* The walk over the patch comes through the ring buffer; the tasks from here, and its end. */
+static int tell_stall(struct sampler *s, const struct sampler_ring *ring, record_fn fn, void *ctx)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	struct wire_walk_end end;
+	int err = bpf_prog_test_run_opts(s->stall_fd, &run);
+
+	if (!err)
+		err = ring->consume(ring->ctx);
+	for (size_t i = 0; !err && i < s->n_tasks; i++)
+		err = tell_task(s, &s->tasks[i], fn, ctx);
+	if (err)
+		return err;
+	end = s->shared->stall;
+	end.tasks = s->n_tasks;
+	hdr_init(&end.hdr, WIRE_WALK_END, sizeof(end), s->shared->stall.hdr.walk);
+	return fn(ctx, &end, sizeof(end));
+}
+
+int sampler__run(struct sampler *s, bool detail, const struct sampler_ring *ring, record_fn fn,
+		 void *ctx)
+{
+	struct wire_progress progress;
+	uint64_t begun = cpu_ns(), told;
+	ssize_t len = read_tasks(s, detail);
+	int err;
+
+	if (len < 0)
+		return len;
+	err = parse(s, len, &progress);
+	if (err)
+		return err;
+	if (!progress.running) {
+		rest(s);
+		s->cost_ns += cpu_ns() - begun;
+		return 0;
+	}
+	told = cpu_ns();
+	progress.cost_ns = s->cost_ns + told - begun;
+	if (!s->sees_all)
+		progress.head.flags |= WIRE_F_TRUNCATED;
+	err = fn(ctx, &progress, sizeof(progress));
+	if (!err && detail) {
+		keep_new(s, &progress);
+		if (s->n_tasks)
+			err = tell_stall(s, ring, fn, ctx);
+	}
+	s->cost_ns = cpu_ns() - told;
+	return err ? err : 1;
+}
