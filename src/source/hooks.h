@@ -3,6 +3,7 @@
 #ifndef KLPSCOPE_HOOKS_H
 #define KLPSCOPE_HOOKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct hook {
 	const char *name; /* of the kernel function or tracepoint, and of the programs */
 	enum hook_kind kind;
 	const char *without; /* what is missing without it; NULL: it cannot be done without */
+	bool parts_seen; /* another hook sees the calls of NAME.part.N */
 };
 
 /* Indexed by enum wire_hook. */

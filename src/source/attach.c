@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "source/attach.h"
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "source/hooks.h"
+#include "util/cleanup.h"
+
+static const char not_in_btf[] = "it is not in the kernel's BTF";
+
+const char *attach_method_name(enum attach_method method)
+{
+	static const char *const names[] = {
+		[ATTACH_ABSENT] = "absent",	  [ATTACH_FENTRY] = "fentry",
+		[ATTACH_FEXIT] = "fexit",	  [ATTACH_KPROBE] = "kprobe",
+		[ATTACH_KRETPROBE] = "kretprobe", [ATTACH_TRACEPOINT] = "tracepoint",
+	};
+
+	return names[method];
+}
+
+static void decide_function(struct hook_plan *plan, const struct hook *hook, enum live_attach mode,
+			    bool in_btf, const struct ksym_count *symbols)
+{
+	bool exit = hook->kind == HOOK_EXIT;
+
+	/* By name, the kernel would attach to any one of them. */
+	if (symbols->exact > 1) {
+		plan->why = "several functions have this name";
+		return;
+	}
+	/* name.isra.0 and the like take other arguments, name.part.0 is not all of it. */
+	if (!symbols->exact) {
+		plan->why = symbols->copies || symbols->parts
+				    ? "the compiler left only altered copies of it"
+				    : "this kernel has no such function";
+		return;
+	}
+	if (mode == LIVE_ATTACH_FENTRY && !in_btf) {
+		plan->why = not_in_btf;
+		return;
+	}
+	if (mode != LIVE_ATTACH_KPROBE && in_btf)
+		plan->method = exit ? ATTACH_FEXIT : ATTACH_FENTRY;
+	else
+		plan->method = exit ? ATTACH_KRETPROBE : ATTACH_KPROBE;
+	plan->gaps = symbols->copies || (symbols->parts && !hook->parts_seen);
+	if (plan->gaps)
+		plan->why = "calls of a copy that the compiler made of it are not seen";
+	else if (mode != LIVE_ATTACH_KPROBE && !in_btf)
+		plan->why = not_in_btf;
+}
+
+void attach_decide(struct attach_plan *plan, enum live_attach mode,
+		   const struct attach_facts *facts)
+{
+	memset(plan, 0, sizeof(*plan));
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
+		struct hook_plan *hook = &plan->hook[i];
+
+		if (hooks[i].kind != HOOK_TRACEPOINT)
+			decide_function(hook, &hooks[i], mode, facts->in_btf[i],
+					&facts->symbols[i]);
+		else if (facts->has_btf && !facts->in_btf[i])
+			hook->why = "this kernel has no such tracepoint";
+		else
+			hook->method = ATTACH_TRACEPOINT;
+	}
+}
+
+static void btf_freep(struct btf **btf)
+{
+	btf__free(*btf);
+}
+
+static void ask_btf(struct attach_facts *facts)
+{
+	_cleanup_(btf_freep) struct btf *btf = btf__load_vmlinux_btf();
+	char name[64];
+
+	facts->has_btf = btf;
+	for (int i = 0; btf && i < WIRE_HOOKS_COUNT; i++) {
+		bool tracepoint = hooks[i].kind == HOOK_TRACEPOINT;
+
+		snprintf(name, sizeof(name), "%s%s", tracepoint ? "btf_trace_" : "", hooks[i].name);
+		facts->in_btf[i] =
+			btf__find_by_name_kind(btf, name,
+					       tracepoint ? BTF_KIND_TYPEDEF : BTF_KIND_FUNC) > 0;
+	}
+}
+
+int attach_plan_make(struct attach_plan *plan, enum live_attach mode)
+{
+	struct attach_facts facts = { 0 };
+	int err = ksyms_count(facts.symbols);
+
+	if (err)
+		return err;
+	ask_btf(&facts);
+	attach_decide(plan, mode, &facts);
+	return 0;
+}
