@@ -43,6 +43,7 @@ $(B)/%.o: %.c Makefile
 # The sources whose first compilation needs a generated header.
 $(B)/src/source/live.o: $(B)/klpscope.skel.h
 $(B)/src/source/ksyms.o: $(B)/ksyms.skel.h
+$(B)/src/source/foreign.o: $(B)/foreign.skel.h
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux.h Makefile
 	@mkdir -p $(@D)
@@ -51,7 +52,8 @@ $(B)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux.h Makefile
 $(B)/klpscope.bpf.o: $(BPF_PARTS:%=$(B)/bpf/%.bpf.o)
 	$(BPFTOOL) gen object $@ $^
 
-$(B)/ksyms.bpf.o: $(B)/bpf/ksyms.bpf.o
+# Objects of their own, each of one source.
+$(B)/ksyms.bpf.o $(B)/foreign.bpf.o: $(B)/%.bpf.o: $(B)/bpf/%.bpf.o
 	$(BPFTOOL) gen object $@ $^
 
 $(B)/%.skel.h: $(B)/%.bpf.o
@@ -96,7 +98,7 @@ SH_FILES = $(shell git ls-files | xargs -r grep -lE '^\#!/bin/(ba)?sh|^\#!/usr/b
 fmt:
 	clang-format -i $(C_FILES)
 
-lint: $(B)/klpscope.skel.h $(B)/ksyms.skel.h
+lint: $(B)/klpscope.skel.h $(B)/ksyms.skel.h $(B)/foreign.skel.h
 	clang-format --dry-run -Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 		--suppressions-list=.cppcheck '-DLIBBPF_OPTS(type,name,...)=struct type name = {}' \

@@ -93,13 +93,119 @@ struct task_struct {
 	int on_cpu;
 	pid_t pid;
 	pid_t tgid;
+	struct task_struct *group_leader;
 	u64 start_boottime;
 	char comm[16];
+	struct files_struct *files;
 	int patch_state;
 };
 
 struct rq {
 	struct task_struct *idle;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct fdtable {
+	struct file **fd;
+};
+
+struct file {
+	const struct file_operations *f_op;
+	void *private_data;
+};
+
+struct hlist_node {
+	struct hlist_node *next;
+	struct hlist_node **pprev;
+};
+
+struct btf {
+	u32 id;
+	char name[56];
+	bool kernel_btf;
+};
+
+struct bpf_ksym {
+	char name[512];
+};
+
+struct bpf_prog_aux {
+	u32 id;
+	u32 attach_btf_id;
+	struct btf *attach_btf;
+	const char *attach_func_name;
+	struct bpf_ksym ksym;
+};
+
+struct bpf_prog {
+	enum bpf_prog_type type;
+	enum bpf_attach_type expected_attach_type;
+	struct bpf_prog_aux *aux;
+};
+
+struct bpf_trampoline {
+	u64 key;
+};
+
+struct bpf_link {
+	u32 id;
+	enum bpf_link_type type;
+	struct bpf_prog *prog;
+};
+
+struct bpf_tramp_link {
+	struct bpf_link link;
+};
+
+struct bpf_tracing_link {
+	struct bpf_tramp_link link;
+	enum bpf_attach_type attach_type;
+	struct bpf_trampoline *trampoline;
+	struct bpf_prog *tgt_prog;
+};
+
+struct bpf_kprobe_multi_link {
+	struct bpf_link link;
+	u32 cnt;
+	u32 flags;
+};
+
+struct bpf_perf_link {
+	struct bpf_link link;
+	struct file *perf_file;
+};
+
+struct bpf_iter__bpf_prog {
+	struct bpf_iter_meta *meta;
+	struct bpf_prog *prog;
+};
+
+struct bpf_iter__bpf_link {
+	struct bpf_iter_meta *meta;
+	struct bpf_link *link;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	struct file *file;
+};
+
+struct trace_probe {
+	struct list_head list;
+	struct trace_probe_event *event;
+};
+
+struct trace_probe_event {
+	struct list_head probes;
+};
+
+struct perf_event {
+	struct bpf_prog *prog;
+	struct trace_event_call *tp_event;
 };
 
 #pragma clang attribute pop
