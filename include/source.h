@@ -4,6 +4,7 @@
 #define KLPSCOPE_SOURCE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Takes one record; a negative errno ends the reading and is handed on. */
 typedef int (*record_fn)(void *ctx, const void *data, size_t size);

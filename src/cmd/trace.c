@@ -235,7 +235,9 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 static int run(int argc, char **argv)
 {
 	struct trace trace = {
-		.live = { .buffer = LIVE_BUFFER_DEFAULT, .stall_ns = LIVE_STALL_DEFAULT },
+		.live = { .buffer = LIVE_BUFFER_DEFAULT,
+			  .culprits = true,
+			  .stall_ns = LIVE_STALL_DEFAULT },
 		.sink = &sink_text,
 	};
 	struct child child = CHILD_NONE;

@@ -171,9 +171,9 @@ static bool is_unreliable(const struct frame *frame)
 		return false;
 	if (!frame->symbol)
 		return true;
-	if (frame->module && !strcmp(frame->module, "bpf"))
-		return true;
-	return begins(frame->symbol, "kretprobe_trampoline") ||
+	return begins(frame->symbol, "bpf_trampoline_") || begins(frame->symbol, "bpf_prog_") ||
+	       begins(frame->symbol, "bpf_dispatcher_") ||
+	       begins(frame->symbol, "kretprobe_trampoline") ||
 	       begins(frame->symbol, "__kretprobe_trampoline") ||
 	       begins(frame->symbol, "arch_rethook_trampoline");
 }

@@ -39,6 +39,7 @@ void live_line__note(struct live_line *line, const struct event *event)
 		line->tasks = event->progress.tasks;
 		line->remaining = event->progress.remaining;
 		line->elapsed_ns = event->progress.elapsed_ns;
+		line->tries = event->progress.tries;
 		break;
 	case EVENT_STALL:
 		note_worst(line, event->stall.blockers);
@@ -98,6 +99,7 @@ static void write_line(FILE *out, const struct live_line *line)
 		timefmt_span(span, line->elapsed_ns);
 		fprintf(out, ", %s", span);
 	}
+	fprintf(out, ", %u %s", line->tries, line->tries == 1 ? "try" : "tries");
 	if (line->worst[0] && line->remaining) {
 		fputs("; ", out);
 		escape_text(out, line->worst);

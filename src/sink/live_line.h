@@ -11,6 +11,7 @@ struct live_line {
 	char patch[WIRE_NAME_LEN + 1];
 	int target;
 	uint64_t tasks, remaining, elapsed_ns;
+	uint32_t tries;
 	char worst[512]; /* of the tasks that hold it up, "" none known yet */
 	enum blocker_class worst_class;
 	uint32_t worst_tid;

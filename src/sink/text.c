@@ -399,6 +399,13 @@ static void text_close(struct sink *sink)
 	free(sink->state);
 }
 
+/* What the line below the events shows is not written above it once a second as well. */
+static bool is_in_live_line(const struct event *event)
+{
+	return event->kind == EVENT_PROGRESS ||
+	       (event->kind == EVENT_TRANSITION && event->transition.action == ACTION_RETRY);
+}
+
 static bool text_event(struct sink *sink, const struct event *event)
 {
 	struct live_line *line = sink->state;
@@ -408,13 +415,13 @@ static bool text_event(struct sink *sink, const struct event *event)
 		live_line__note(line, event);
 		live_line__hide(line, sink->out);
 	}
-	if (event->kind == EVENT_STALL)
-		write_stall(sink, event);
-	else if (event->kind != EVENT_PROGRESS ||
-		 (event->progress.changed && !sink->options.live_line))
-		write_event(sink, event);
-	else
+	if ((event->kind == EVENT_PROGRESS && !event->progress.changed) ||
+	    (sink->options.live_line && is_in_live_line(event)))
 		written = false;
+	else if (event->kind == EVENT_STALL)
+		write_stall(sink, event);
+	else
+		write_event(sink, event);
 	if (sink->options.live_line)
 		live_line__show(line, sink->out);
 	return written;

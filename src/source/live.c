@@ -229,9 +229,9 @@ static int live_load(struct live *live, struct failure *why)
 	live->source.fd = ring_buffer__epoll_fd(live->ring);
 	live->transition = &live->skel->bss->transition;
 	if (bpf_program__autoload(live->skel->progs.tasks))
-		live->sampler =
-			sampler__new(live->skel->progs.tasks,
-				     bpf_program__fd(live->skel->progs.stall_begin), live->shared);
+		live->sampler = sampler__new(
+			live->skel->progs.tasks, bpf_program__fd(live->skel->progs.stall_begin),
+			live->shared, live->options.culprits, live->options.btf);
 	return 0;
 }
 

@@ -29,6 +29,7 @@ struct live_options {
 	uint64_t without; /* hooks to leave out (bits of enum wire_hook) */
 	size_t buffer; /* size of the ring buffer, bytes, a power of two of pages */
 	bool lookups; /* a record for every klp_get_state */
+	bool culprits; /* be able to name what makes the stack of such a task unreliable */
 	uint64_t stall_ns; /* tasks that are left for longer are told with their stacks */
 	bool verbose; /* libbpf's own words on stderr */
 };

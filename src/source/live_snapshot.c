@@ -2,11 +2,11 @@
 #include "source/live_snapshot.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <time.h>
 
 #include "decode.h"
+#include "source/kmsg.h"
 #include "source/sysfs.h"
 #include "util/timefmt.h"
 
@@ -70,41 +70,6 @@ static int take_once(struct live *live, struct snapshot *s)
 	return err;
 }
 
-/*
- * The kernel keeps no time of a transition's start, but its log does. Looks for
- * the last "'NAME': starting patching transition" that is still there.
- */
-static void find_since(struct snapshot *s)
-{
-	_cleanup_close_ int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	char line[2048], words[WIRE_NAME_LEN + 64];
-	struct timespec real, mono;
-	int64_t offset;
-	ssize_t n;
-
-	if (fd < 0)
-		return;
-	clock_gettime(CLOCK_REALTIME, &real);
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	offset = (real.tv_sec - mono.tv_sec) * NSEC_PER_SEC + real.tv_nsec - mono.tv_nsec;
-	snprintf(words, sizeof(words), "'%s': starting ", s->transition->name);
-	for (;;) {
-		unsigned long long usec;
-
-		n = read(fd, line, sizeof(line) - 1);
-		if (n < 0 && errno == EPIPE)
-			continue; /* overwritten under us; the next read goes on */
-		if (n <= 0)
-			return;
-		line[n] = '\0';
-		/* priority,sequence,microseconds,flags;text (Documentation/ABI/testing/dev-kmsg) */
-		if (!strstr(line, words) || sscanf(line, "%*u,%*u,%llu", &usec) != 1)
-			continue;
-		s->has_since = true;
-		s->since_real_ns = (int64_t)usec * NSEC_PER_USEC + offset;
-	}
-}
-
 static int take_progress(void *ctx, const void *data, size_t size)
 {
 	const struct wire_hdr *hdr = data;
@@ -135,7 +100,7 @@ int snapshot_take(struct live *live, struct snapshot *s)
 	s->real_ns = now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
 	if (!s->transition)
 		return 0;
-	find_since(s);
+	s->has_since = kmsg_transition_start(s->transition->name, &s->since_real_ns);
 	if (live__sample(live, false, take_progress, &progress) == 1 &&
 	    !(progress.head.flags & WIRE_F_TRUNCATED)) {
 		s->has_tasks = true;

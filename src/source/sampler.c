@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "source/culprits.h"
 #include "util/cleanup.h"
 #include "util/timefmt.h"
 
@@ -46,6 +47,7 @@ struct sampler {
 	uint64_t told_since_ns; /* the transition, and the target, that they were told of */
 	int8_t told_target;
 	uint64_t cost_ns; /* since the last WIRE_PROGRESS */
+	struct culprits culprits;
 };
 
 static uint64_t cpu_ns(void)
@@ -64,7 +66,8 @@ static bool sees_all_tasks(void)
 	return !stat("/proc/self/ns/pid", &ns) && ns.st_ino == PID_NS_INITIAL;
 }
 
-struct sampler *sampler__new(struct bpf_program *iter, int stall_fd, struct bpf_shared *shared)
+struct sampler *sampler__new(struct bpf_program *iter, int stall_fd, struct bpf_shared *shared,
+			     bool with_culprits, const char *btf)
 {
 	struct sampler *s = calloc(1, sizeof(*s));
 
@@ -73,6 +76,8 @@ struct sampler *sampler__new(struct bpf_program *iter, int stall_fd, struct bpf_
 	s->stall_fd = stall_fd;
 	s->shared = shared;
 	s->sees_all = sees_all_tasks();
+	if (with_culprits)
+		s->culprits.foreign = foreign__open(btf);
 	s->link = bpf_program__attach_iter(iter, NULL);
 	if (!s->link) {
 		int err = errno;
@@ -105,6 +110,7 @@ void sampler__free(struct sampler *s)
 		return;
 	bpf_link__destroy(s->link);
 	rest(s);
+	foreign__close(s->culprits.foreign);
 	free(s);
 }
 
@@ -227,7 +233,7 @@ static void hdr_init(struct wire_hdr *hdr, uint16_t type, size_t size, uint32_t 
 	*hdr = (struct wire_hdr){ .type = type, .size = size, .walk = walk };
 }
 
-static int tell_frames(const struct sampled *task, record_fn fn, void *ctx)
+static int tell_frames(struct sampler *s, const struct sampled *task, record_fn fn, void *ctx)
 {
 	const char *line = task->frames;
 	int err = 0;
@@ -242,6 +248,8 @@ static int tell_frames(const struct sampled *task, record_fn fn, void *ctx)
 		hdr_init(&rec.hdr, WIRE_FRAME, offsetof(struct wire_frame, text) + kept,
 			 task->rec.hdr.walk);
 		err = fn(ctx, &rec, rec.hdr.size);
+		if (!err)
+			err = culprits__tell(&s->culprits, &task->rec, i, line, fn, ctx);
 		line += len + 1;
 	}
 	return err;
@@ -305,7 +313,7 @@ static int tell_task(struct sampler *s, struct sampled *task, record_fn fn, void
 	err = fn(ctx, &task->rec, task->rec.hdr.size);
 	if (!err)
 		err = tell_cgroup(&task->rec, fn, ctx);
-	return err ? err : tell_frames(task, fn, ctx);
+	return err ? err : tell_frames(s, task, fn, ctx);
 }
 
 /* The walk over the patch comes through the ring buffer; the tasks from here, and its end. */
@@ -315,6 +323,7 @@ static int tell_stall(struct sampler *s, const struct sampler_ring *ring, record
 	struct wire_walk_end end;
 	int err = bpf_prog_test_run_opts(s->stall_fd, &run);
 
+	s->culprits.found = NULL;
 	if (!err)
 		err = ring->consume(ring->ctx);
 	for (size_t i = 0; !err && i < s->n_tasks; i++)

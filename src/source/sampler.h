@@ -22,10 +22,13 @@ struct sampler;
  * @iter: the loaded task iterator; it is attached, which touches no task
  * @stall_fd: the program that begins a walk over the patch in transition
  * @shared: what the programs share with us
+ * @with_culprits: be able to name what makes a stack unreliable; needs all privileges now
+ * @btf: file to use instead of the kernel's own BTF, or NULL
  *
  * Return: the sampler, to be released with sampler__free(); NULL with errno.
  */
-struct sampler *sampler__new(struct bpf_program *iter, int stall_fd, struct bpf_shared *shared);
+struct sampler *sampler__new(struct bpf_program *iter, int stall_fd, struct bpf_shared *shared,
+			     bool with_culprits, const char *btf);
 
 /**
  * sampler__run() - take one sample

@@ -34,6 +34,8 @@ static const struct {
 			   "run again with -v for the kernel's words" },
 	[FAILURE_NO_ADDRESSES] = { "kernel addresses are hidden",
 				   "sysctl kernel.kptr_restrict=1, and run with CAP_SYSLOG" },
+	[FAILURE_NO_ITERATOR] = { "this kernel cannot list tasks to BPF",
+				  "it takes Linux 5.8 or later with BTF" },
 	[FAILURE_OUTPUT] = { "cannot write the output", "free space or choose another -o FILE" },
 	[FAILURE_COMMAND] = { "cannot run the command", "check its name and path" },
 	[FAILURE_SYSTEM] = { "a system call failed", "run again with -v" },

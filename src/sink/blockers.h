@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The tasks that a transition waits for, for people (a table) and for programs (JSON). */
+#ifndef KLPSCOPE_BLOCKERS_H
+#define KLPSCOPE_BLOCKERS_H
+
+#include "event.h"
+
+/* One look at the running transition. */
+struct blockers_look {
+	bool running; /* if not, the rest says nothing */
+	const char *patch; /* NULL: not known */
+	int target;
+	uint64_t tasks, remaining;
+	bool has_since;
+	int64_t since_real_ns, real_ns; /* when it started, if the kernel log says so; now */
+	const struct blockers *blockers; /* NULL: none */
+	uint64_t more; /* that are left and were not looked at */
+	bool incomplete; /* something was cut, lost or could not be read */
+};
+
+/** blockers_table() - write a line about the transition, then a table; 0 or -ENOMEM */
+int blockers_table(FILE *out, const struct blockers_look *look, bool noheadings, bool stacks);
+
+/** blockers_json() - the same as one JSON document on a line, always with stacks; 0 or -ENOMEM */
+int blockers_json(FILE *out, const struct blockers_look *look);
+
+#endif
