@@ -85,21 +85,18 @@ static size_t cut(const char *text, size_t columns)
 	return len;
 }
 
+/* Short: what comes last is cut where the terminal ends. */
 static void write_line(FILE *out, const struct live_line *line)
 {
 	uint64_t done = line->tasks > line->remaining ? line->tasks - line->remaining : 0;
-	const char *target = target_name(line->target);
-	char span[TIMEFMT_LEN];
 
 	escape_text(out, line->patch);
-	fprintf(out, " to %s: %" PRIu64 "%%, %" PRIu64 " of %" PRIu64 " tasks left",
-		target ? target : "unknown", line->tasks ? done * 100 / line->tasks : 0,
-		line->remaining, line->tasks);
-	if (line->elapsed_ns) {
-		timefmt_span(span, line->elapsed_ns);
-		fprintf(out, ", %s", span);
-	}
-	fprintf(out, ", %u %s", line->tries, line->tries == 1 ? "try" : "tries");
+	fprintf(out, " %s %" PRIu64 "%%: %" PRIu64 " of %" PRIu64 " tasks left",
+		line->target == 0 ? "unpatching" : "patching",
+		line->tasks ? done * 100 / line->tasks : 0, line->remaining, line->tasks);
+	if (line->elapsed_ns)
+		fprintf(out, ", %" PRIu64 " s", (uint64_t)(line->elapsed_ns / NSEC_PER_SEC));
+	fprintf(out, ", try %u", line->tries);
 	if (line->worst[0] && line->remaining) {
 		fputs("; ", out);
 		escape_text(out, line->worst);
