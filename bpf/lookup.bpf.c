@@ -12,7 +12,7 @@
 
 static __noinline bool is_trampoline(__u64 addr)
 {
-	char symbol[32];
+	char symbol[32] = {};
 
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_snprintf) ||
 	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_strncmp))
