@@ -10,9 +10,22 @@
 /* Where a function may have got to when its entry's trampoline takes the stack. */
 #define FUNC_SPAN 512
 
+static __noinline bool is_trampoline(__u64 addr)
+{
+	char symbol[32] = {};
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_snprintf) ||
+	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_strncmp))
+		return false;
+	bpf_snprintf(symbol, sizeof(symbol), "%ps", &addr, sizeof(addr));
+	return !bpf_strncmp(symbol, sizeof("bpf_trampoline_") - 1, "bpf_trampoline_");
+}
+
 /*
  * The address that the hooked function, at func, returns to: on the stack that
- * is the frame after the function's own. A kprobe's stack begins with it.
+ * is the frame after the function's own. A kprobe's stack begins with it. From
+ * 6.19 on, a function that is hooked at its return jumps to its trampoline, and
+ * has no frame of its own: after the program and the trampoline comes its caller.
  */
 static __always_inline __u64 caller_of(void *ctx, __u64 func)
 {
@@ -28,7 +41,7 @@ static __always_inline __u64 caller_of(void *ctx, __u64 func)
 			return frame[i];
 		passed |= inside;
 	}
-	return 0;
+	return !passed && is_trampoline(frame[1]) ? frame[2] : 0;
 }
 
 static __always_inline void read_symbol(char *symbol, __u64 addr)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * No livepatch. While the parameter hold is set, a thread sleeps in
- * klpt_sleep(), and klpt_slow, which patches that, cannot complete.
+ * klpt_sleep(), and klpt_slow, which patches that, cannot complete. Writing
+ * to the parameter late then starts a thread that runs the new function.
  */
 #include <linux/err.h>
 #include <linux/kthread.h>
@@ -9,7 +10,7 @@
 #include <linux/wait.h>
 
 static DECLARE_WAIT_QUEUE_HEAD(changed);
-static struct task_struct *sleeper;
+static struct task_struct *sleeper, *late_sleeper;
 static bool hold = true;
 
 static int hold_set(const char *val, const struct kernel_param *kp)
@@ -41,6 +42,26 @@ static int klpt_thread(void *unused)
 	return 0;
 }
 
+/* Writes to parameters come one at a time. */
+static int late_set(const char *val, const struct kernel_param *kp)
+{
+	struct task_struct *task;
+
+	if (late_sleeper)
+		return -EBUSY;
+	task = kthread_run(klpt_thread, NULL, "klpt_late");
+	if (IS_ERR(task))
+		return PTR_ERR(task);
+	late_sleeper = task;
+	return 0;
+}
+
+static const struct kernel_param_ops late_ops = {
+	.set = late_set,
+};
+module_param_cb(late, &late_ops, NULL, 0200);
+MODULE_PARM_DESC(late, "written: start one more thread");
+
 static int __init klpt_sleeper_init(void)
 {
 	sleeper = kthread_run(klpt_thread, NULL, "klpt_sleeper");
@@ -49,6 +70,8 @@ static int __init klpt_sleeper_init(void)
 
 static void __exit klpt_sleeper_exit(void)
 {
+	if (late_sleeper)
+		kthread_stop(late_sleeper);
 	kthread_stop(sleeper);
 }
 

@@ -2,10 +2,16 @@
 #include <linux/sched.h>
 #include "klpt.h"
 
+static bool hold;
+module_param(hold, bool, 0644);
+MODULE_PARM_DESC(hold, "keep whoever calls the new function in it, so that a reversal cannot complete");
+
 /* Called in a loop while klpt_sleeper's hold is set. */
 static void klpt_slow_sleep(void)
 {
-	schedule_timeout_idle(HZ / 10);
+	do
+		schedule_timeout_idle(HZ / 10);
+	while (READ_ONCE(hold));
 }
 
 static struct klp_func funcs[] = {

@@ -17,15 +17,15 @@ die_usage() {
 	exit 2
 }
 
-# need_kernel VERSION: stops unless VERSION is in the table; sets suite and package.
+# need_kernel VERSION: stops unless VERSION is in the table; sets what stands there.
 need_kernel() {
 	[[ -n $1 ]] || die_usage "no kernel given"
-	read -r suite package < <(awk -v k="$1" '$1 == k { print $2, $3 }' "$here/kernels") ||
+	read -r suite package toolsuite < <(awk -v k="$1" '$1 == k { print $2, $3, $4 }' "$here/kernels") ||
 		die_usage "no kernel '$1'; known: $(awk '!/^#/ { printf "%s%s", s, $1; s = ", " }' "$here/kernels")"
 }
 
-# locate_kernel VERSION [-s]: gets it, see ./kernel, and sets these.
-release='' vmlinuz='' vmlinux='' headers='' source=''
+# locate_kernel VERSION [-b] [-s]: gets it, see ./kernel, and sets these.
+release='' vmlinux='' config='' headers='' source=''
 locate_kernel() {
 	local paths
 	need_kernel "$1"
@@ -54,4 +54,23 @@ cached() {
 # hash_of: a key for the cache from standard input.
 hash_of() {
 	sha256sum | cut -c1-16
+}
+
+# with_tools COMMAND...: runs it with the build tools that the kernel needs, see ./tools. From there only the cache can be
+# seen of this machine.
+with_tools() {
+	local root own=()
+	if [[ $toolsuite == - ]]; then
+		"$@"
+		return
+	fi
+	root=$("$here/tools" "$toolsuite")
+	mkdir -p "$root$cache"
+	((EUID == 0)) || own=(--map-root-user)
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare --mount "${own[@]}" sh -c '
+		root=$1 cache=$2
+		shift 2
+		mount --rbind /dev "$root/dev" && mount --rbind /proc "$root/proc" && mount --bind "$cache" "$root$cache" || exit
+		exec env -i PATH=/usr/bin:/usr/sbin LC_ALL=C chroot "$root" "$@"' - "$root" "$cache" "$@"
 }

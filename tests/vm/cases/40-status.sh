@@ -45,7 +45,7 @@ same 'an unknown column is bad usage' '2 klpscope status: -o: there is no column
 
 reset
 insmod klpt_sleeper.ko
-insmod klpt_slow.ko
+insmod klpt_slow.ko hold=1
 run status --json
 same 'a running transition' 'klpt_slow patched true' \
 	"$(jq -r '"\(.transition.patch) \(.transition.target) \(.livepatches[0].transition)"' <<<"$out")"
@@ -61,13 +61,16 @@ run status
 same 'in a PID namespace it does not count what it cannot see' null "$(jq .transition.remaining "$work/out")"
 like 'the line about the transition' 'in transition: klpt_slow to patched, since [0-9:.]+ \([^)]*\), [0-9]+ of [0-9]+ tasks left' "$out"
 like 'the row says patching' 'klpt_slow patching' "$out"
+# A thread in the new function, so that the reversal lasts until it is looked at.
+echo 1 >/sys/module/klpt_sleeper/parameters/late
+sleep 0.5
 echo 0 >$patches/klpt_slow/enabled
 run status
 like 'reversed, it says unpatching' 'klpt_slow unpatching' "$out"
+release
 settle
 rmmod klpt_slow
 
-echo 0 >/sys/module/klpt_sleeper/parameters/hold
 enable klpt_many.ko
 run status --json
 same 'all states of many' "$(seq 1000 1099 | xargs)" "$(jq -r '[.livepatches[0].states[].id] | join(" ")' <<<"$out")"

@@ -72,6 +72,8 @@ run() {
 
 # start_trace ARG...: klpscope trace in the background, attached; its output goes to $work/trace.
 start_trace() {
+	# What the one before it said is not this one's.
+	rm -f "$work/trace.err"
 	klpscope trace "$@" >"$work/trace" 2>"$work/trace.err" &
 	tracer=$!
 	within 60 grep -q 'attached, waiting' "$work/trace.err" || {
@@ -106,17 +108,27 @@ disable() {
 	within 10 rmmod "$1"
 }
 
+# release: lets go of all threads that our modules hold.
+release() {
+	local hold
+	for hold in /sys/module/klpt_*/parameters/hold; do
+		[[ ! -e $hold ]] || echo 0 >"$hold"
+	done
+}
+
 # Whatever a case leaves installed is taken away, latest first.
 reset() {
-	local patch
-	[[ ! -e /sys/module/klpt_sleeper ]] || echo 0 >/sys/module/klpt_sleeper/parameters/hold
+	local patch helper
+	release
 	settle
-	for patch in $(lsmod | awk '/^(klpt|test_klp)_/ && !/klpt_sleeper/ { print $1 }'); do
+	for patch in $(lsmod | awk '/^(klpt|test_klp)_/ && !/klpt_(sleeper|unreliable)/ { print $1 }'); do
 		[[ ! -e $patches/$patch ]] || echo 0 >"$patches/$patch/enabled"
 		settle
 		within 10 rmmod "$patch"
 	done
-	[[ ! -e /sys/module/klpt_sleeper ]] || within 10 rmmod klpt_sleeper
+	for helper in klpt_sleeper klpt_unreliable; do
+		[[ ! -e /sys/module/$helper ]] || within 10 rmmod $helper
+	done
 }
 
 # What of ours the kernel holds: programs, maps and links, by name.
