@@ -28,6 +28,7 @@ int ksyms(struct bpf_addresses *ctx)
 	LOOKUP("klp_target_state", target_state);
 	LOOKUP("klp_get_state", get_state);
 	LOOKUP("klp_get_prev_state", get_prev_state);
+	LOOKUP("bpf_has_frame_pointer", unwinds_bpf);
 	return 0;
 }
 

@@ -18,6 +18,7 @@ struct bpf_addresses {
 	__u64 target_state;
 	__u64 get_state;
 	__u64 get_prev_state;
+	__u64 unwinds_bpf; /* bpf_has_frame_pointer(), by which the unwinder trusts BPF's frames (6.19) */
 };
 
 /* Read-only after load: the verifier prunes what a setting switches off. */

@@ -206,6 +206,7 @@ enum wire_task_flags {
 	WIRE_TASK_IDLE = 1 << 2, /* the idle task of a CPU */
 	WIRE_TASK_STACK_CUT = 1 << 3, /* deeper than WIRE_FRAMES */
 	WIRE_TASK_NO_STACK = 1 << 4, /* it could not be read */
+	WIRE_TASK_BPF_UNWOUND = 1 << 5, /* this kernel can look behind BPF's frames (6.19) */
 };
 
 /* A task that has not reached the transition's target. */

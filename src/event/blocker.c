@@ -162,18 +162,19 @@ static bool begins(const char *s, const char *with)
 
 /*
  * Frames that the kernel's unwinder does not trust: BPF's code has no unwind
- * tables, nor has what is in no symbol. A kretprobe's trampoline is left on a
+ * tables (up to 6.18), nor has what is in no symbol. A kretprobe's trampoline is left on a
  * stack only where the kernel cannot look behind it (before 5.15).
  */
-static bool is_unreliable(const struct frame *frame)
+static bool is_unreliable(const struct blocker *blocker, const struct frame *frame)
 {
 	if (!frame->text)
 		return false;
 	if (!frame->symbol)
 		return true;
-	return begins(frame->symbol, "bpf_trampoline_") || begins(frame->symbol, "bpf_prog_") ||
-	       begins(frame->symbol, "bpf_dispatcher_") ||
-	       begins(frame->symbol, "kretprobe_trampoline") ||
+	if (begins(frame->symbol, "bpf_trampoline_") || begins(frame->symbol, "bpf_prog_") ||
+	    begins(frame->symbol, "bpf_dispatcher_"))
+		return !(blocker->flags & WIRE_TASK_BPF_UNWOUND);
+	return begins(frame->symbol, "kretprobe_trampoline") ||
 	       begins(frame->symbol, "__kretprobe_trampoline") ||
 	       begins(frame->symbol, "arch_rethook_trampoline");
 }
@@ -209,7 +210,7 @@ void blocker__classify(struct blocker *blocker, const struct patch *patch, int t
 	if (patch && target >= 0)
 		find_func(blocker, patch, target);
 	for (size_t i = 0; i < blocker->n_frames && !blocker->culprit; i++)
-		if (is_unreliable(&blocker->frames[i]))
+		if (is_unreliable(blocker, &blocker->frames[i]))
 			blocker->culprit = &blocker->frames[i];
 
 	if (blocker->culprit)
@@ -329,7 +330,8 @@ void blocker__explain(FILE *out, const struct blocker *blocker)
 		break;
 	case BLOCKER_UNKNOWN:
 	case BLOCKER_CLASSES:
-		fputs("why is not known; the kernel tries again every second", out);
+		fputs("nothing seen on its stack holds it; the kernel tries again every second, and says more with dynamic debug of kernel/livepatch/transition.c",
+		      out);
 		break;
 	}
 }

@@ -121,12 +121,12 @@ reset() {
 	local patch helper
 	release
 	settle
-	for patch in $(lsmod | awk '/^(klpt|test_klp)_/ && !/klpt_(sleeper|unreliable)/ { print $1 }'); do
+	for patch in $(lsmod | awk '/^(klpt|test_klp)_/ && !/klpt_(sleeper|unreliable|block)/ { print $1 }'); do
 		[[ ! -e $patches/$patch ]] || echo 0 >"$patches/$patch/enabled"
 		settle
 		within 10 rmmod "$patch"
 	done
-	for helper in klpt_sleeper klpt_unreliable; do
+	for helper in klpt_sleeper klpt_unreliable klpt_block; do
 		[[ ! -e /sys/module/$helper ]] || within 10 rmmod $helper
 	done
 }

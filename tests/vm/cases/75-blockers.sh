@@ -1,0 +1,154 @@
+#!/bin/bash
+# Who holds up a transition, and why; released, reversed, forced. Against sysfs, /proc and what the modules were told.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# left: the tasks that the kernel says have not switched, "TID COMM" each; idle tasks are in no /proc.
+left() {
+	local target=$1 task
+	for task in /proc/[0-9]*/task/[0-9]*; do
+		[[ $(<"$task/patch_state") == "$target" ]] || echo "${task##*/} $(<"$task/comm")"
+	done 2>/dev/null | sort -n
+}
+
+# told: what klpscope's last answer says of each task.
+told() {
+	jq -r '.blockers[] | "\(.tid) \(.comm)"' <<<"$out" | sort -n
+}
+
+# of COMM FILTER: of the tasks of that name.
+of() {
+	jq -r --arg comm "$1" ".blockers[] | select(.comm == \$comm) | $2" <<<"$out"
+}
+
+run blockers
+same 'no transition: said so, exit 0' '0 no transition is running' "$status $out"
+run blockers --json
+same 'the same as JSON' '0 null []' "$status $(jq -rc '"\(.transition) \(.blockers)"' <<<"$out")"
+
+# Four tasks that block in their own ways, and many that do not.
+insmod klpt_block.ko spin=1
+mkfifo "$work/fifo"
+/t/suite/threads 100 <>"$work/fifo" >/dev/null 2>&1 &
+/t/suite/harm-probe do_nanosleep >"$work/probe" 2>&1 &
+probe=$!
+within 60 grep -q attached "$work/probe"
+sleep 1000 &
+napper=$!
+cat /proc/klpt_wait &
+waiter=$!
+cat /proc/klpt_interruptible &
+interruptible=$!
+start_trace --json --summary
+insmod klpt_unblock.ko
+sleep 2
+
+run blockers --json
+tee /out/blockers.json <<<"$out" >/dev/null
+same 'something blocks: exit 3' 3 "$status"
+same 'just the tasks that /proc says are left' "$(left 1)" "$(told)"
+same 'as many as it counts' "$(jq '.transition.remaining' <<<"$out")" "$(told | wc -l)"
+same 'as many tasks as there are, and idle ones' yes "$(
+	all=$(ls -d /proc/[0-9]*/task/[0-9]* | wc -l)
+	jq -r --argjson all "$((all + $(nproc)))" '.transition.tasks - $all | if . > -5 and . < 5 then "yes" else . end' <<<"$out"
+)"
+same 'a kernel thread that is busy' 'busy_kthread true running []' \
+	"$(of klpt_spinner '"\(.class) \(.kthread) \(.state) \(.stack)"')"
+same 'a task asleep in a patched function: which, of what object' "$waiter patched_function false uninterruptible klpt_wait klpt_block" \
+	"$(jq -r --argjson tid $waiter '.blockers[] | select(.tid == $tid) | "\(.tid) \(.class) \(.kthread) \(.state) \(.function) \(.object)"' <<<"$out")"
+same 'the same, when it could be interrupted' "patched_function sleeping klpt_interruptible" \
+	"$(jq -r --argjson tid $interruptible '.blockers[] | select(.tid == $tid) | "\(.class) \(.state) \(.function)"' <<<"$out")"
+same 'its stack is what /proc shows' "$(awk '{ print $2 }' /proc/$waiter/stack | grep -v '^0x')" \
+	"$(jq -r --argjson tid $waiter '.blockers[] | select(.tid == $tid) | .stack[] | split(" ")[0]' <<<"$out")"
+# With this function (6.19), the kernel unwinds what BPF leaves on a stack.
+if grep -q ' bpf_has_frame_pointer$' /proc/kallsyms; then
+	same 'what BPF leaves on a stack does no harm here' '' "$(of sleep .tid)"
+else
+	same 'an unreliable stack: the program, what it is on, whose it is' \
+		"$napper unreliable_stack fexit leave do_nanosleep $probe harm-probe" \
+		"$(of sleep '"\(.tid) \(.class) " + (.probes[] | "\(.kind) \(.name) \(.function) \(.pid) \(.comm)")')"
+fi
+
+run blockers
+like 'the table names the transition' '^klpt_unblock to patched: [0-9]+ of [0-9]+ tasks left, since ' "$out"
+like 'and the tasks' "$waiter cat +user +uninterruptible .* asleep in klpt_wait, which is being patched" "$out"
+run blockers -s
+like 'with stacks when asked' "cat:$waiter
+    klpt_wait\+0x" "$out"
+klpscope blockers --watch=0.2 --json >"$work/watch" &
+watch=$!
+within 30 eval '[ "$(wc -l <"$work/watch")" -ge 3 ]'
+kill -INT $watch
+wait $watch
+same 'watching ends with the last answer' 3 $?
+same 'and answers as JSON lines' yes "$(jq -s -r 'if length >= 3 and all(.transition.patch == "klpt_unblock") then "yes" else . end' "$work/watch")"
+
+# One after the other goes; the last is told as gone.
+kill $probe
+kill $napper
+wait $napper 2>/dev/null
+within 60 eval 'grep -q "\"action\":\"signal\"" "$work/trace"'
+ok_or() {
+	[[ -e /proc/$interruptible ]] || return 0
+	return 1
+}
+check 'the kernel signals those left, and is seen to' grep -q '"action":"signal"' "$work/trace"
+same 'the signal is the kernel log'"'"'s' "$(dmesg | grep -c 'signaling remaining tasks')" "$(grep -c '"action":"signal"' "$work/trace")"
+check 'which lets go who can be interrupted' within 10 ok_or
+echo 0 >/sys/module/klpt_block/parameters/hold
+settle
+run blockers
+same 'and then nothing blocks' '0 no transition is running' "$status $out"
+stop_trace
+cp "$work/trace" /out/blockers.jsonl
+same 'trace tells each blocker once' "$(jq -r 'select(.event == "stall") | .tasks[].tid' "$work/trace" | sort -u)" \
+	"$(jq -r 'select(.event == "stall") | .tasks[].tid' "$work/trace" | sort)"
+same 'with the same reasons' "patched_function $waiter" \
+	"$(jq -r --argjson tid $waiter 'select(.event == "stall") | .tasks[] | select(.tid == $tid) | "\(.class) \(.tid)"' "$work/trace")"
+same 'progress goes down to the last' yes "$(jq -rs '[.[] | select(.event == "progress") | .remaining] | if .[0] >= 3 and .[-1] < .[0] then "yes" else . end' "$work/trace")"
+same 'and is told once a second at most' yes "$(jq -rs '
+	([.[] | select(.event == "progress")] | length) as $n | (.[] | select(.event == "transition" and .action == "complete") | .duration_ns / 1e9) as $s
+	| if $n >= 2 and $n <= $s + 1 then "yes" else "\($n) in \($s) s" end' "$work/trace")"
+same 'the summary has it all' 'klpt_unblock complete patched true true' "$(jq -r 'select(.event == "summary") | .transitions[]
+	| "\(.patch) \(.outcome) \(.target) \(.signals > 0) \([.blockers[].comm] | (index("klpt_spinner") and index("cat")) != null)"' "$work/trace")"
+reset
+
+# Unpatching: it is the livepatch's own function that must be left. Then reversed, and forced.
+insmod klpt_sleeper.ko hold=0
+enable klpt_slow.ko
+echo 1 >/sys/module/klpt_sleeper/parameters/hold
+start_trace --json --stall 0.5
+echo 0 >$patches/klpt_slow/enabled
+run blockers --json
+same 'unpatching waits for who is in the livepatch' 'unpatched klpt_sleeper' \
+	"$(jq -r '"\(.transition.target) \(.blockers[0].comm)"' <<<"$out")"
+echo 1 >$patches/klpt_slow/enabled
+settle
+same 'reversed' patched "$(jq -r 'select(.action == "complete") | .target' "$work/trace")"
+stop_trace
+reset
+
+# Many: 5000 asleep elsewhere, and more inside than are told one by one.
+insmod klpt_block.ko
+mkfifo "$work/fifo2" "$work/fifo3"
+/t/suite/threads 5000 <>"$work/fifo2" >"$work/ready" 2>&1 &
+within 120 grep -q ready "$work/ready" || not_ok "no 5000 threads: $(<"$work/ready")"
+/t/suite/threads 300 /proc/klpt_wait <>"$work/fifo3" >"$work/ready2" 2>&1 &
+within 120 grep -q ready "$work/ready2" || not_ok "no 300 threads: $(<"$work/ready2")"
+start_trace --json --summary
+insmod klpt_unblock.ko
+within 60 grep -q '"event":"stall"' "$work/trace"
+run blockers --json
+same 'all that are left are counted, told as far as the limit goes' '300 256 44' \
+	"$(jq -r '"\(.transition.remaining) \(.blockers | length) \(.more)"' <<<"$out")"
+echo 0 >/sys/module/klpt_block/parameters/hold
+settle
+stop_trace
+same 'nothing was lost among 5000 tasks' 0 "$(grep -c '"event":"lost"' "$work/trace")"
+same 'so was it in the trace' '300 256 44' "$(jq -rs '(map(select(.event == "progress"))[0].remaining | tostring) + " "
+	+ (map(select(.event == "stall"))[0] | "\(.tasks | length) \(.more)")' "$work/trace")"
+check 'the cost of looking is told' jq -e 'select(.event == "summary") | .transitions[0] | .samples > 0 and .cost_ns > 0' "$work/trace"
+echo "# of $(jq 'select(.event == "progress") | .tasks' "$work/trace" | tail -n 1) tasks: $(jq -c 'select(.event == "summary") | .transitions[0] | {samples, cost_ns, duration_ns}' "$work/trace")"
+kill %%
+kill $(jobs -p) 2>/dev/null
+finished=yes
