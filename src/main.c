@@ -9,7 +9,7 @@
 #define VERSION "unknown"
 #endif
 
-static const struct cmd *const commands[] = { &cmd_trace, &cmd_status };
+static const struct cmd *const commands[] = { &cmd_trace, &cmd_status, &cmd_doctor };
 
 static void usage(FILE *out)
 {

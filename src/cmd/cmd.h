@@ -13,6 +13,7 @@ enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
+	EXIT_GAPS = 3,
 };
 
 struct cmd {
@@ -23,6 +24,7 @@ struct cmd {
 
 extern const struct cmd cmd_trace;
 extern const struct cmd cmd_status;
+extern const struct cmd cmd_doctor;
 
 /* Options that every command on a live kernel has; a child parser for argp. */
 extern const struct argp argp_live;

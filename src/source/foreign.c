@@ -81,22 +81,37 @@ static void choose_iterators(struct foreign_bpf *skel)
 			bpf_program__set_autoload(iterators[i].prog, false);
 }
 
-struct foreign *foreign__open(const char *btf)
+static struct foreign_bpf *load(const char *btf)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = btf);
+	struct foreign_bpf *skel = foreign_bpf__open_opts(&opts);
+	int err;
+
+	if (!skel)
+		return NULL;
+	choose_iterators(skel);
+	err = foreign_bpf__load(skel);
+	if (!err)
+		return skel;
+	foreign_bpf__destroy(skel);
+	errno = -err;
+	return NULL;
+}
+
+struct foreign *foreign__open(const char *btf)
+{
 	struct foreign *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return NULL;
 	open_files(f);
-	f->skel = foreign_bpf__open_opts(&opts);
-	if (f->skel) {
-		choose_iterators(f->skel);
-		if (foreign_bpf__load(f->skel)) {
-			foreign_bpf__destroy(f->skel);
-			f->skel = NULL;
-		}
-	}
+	f->skel = load(btf);
+	/*
+	 * A type that the kernel has not is looked for in all modules' BTF, which
+	 * takes CAP_SYS_ADMIN; but not where the BTF is given.
+	 */
+	if (!f->skel && errno == EPERM && !btf)
+		f->skel = load("/sys/kernel/btf/vmlinux");
 	return f;
 }
 

@@ -27,9 +27,16 @@ struct live_options {
 	size_t buffer; /* size of the ring buffer, bytes, a power of two of pages */
 	bool lookups; /* a record for every klp_get_state */
 	bool verbose; /* libbpf's own words on stderr */
+	bool load_only; /* attach nothing */
 };
 
 struct live;
+
+/** live_check_kernel() - whether this kernel has livepatching; 0, or @why says what it lacks */
+int live_check_kernel(struct failure *why);
+
+/** live_be_verbose() - whether libbpf's own words go to stderr; opening sets it, too */
+void live_be_verbose(bool verbose);
 
 /**
  * live__open_trace() - load and attach all hooks
