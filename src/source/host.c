@@ -72,18 +72,31 @@ bool host_iterator(const struct btf *btf, const char *target)
 	return has_function(btf, name);
 }
 
-static void write_fields(FILE *out, const struct btf *btf, const struct btf_type *type, int depth)
+static void write_fields(FILE *out, const struct btf *btf, const struct btf_type *type)
 {
-	const struct btf_member *member = btf_members(type);
+	struct {
+		const struct btf_type *type;
+		int next; /* member */
+	} levels[DEPTH_MAX] = { { type, 0 } }, *level = levels;
 
-	for (int i = 0; i < btf_vlen(type); i++, member++) {
-		const char *name = btf__name_by_offset(btf, member->name_off);
-		const struct btf_type *inner = btf__type_by_id(btf, member->type);
+	while (level >= levels) {
+		const struct btf_member *member = btf_members(level->type) + level->next;
+		const struct btf_type *inner;
+		const char *name;
 
-		if (name && name[0])
+		if (level->next++ == btf_vlen(level->type)) {
+			level--;
+			continue;
+		}
+		name = btf__name_by_offset(btf, member->name_off);
+		inner = btf__type_by_id(btf, member->type);
+		if (name && name[0]) {
 			fprintf(out, "%s%s", ftell(out) ? " " : "", name);
-		else if (inner && btf_is_composite(inner) && depth < DEPTH_MAX)
-			write_fields(out, btf, inner, depth + 1);
+		} else if (inner && btf_is_composite(inner) && level - levels < DEPTH_MAX - 1) {
+			level++;
+			level->type = inner;
+			level->next = 0;
+		}
 	}
 }
 
@@ -99,7 +112,7 @@ int host_fields(const struct btf *btf, const char *structure, char **fields)
 	out = open_memstream(fields, &size);
 	if (!out)
 		return -ENOMEM;
-	write_fields(out, btf, btf__type_by_id(btf, id), 0);
+	write_fields(out, btf, btf__type_by_id(btf, id));
 	return fclose(out) ? -ENOMEM : 0;
 }
 
