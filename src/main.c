@@ -9,7 +9,7 @@
 #define VERSION "unknown"
 #endif
 
-static const struct cmd *const commands[] = { &cmd_trace, &cmd_status, &cmd_blockers };
+static const struct cmd *const commands[] = { &cmd_trace, &cmd_status, &cmd_blockers, &cmd_doctor };
 
 static void usage(FILE *out)
 {

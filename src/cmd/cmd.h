@@ -25,6 +25,7 @@ struct cmd {
 extern const struct cmd cmd_trace;
 extern const struct cmd cmd_status;
 extern const struct cmd cmd_blockers;
+extern const struct cmd cmd_doctor;
 
 /* Options that every command on a live kernel has; a child parser for argp. */
 extern const struct argp argp_live;

@@ -50,6 +50,18 @@ static void open_files(struct foreign *f)
 					      "/sys/kernel/debug/tracing/kprobe_events", NULL };
 	static const char *const tracers[] = { "/sys/kernel/tracing/current_tracer",
 					       "/sys/kernel/debug/tracing/current_tracer", NULL };
+	/* Whether addresses are shown is decided by who opened the file (5.8 and later). */
+	f->kprobes_fd = open_first(lists);
+	f->events_fd = open_first(events);
+	f->tracer_fd = open_first(tracers);
+}
+
+/*
+ * The first perf event of a host waits for an RCU grace period, which a kernel
+ * thread that is busy holds up: no matter for a command that may take its time.
+ */
+static void open_perf(struct foreign *f)
+{
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_SOFTWARE,
 		.size = sizeof(attr),
@@ -57,10 +69,6 @@ static void open_files(struct foreign *f)
 		.disabled = 1,
 	};
 
-	/* Whether addresses are shown is decided by who opened the file (5.8 and later). */
-	f->kprobes_fd = open_first(lists);
-	f->events_fd = open_first(events);
-	f->tracer_fd = open_first(tracers);
 	f->perf_fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
@@ -81,22 +89,40 @@ static void choose_iterators(struct foreign_bpf *skel)
 			bpf_program__set_autoload(iterators[i].prog, false);
 }
 
-struct foreign *foreign__open(const char *btf)
+static struct foreign_bpf *load(const char *btf)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = btf);
+	struct foreign_bpf *skel = foreign_bpf__open_opts(&opts);
+	int err;
+
+	if (!skel)
+		return NULL;
+	choose_iterators(skel);
+	err = foreign_bpf__load(skel);
+	if (!err)
+		return skel;
+	foreign_bpf__destroy(skel);
+	errno = -err;
+	return NULL;
+}
+
+struct foreign *foreign__open(const char *btf, bool with_perf)
+{
 	struct foreign *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return NULL;
+	f->perf_fd = -1;
 	open_files(f);
-	f->skel = foreign_bpf__open_opts(&opts);
-	if (f->skel) {
-		choose_iterators(f->skel);
-		if (foreign_bpf__load(f->skel)) {
-			foreign_bpf__destroy(f->skel);
-			f->skel = NULL;
-		}
-	}
+	if (with_perf)
+		open_perf(f);
+	f->skel = load(btf);
+	/*
+	 * A type that the kernel has not is looked for in all modules' BTF, which
+	 * takes CAP_SYS_ADMIN; but not where the BTF is given.
+	 */
+	if (!f->skel && errno == EPERM && !btf)
+		f->skel = load("/sys/kernel/btf/vmlinux");
 	return f;
 }
 

@@ -10,6 +10,8 @@ struct foreign;
 /**
  * foreign__open() - load what foreign__read() needs; nothing is attached or run
  * @btf: file to use instead of the kernel's own BTF, or NULL
+ * @with_perf: also tell who holds the kprobes of perf events; may wait for as long as a CPU is
+ *	busy in the kernel
  *
  * To be called with all privileges. Afterwards, CAP_BPF is enough for
  * foreign__read(). What this kernel does not have is a gap there.
@@ -17,7 +19,7 @@ struct foreign;
  * Return: to be closed with foreign__close(); NULL with errno set when not even
  * memory is there.
  */
-struct foreign *foreign__open(const char *btf);
+struct foreign *foreign__open(const char *btf, bool with_perf);
 
 /**
  * foreign__read() - look anew

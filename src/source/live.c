@@ -70,6 +70,11 @@ static int print_all(enum libbpf_print_level level, const char *format, va_list 
 	return vfprintf(stderr, format, args);
 }
 
+void live_be_verbose(bool verbose)
+{
+	libbpf_set_print(verbose ? print_all : print_nothing);
+}
+
 static uint64_t clock_ns(clockid_t clock)
 {
 	struct timespec ts;
@@ -86,7 +91,7 @@ static bool file_contains(const char *path, const char *word)
 	return f && fgets(line, sizeof(line), f) && strstr(line, word);
 }
 
-static int check_kernel(struct failure *why)
+int live_check_kernel(struct failure *why)
 {
 	struct utsname kernel;
 
@@ -183,8 +188,8 @@ static struct live *live__open(const struct live_options *options, struct failur
 	struct bpf_program *prog;
 	struct live *live;
 
-	libbpf_set_print(options->verbose ? print_all : print_nothing);
-	if (check_kernel(why) || caps_check(why))
+	live_be_verbose(options->verbose);
+	if (live_check_kernel(why) || caps_check(why))
 		return NULL;
 	live = calloc(1, sizeof(*live));
 	if (!live) {
@@ -298,6 +303,8 @@ struct live *live__open_trace(const struct live_options *options, struct failure
 	live->skel->rodata->settings.no_result = options->without & (1ULL << WIRE_HOOK_INITCALL);
 	if (live_load(live, why))
 		goto fail;
+	if (options->load_only)
+		return live;
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
 		if (attach_hook(live, i)) {
 			live->attached |= 1ULL << i;

@@ -32,9 +32,16 @@ struct live_options {
 	bool culprits; /* be able to name what makes the stack of such a task unreliable */
 	uint64_t stall_ns; /* tasks that are left for longer are told with their stacks */
 	bool verbose; /* libbpf's own words on stderr */
+	bool load_only; /* attach nothing */
 };
 
 struct live;
+
+/** live_check_kernel() - whether this kernel has livepatching; 0, or @why says what it lacks */
+int live_check_kernel(struct failure *why);
+
+/** live_be_verbose() - whether libbpf's own words go to stderr; opening sets it, too */
+void live_be_verbose(bool verbose);
 
 /**
  * live__open_trace() - load and attach all hooks

@@ -77,7 +77,7 @@ struct sampler *sampler__new(struct bpf_program *iter, int stall_fd, struct bpf_
 	s->shared = shared;
 	s->sees_all = sees_all_tasks();
 	if (with_culprits)
-		s->culprits.foreign = foreign__open(btf);
+		s->culprits.foreign = foreign__open(btf, false);
 	s->link = bpf_program__attach_iter(iter, NULL);
 	if (!s->link) {
 		int err = errno;

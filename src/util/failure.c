@@ -55,6 +55,16 @@ int failure_set(struct failure *why, enum failure_kind kind, int error, const ch
 	return error ? error : -EIO;
 }
 
+const char *failure_what(const struct failure *why)
+{
+	return words[why->kind].what;
+}
+
+const char *failure_remedy(const struct failure *why)
+{
+	return words[why->kind].remedy;
+}
+
 void failure_print(const struct failure *why, const char *doing)
 {
 	fprintf(stderr, "klpscope: cannot %s: %s", doing, words[why->kind].what);

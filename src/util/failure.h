@@ -45,6 +45,12 @@ struct failure {
 int failure_set(struct failure *why, enum failure_kind kind, int error, const char *detail, ...)
 	_printf_(4, 5);
 
+/** failure_what() - the failure in words, without its detail; static */
+const char *failure_what(const struct failure *why);
+
+/** failure_remedy() - what to do about it; static */
+const char *failure_remedy(const struct failure *why);
+
 /**
  * failure_print() - write a failure as one line to stderr
  * @why: the failure

@@ -12,4 +12,7 @@ fi
 run trace --duration 1
 same 'lockdown' "1 klpscope: cannot trace: kernel lockdown forbids reading kernel memory: mode confidentiality; boot with lockdown=integrity or less" \
 	"$status $err"
+run doctor --json
+same 'lockdown: doctor says so' '1 bad confidentiality' \
+	"$status $(jq -r '.checks[] | select(.check == "lockdown") | "\(.verdict) \(.text | match("[a-z]*$").string)"' <<<"$out")"
 finished=yes

@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "source/checkup.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "source/attach.h"
+#include "source/foreign.h"
+#include "source/hooks.h"
+#include "source/host.h"
+#include "source/ksyms.h"
+#include "source/live_snapshot.h"
+#include "util/caps.h"
+
+/* Members that klpscope reads, and what it cannot say where the kernel has them not. */
+static const struct {
+	const char *structure, *field;
+	const char *without;
+} fields_read[] = {
+	{ "klp_patch", "mod", "names of livepatches" },
+	{ "klp_patch", "objs", "functions that a livepatch changes" },
+	{ "klp_patch", "states", "system states" },
+	{ "klp_patch", "replace", "which livepatches replace others" },
+	{ "klp_patch", "list", "what is installed" },
+	{ "klp_patch", "enabled", "whether a livepatch is enabled" },
+	{ "klp_patch", "forced", "whether a livepatch was forced" },
+	{ "klp_patch", "free_work", "freed livepatches" },
+	{ "klp_state", "id", "system states" },
+	{ "klp_state", "version", "versions of states, and conflicts between them" },
+	{ "klp_object", "name", "which modules a livepatch changes" },
+	{ "klp_object", "funcs", "functions that a livepatch changes" },
+	{ "klp_func", "old_name", "functions that a livepatch changes" },
+	{ "klp_func", "new_func", "functions that a livepatch changes" },
+	{ "klp_func", "old_sympos", "which of several functions of one name is changed" },
+};
+
+struct look {
+	struct doctor *doctor;
+	const struct live_options *options;
+	struct btf *btf; /* NULL: cannot be read */
+	struct doctor_unwinder unwinder;
+	bool privileged;
+};
+
+static struct doctor_finding *bad(struct look *look, const char *name, const struct failure *why)
+{
+	struct doctor_finding *finding =
+		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_BAD, name, "%s%s%s",
+			   failure_what(why), why->detail[0] ? ": " : "", why->detail);
+
+	doctor_words(look->doctor, finding, NULL, failure_remedy(why));
+	return finding;
+}
+
+static void look_livepatch(struct look *look)
+{
+	struct failure why = { 0 };
+
+	if (!live_check_kernel(&why))
+		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "livepatch",
+			   "this kernel can be livepatched");
+	else
+		bad(look, "livepatch", &why);
+}
+
+static void look_privileges(struct look *look)
+{
+	struct failure why = { 0 };
+
+	look->privileged = !caps_check(&why);
+	if (look->privileged) {
+		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "privileges",
+			   "CAP_BPF, CAP_PERFMON, CAP_SYSLOG");
+		return;
+	}
+	doctor_words(look->doctor, bad(look, "privileges", &why),
+		     "not looked at: programs, addresses, what others have attached",
+		     failure_remedy(&why));
+}
+
+static void look_lockdown(struct look *look)
+{
+	char mode[32];
+
+	host_lockdown(mode, sizeof(mode));
+	if (!strcmp(mode, "confidentiality")) {
+		struct failure why = { .kind = FAILURE_LOCKDOWN, .detail = "mode confidentiality" };
+
+		bad(look, "lockdown", &why);
+		return;
+	}
+	doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "lockdown", "%s",
+		   mode[0] ? mode : "not in this kernel, or securityfs is not mounted");
+}
+
+static void look_btf(struct look *look)
+{
+	const char *file = look->options->btf;
+	struct failure why = { .kind = file ? FAILURE_BAD_BTF : FAILURE_NO_BTF };
+
+	look->btf = host_btf(file);
+	host_unwinder(look->btf, &look->unwinder);
+	if (look->btf) {
+		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "btf", "%s",
+			   file ? file : "/sys/kernel/btf/vmlinux");
+		return;
+	}
+	snprintf(why.detail, sizeof(why.detail), "%s: %s", file ? file : "/sys/kernel/btf/vmlinux",
+		 strerror(errno));
+	bad(look, "btf", &why);
+}
+
+static void look_features(struct look *look)
+{
+	struct doctor_finding *finding;
+
+	if (!look->privileged)
+		return;
+	if (libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL) == 1) {
+		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "ring_buffer",
+			   "BPF ring buffer");
+	} else {
+		finding = doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_BAD, "ring_buffer",
+				     "no BPF ring buffer, or BPF is forbidden here");
+		doctor_words(
+			look->doctor, finding, "no record of the kernel can be read",
+			"Linux 5.8 or later; look for seccomp, a container, or a security module");
+	}
+	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL) == 1) {
+		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "loops", "bpf_loop()");
+	} else {
+		finding = doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_GAP, "loops",
+				     "no bpf_loop(), bounded loops instead");
+		doctor_words(look->doctor, finding,
+			     "long lists of states and functions are cut early, and shown so",
+			     "Linux 5.17 or later");
+	}
+}
+
+static void look_iterators(struct look *look)
+{
+	static const struct {
+		const char *target, *without;
+	} iterators[] = {
+		{ "task", "tasks that a transition waits for" },
+		{ "task_file", "which process attached a probe" },
+		{ "bpf_prog", "BPF programs that others have attached" },
+		{ "bpf_link", "BPF links that no process holds" },
+	};
+	char there[128] = "", missing[256] = "";
+	struct doctor_finding *finding;
+
+	if (!look->btf)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(iterators); i++) {
+		bool has = host_iterator(look->btf, iterators[i].target);
+		char *list = has ? there : missing;
+		size_t size = has ? sizeof(there) : sizeof(missing), len = strlen(list);
+
+		snprintf(list + len, size - len, "%s%s", len ? ", " : "",
+			 has ? iterators[i].target : iterators[i].without);
+	}
+	finding = doctor_add(look->doctor, DOCTOR_KERNEL, missing[0] ? DOCTOR_GAP : DOCTOR_OK,
+			     "iterators", "%s", there[0] ? there : "none");
+	if (missing[0]) {
+		char words[300];
+
+		snprintf(words, sizeof(words), "not shown: %s", missing);
+		doctor_words(look->doctor, finding, words, "a newer kernel");
+	}
+}
+
+static void look_addresses(struct look *look)
+{
+	struct doctor_finding *finding;
+	struct bpf_addresses addr;
+	char restricted[8];
+
+	if (!look->privileged)
+		return;
+	if (!ksyms_find(&addr)) {
+		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "addresses",
+			   "klp_patches is known");
+		return;
+	}
+	host_read_word("/proc/sys/kernel/kptr_restrict", restricted, sizeof(restricted));
+	finding = doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_GAP, "addresses",
+			     "klp_patches is not known (kernel.kptr_restrict is %s)",
+			     restricted[0] ? restricted : "not readable");
+	doctor_words(
+		look->doctor, finding,
+		"not shown: conflicts, state changes, replaced livepatches; status does not work",
+		"sysctl kernel.kptr_restrict=1");
+}
+
+static void look_signatures(struct look *look)
+{
+	char enforced[8];
+
+	host_read_word("/sys/module/module/parameters/sig_enforce", enforced, sizeof(enforced));
+	doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "module_signatures", "%s",
+		   !enforced[0]		? "not checked by this kernel"
+		   : enforced[0] == 'Y' ? "required: a livepatch without one is refused"
+					: "not required");
+}
+
+static void look_hooks(struct look *look)
+{
+	struct attach_plan plan;
+	int err = attach_plan_make(&plan, look->options->attach);
+
+	if (err) {
+		doctor_add(look->doctor, DOCTOR_HOOKS, DOCTOR_GAP, "kallsyms",
+			   "/proc/kallsyms cannot be read: %s", strerror(-err));
+		return;
+	}
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
+		const struct hook_plan *hook = &plan.hook[i];
+		bool left_out = look->options->without & (1ULL << i);
+		bool absent = left_out || hook->method == ATTACH_ABSENT;
+		const char *why = left_out ? "left out by --without" : hook->why;
+		struct doctor_finding *finding;
+		char words[160];
+
+		finding = doctor_add(look->doctor, DOCTOR_HOOKS,
+				     absent && !hooks[i].without ? DOCTOR_BAD
+				     : absent || hook->gaps	 ? DOCTOR_GAP
+								 : DOCTOR_OK,
+				     hooks[i].name, "%s%s%s",
+				     attach_method_name(absent ? ATTACH_ABSENT : hook->method),
+				     why ? ": " : "", why ? why : "");
+		finding->method = attach_method_name(absent ? ATTACH_ABSENT : hook->method);
+		if (!absent && !hook->gaps)
+			continue;
+		snprintf(words, sizeof(words), "%s: %s", absent ? "not shown" : "not all shown",
+			 hooks[i].without ? hooks[i].without : "anything");
+		doctor_words(look->doctor, finding, words, NULL);
+	}
+}
+
+/* One finding for each structure: which of its members there are, and which are wanted. */
+static void look_fields(struct look *look)
+{
+	for (size_t i = 0; look->btf && i < ARRAY_SIZE(fields_read);) {
+		const char *structure = fields_read[i].structure;
+		char missing[256] = "", without[512] = "";
+		_cleanup_free_ char *fields = NULL;
+		struct doctor_finding *finding;
+
+		if (host_fields(look->btf, structure, &fields))
+			look->doctor->no_memory = true;
+		for (; i < ARRAY_SIZE(fields_read) && !strcmp(fields_read[i].structure, structure);
+		     i++) {
+			size_t len = strlen(missing), at = strlen(without);
+
+			if (fields && host_has_word(fields, fields_read[i].field))
+				continue;
+			snprintf(missing + len, sizeof(missing) - len, "%s%s", len ? " " : "",
+				 fields_read[i].field);
+			snprintf(without + at, sizeof(without) - at, "%s%s",
+				 at ? ", " : "not shown: ", fields_read[i].without);
+		}
+		finding =
+			doctor_add(look->doctor, DOCTOR_FIELDS, missing[0] ? DOCTOR_GAP : DOCTOR_OK,
+				   structure, "%s", fields ? fields : "");
+		if (!missing[0])
+			continue;
+		doctor_words(look->doctor, finding, without, NULL);
+		finding->missing = strdup(missing);
+		look->doctor->no_memory |= !finding->missing;
+	}
+}
+
+/* The verifier's own word, on all programs that trace would attach. */
+static void look_programs(struct look *look)
+{
+	struct live_options options = *look->options;
+	struct failure why = { 0 };
+	struct live *live;
+
+	options.load_only = true;
+	live = live__open_trace(&options, &why);
+	if (live)
+		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "programs",
+			   "accepted by the kernel's verifier");
+	else
+		bad(look, "programs", &why);
+	live__close(live);
+}
+
+static int look_installed(struct look *look, struct snapshot *snapshot)
+{
+	struct live_options options = *look->options;
+	struct doctor_finding *finding;
+	struct failure why = { 0 };
+	struct live *live;
+	int err;
+
+	options.buffer = LIVE_BUFFER_SNAPSHOT;
+	live = live__open_snapshot(&options, &why);
+	err = live ? snapshot_take(live, snapshot) : -EIO;
+	live__close(live);
+	if (!err && !snapshot->in_flux && facts__complete(&snapshot->installed)) {
+		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "livepatches", "%zu installed",
+			   snapshot->installed.n_patches);
+		return 0;
+	}
+	finding = doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_GAP, "livepatches",
+			     err ? "what is installed cannot be read"
+				 : "what is installed could not be read as a whole");
+	doctor_words(look->doctor, finding,
+		     "not shown: probes on functions that an installed livepatch changes",
+		     err ? NULL : "run it again when nothing changes");
+	return err;
+}
+
+static bool is_leaf(const char *function)
+{
+	int i = hook_find(function, strlen(function));
+
+	return i >= 0 && hooks[i].kind == HOOK_EXIT;
+}
+
+/* What could not be looked at is no "all fine". */
+static void look_gaps(struct look *look, uint32_t gaps)
+{
+	static const struct {
+		uint32_t gap;
+		const char *text, *consequence, *remedy;
+	} words[] = {
+		{ FOREIGN_NO_PROGRAMS, "BPF programs cannot be read",
+		  "not shown: fexit and fmod_ret programs that hold transitions up", NULL },
+		{ FOREIGN_NO_OWNERS, "open files cannot be read",
+		  "not shown: which process attached a probe", NULL },
+		{ FOREIGN_NOT_ALL_OWNERS, "processes outside this PID namespace are not seen",
+		  "not shown: which of them attached a probe", "run it in the host's own" },
+		{ FOREIGN_NO_KPROBES, "/sys/kernel/debug/kprobes/list cannot be read",
+		  "not shown: kprobes and kretprobes",
+		  "mount -t debugfs debugfs /sys/kernel/debug" },
+		{ FOREIGN_NO_EVENTS, "/sys/kernel/tracing/kprobe_events cannot be read",
+		  "not shown: names of trace events that kprobes are",
+		  "mount -t tracefs tracefs /sys/kernel/tracing" },
+		{ FOREIGN_TRUNCATED, "there are more than are looked at", "not shown: those beyond",
+		  NULL },
+		{ FOREIGN_UNREADABLE, "the kernel broke off while it was asked",
+		  "not shown: what comes after", "run it again" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (gaps & words[i].gap)
+			doctor_words(look->doctor,
+				     doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_GAP,
+						"probes_of_others", "%s", words[i].text),
+				     words[i].consequence, words[i].remedy);
+}
+
+/* A tracer of ftrace does no harm: the unwinder of every version follows its frames. */
+static void look_counts(struct look *look, const struct foreign_found *found)
+{
+	bool tracer = found->tracer[0] && strcmp(found->tracer, "nop");
+
+	doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "probes_of_others",
+		   "%zu BPF programs on functions, %zu kprobes%s%s",
+		   found->n_programs + found->n_multis, found->n_kprobes,
+		   tracer ? ", ftrace's " : "", tracer ? found->tracer : "");
+}
+
+static int look_probes(struct look *look, const struct facts *installed)
+{
+	struct foreign *foreign = foreign__open(look->options->btf, true);
+	const struct foreign_found *found = foreign ? foreign__read(foreign) : NULL;
+
+	if (found) {
+		/* Of ours nothing is attached now, so what there is, is others'. */
+		look_counts(look, found);
+		look_gaps(look, found->gaps & ~FOREIGN_NO_LINKS);
+		doctor_probes(look->doctor, found, installed, &look->unwinder, is_leaf);
+	}
+	foreign__close(foreign);
+	return found ? 0 : -ENOMEM;
+}
+
+int checkup(struct doctor *doctor, const struct live_options *options)
+{
+	struct look look = { .doctor = doctor, .options = options };
+	struct snapshot snapshot = { 0 };
+	struct utsname kernel;
+	int err = 0;
+
+	if (!uname(&kernel))
+		snprintf(doctor->kernel, sizeof(doctor->kernel), "%s", kernel.release);
+	live_be_verbose(options->verbose);
+	look_livepatch(&look);
+	look_privileges(&look);
+	look_lockdown(&look);
+	look_btf(&look);
+	look_features(&look);
+	look_iterators(&look);
+	look_addresses(&look);
+	look_signatures(&look);
+	look_hooks(&look);
+	look_fields(&look);
+	/* What is already known to fail has been said, with its cause. */
+	if (look.privileged && doctor_verdict(doctor) != DOCTOR_BAD)
+		look_programs(&look);
+	if (look.privileged && doctor_verdict(doctor) != DOCTOR_BAD) {
+		bool installed = !look_installed(&look, &snapshot);
+
+		err = look_probes(&look, installed ? &snapshot.installed : NULL);
+		snapshot_clear(&snapshot);
+	}
+	btf__free(look.btf);
+	return doctor->no_memory ? -ENOMEM : err;
+}
