@@ -30,6 +30,7 @@ struct live_options {
 };
 
 struct live;
+struct attach_plan;
 
 /**
  * live__open_trace() - load and attach all hooks
@@ -48,6 +49,9 @@ struct source *live__source(struct live *live);
 
 /** live__attached() - which hooks are attached (bits of enum wire_hook) */
 uint64_t live__attached(const struct live *live);
+
+/** live__plan() - how; what failed at the attempt is no longer in it (source/attach.h) */
+const struct attach_plan *live__plan(const struct live *live);
 
 /** live__has_addresses() - whether the kernel told where klp_patches is */
 bool live__has_addresses(const struct live *live);
