@@ -64,6 +64,20 @@ void records_clear(struct records *records);
 /** facts_of() - what the same records amount to; to be cleared with facts__clear() */
 struct facts facts_of(const char *text);
 
+/**
+ * records_add_tasks() - put tasks before the end of a walk that records_of() made
+ * @text: tasks separated by ';', each "COMM:TID" and words separated by ',':
+ *	"K" a kernel thread, "I" an idle task, "CN" running on CPU N, "xBITS" the
+ *	kernel's state (hex; without it 1, asleep, or 0 on a CPU), "cut" a stack
+ *	that is deeper, "/..." the cgroup, "ADDR=TEXT" a frame, "ADDR=" one whose
+ *	text is lost, "!KIND PROGRAM NAME FUNCTION PID COMM" a probe of the frame before
+ *	("-" for an empty string)
+ */
+void records_add_tasks(struct records *records, const char *text);
+
+/** blockers_of() - what these tasks amount to, not classified; for blockers__clear() */
+struct blockers blockers_of(const char *text);
+
 /** write_conflicts() - " {ID OFFERED<INSTALLED PATCH}" for each; "-" is not offered */
 void write_conflicts(FILE *out, const struct conflicts *conflicts);
 
