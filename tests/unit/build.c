@@ -184,6 +184,20 @@ void records_add_tasks(struct records *r, const char *text)
 	add(r, WIRE_WALK_END, sizeof(end), end.hdr.walk)->end = end;
 }
 
+void classify(struct blockers *blockers, const struct facts *facts, int target)
+{
+	for (size_t i = 0; i < blockers->n; i++)
+		blocker__classify(&blockers->list[i], facts->patches, target);
+}
+
+struct facts code_facts(void)
+{
+	struct facts facts = facts_of("p vmlinux(f)");
+
+	facts.patches->objects[0].funcs[0].before = (struct code){ 0x1000, 0x10 };
+	return facts;
+}
+
 struct blockers blockers_of(const char *text)
 {
 	struct blockers blockers = { 0 };
@@ -359,6 +373,18 @@ void text_close(struct text *text)
 {
 	fclose(text->out);
 	free(text->s);
+}
+
+void squeeze(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++) {
+		if (*s == ' ' && (s[1] == ' ' || s[1] == '\n'))
+			continue;
+		*to++ = *s;
+	}
+	*to = '\0';
 }
 
 uint64_t random_u64(uint64_t *seed)

@@ -69,19 +69,6 @@ static void columns_help(void **state _unused_)
 	text_close(&text);
 }
 
-/* How wide columns are is libsmartcols's: as many spaces as may be count as one, at an end as none. */
-static void squeeze(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (*s == ' ' && (s[1] == ' ' || s[1] == '\n'))
-			continue;
-		*to++ = *s;
-	}
-	*to = '\0';
-}
-
 struct shown {
 	const char *installed;
 	int transition; /* which one is, 0: none; the first is 1 */
