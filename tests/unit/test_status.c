@@ -115,6 +115,10 @@ static void tables(void **state _unused_)
 		{ "", .noheadings = true, .text = "" },
 		{ "a", .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
 			       " 1 a enabled no -\n" },
+		/* Escaped once. */
+		{ "a\x1b\\x5cb vmlinux(f\x1b)", .columns = "patch,functions",
+		  .text = "PATCH FUNCTIONS\n"
+			  "a\\x1b\\x5cx5cb vmlinux:f\\x1b\n" },
 		{ "a 1:2 vmlinux(f);b replace disabled forced",
 		  .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
 			  " 1 a enabled no 1:2 vmlinux:f\n"
