@@ -416,12 +416,18 @@ int main(void)
 {
 	/* Signals are blocked from the last but one on. */
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(some_time),	    cmocka_unit_test(some_events),
-		cmocka_unit_test(due_and_end),	    cmocka_unit_test(summaries),
-		cmocka_unit_test(count_of_written), cmocka_unit_test(cannot_write),
-		cmocka_unit_test(cannot_read),	    cmocka_unit_test(nobody_reads),
-		cmocka_unit_test(with_command),	    cmocka_unit_test(signals_with_command),
-		cmocka_unit_test(signals_alone),    cmocka_unit_test(due),
+		cmocka_unit_test(some_time),
+		cmocka_unit_test(some_events),
+		cmocka_unit_test(due),
+		cmocka_unit_test(due_and_end),
+		cmocka_unit_test(summaries),
+		cmocka_unit_test(count_of_written),
+		cmocka_unit_test(cannot_write),
+		cmocka_unit_test(cannot_read),
+		cmocka_unit_test(nobody_reads),
+		cmocka_unit_test(with_command),
+		cmocka_unit_test(signals_with_command),
+		cmocka_unit_test(signals_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
