@@ -295,8 +295,8 @@ static void stalled(struct decoder *d, struct walk *w)
 	const struct patch *patch = facts__find(&w->facts, w->begin.patch);
 	const struct wire_progress *last = &d->progress;
 
-	/* It was over before it could be looked at. */
-	if (!w->begin.patch)
+	/* It was over before it could be looked at, or before what was seen could be told. */
+	if (!w->begin.patch || !last->head.hdr.type)
 		return;
 	event.has_task = false;
 	event.patch = patch ? patch->name : NULL;
@@ -304,11 +304,9 @@ static void stalled(struct decoder *d, struct walk *w)
 	event.truncated = !facts__complete(&w->facts) || w->blockers.n != w->tasks;
 	event.stall.target = w->begin.target;
 	event.stall.blockers = &w->blockers;
-	if (last->head.hdr.type) {
-		event.stall.elapsed_ns = elapsed(last->since_ns, w->begin.head.boot_ns);
-		event.stall.more = last->left > last->told ? last->left - last->told : 0;
-		event.truncated |= last->head.flags & WIRE_F_TRUNCATED;
-	}
+	event.stall.elapsed_ns = elapsed(last->since_ns, w->begin.head.boot_ns);
+	event.stall.more = last->left > last->told ? last->left - last->told : 0;
+	event.truncated |= last->head.flags & WIRE_F_TRUNCATED;
 	for (size_t i = 0; i < w->blockers.n; i++) {
 		blocker__classify(&w->blockers.list[i], patch, w->begin.target);
 		event.truncated |= w->blockers.list[i].cut;

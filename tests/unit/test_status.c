@@ -69,19 +69,6 @@ static void columns_help(void **state _unused_)
 	text_close(&text);
 }
 
-/* How wide columns are is libsmartcols's: as many spaces as may be count as one, at an end as none. */
-static void squeeze(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (*s == ' ' && (s[1] == ' ' || s[1] == '\n'))
-			continue;
-		*to++ = *s;
-	}
-	*to = '\0';
-}
-
 struct shown {
 	const char *installed;
 	int transition; /* which one is, 0: none; the first is 1 */
@@ -128,6 +115,10 @@ static void tables(void **state _unused_)
 		{ "", .noheadings = true, .text = "" },
 		{ "a", .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
 			       " 1 a enabled no -\n" },
+		/* Escaped once. */
+		{ "a\x1b\\x5cb vmlinux(f\x1b)", .columns = "patch,functions",
+		  .text = "PATCH FUNCTIONS\n"
+			  "a\\x1b\\x5cx5cb vmlinux:f\\x1b\n" },
 		{ "a 1:2 vmlinux(f);b replace disabled forced",
 		  .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
 			  " 1 a enabled no 1:2 vmlinux:f\n"
