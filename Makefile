@@ -28,7 +28,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h demo check check-unit check-golden check-vm fmt lint install clean
+.PHONY: all deps update-vmlinux.h demo check check-unit check-golden check-vm check-judge fmt lint install clean
 .DELETE_ON_ERROR:
 
 all: klpscope
@@ -99,6 +99,9 @@ check:
 
 check-vm: all
 	tests/run vm
+
+check-judge: all
+	tests/run judge
 
 C_FILES := $(wildcard src/*.c src/*/*.[ch] include/*.h bpf/*.c bpf/*.h tests/*/*.[ch] tests/vm/*/*.[ch])
 

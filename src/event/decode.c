@@ -13,10 +13,17 @@
 #include "event/wire_check.h"
 #include "util/cleanup.h"
 
+/* Which lines of the kernel log events have said already, of the latest transition. */
+struct told {
+	char patch[WIRE_NAME_LEN + 1]; /* "": not known */
+	uint64_t hooks; /* whose events were there */
+};
+
 struct decoder {
 	event_fn fn;
 	void *ctx;
 	uint64_t hooks;
+	struct told told;
 	int64_t real_offset; /* CLOCK_REALTIME - CLOCK_BOOTTIME, ns */
 	struct walks walks;
 	struct attempts attempts;
@@ -128,6 +135,63 @@ static uint64_t attempt_number(struct decoder *d, uint64_t key)
 	return attempt ? attempt->number : 0;
 }
 
+static void tell(struct decoder *d, const char *patch, enum wire_hook hook)
+{
+	struct told *told = &d->told;
+
+	if (strcmp(told->patch, patch ? patch : "")) {
+		snprintf(told->patch, sizeof(told->patch), "%.*s", WIRE_NAME_LEN,
+			 patch ? patch : "");
+		told->hooks = 0;
+	}
+	told->hooks |= 1ULL << hook;
+}
+
+/* Whether a line of the livepatch core can be about a patch: most of them name one, like 'this'. */
+static bool is_about(const char *text, const char *patch)
+{
+	char quoted[WIRE_NAME_LEN + sizeof("''")];
+
+	if (!*patch || !strchr(text, '\''))
+		return true;
+	snprintf(quoted, sizeof(quoted), "'%.*s'", WIRE_NAME_LEN, patch);
+	return strstr(text, quoted);
+}
+
+static bool is_attempted(struct decoder *d, const char *text)
+{
+	for (size_t i = 0; i < ATTEMPTS_MAX; i++) {
+		const struct patch *patch = attempt__patch(&d->attempts.list[i]);
+
+		if (patch && is_about(text, patch->name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A line is left out only if an event was there to say it. That a hook is attached does not mean that it is called:
+ * with kernel.ftrace_enabled=0 none is, and all that is left are the kernel's own words. In 5.10, another task than
+ * the one that makes the attempt may be the one that gets a line to the console.
+ */
+static bool is_told(struct decoder *d, const char *text, bool in_attempt)
+{
+	uint64_t hooks = 0;
+
+	if (!klog_is_told(text, d->hooks))
+		return false;
+	if (in_attempt)
+		return true;
+	if (is_about(text, d->told.patch))
+		hooks = d->told.hooks;
+	if (is_attempted(d, text))
+		hooks |= 1ULL << WIRE_HOOK_ENABLE;
+	if (klog_is_told(text, hooks))
+		return true;
+	d->told.hooks = 0; /* what it begins, no event will say either */
+	return false;
+}
+
 static void enabled(struct decoder *d, struct walk *w)
 {
 	struct event event = event_of(d, EVENT_ENABLE, &w->begin.head);
@@ -229,6 +293,7 @@ static void completed(struct decoder *d, struct walk *w)
 	event.patch = patch ? patch->name : NULL;
 	if (!event.patch && attempt && attempt__patch(attempt))
 		event.patch = attempt__patch(attempt)->name;
+	tell(d, event.patch, WIRE_HOOK_COMPLETE);
 	event.attempt = attempt ? attempt->number : 0;
 	event.truncated = !facts__complete(&w->facts);
 	event.transition.action = ACTION_COMPLETE;
@@ -415,7 +480,7 @@ static void emit_message(struct decoder *d, const struct wire_message *rec)
 	}
 	event.patch = patch ? patch->name : NULL;
 	event.attempt = attempt ? attempt->number : 0;
-	if (!klog_is_told(event.message.text, d->hooks))
+	if (!is_told(d, event.message.text, rec->attempt))
 		emit(d, &event);
 }
 
@@ -555,12 +620,39 @@ static const enum transition_action actions[] = {
 	[WIRE_ACTION_CANCEL] = ACTION_CANCEL,
 };
 
+static void transition_told(struct decoder *d, const struct wire_transition *rec, const char *patch)
+{
+	switch (rec->action) {
+	case WIRE_ACTION_DISABLE:
+		d->told.hooks = 0;
+		tell(d, patch, WIRE_HOOK_INIT_TRANSITION);
+		break;
+	case WIRE_ACTION_START:
+		if (rec->target == 1)
+			d->told.hooks = 0;
+		tell(d, patch, WIRE_HOOK_START);
+		break;
+	case WIRE_ACTION_REVERSE:
+		tell(d, patch, WIRE_HOOK_REVERSE);
+		tell(d, patch, WIRE_HOOK_START); /* the kernel starts it anew */
+		break;
+	case WIRE_ACTION_FORCE:
+		tell(d, patch, WIRE_HOOK_FORCE);
+		break;
+	case WIRE_ACTION_CANCEL:
+		tell(d, patch, WIRE_HOOK_CANCEL);
+		tell(d, patch, WIRE_HOOK_COMPLETE);
+		break;
+	}
+}
+
 static void transition(struct decoder *d, const struct wire_transition *rec)
 {
 	struct attempt *attempt = attempts__find(&d->attempts, rec->attempt);
 	struct event event = event_of(d, EVENT_TRANSITION, &rec->head);
 
 	event.patch = NAME(rec->name);
+	transition_told(d, rec, event.patch);
 	if (rec->action == WIRE_ACTION_DISABLE) {
 		event.kind = EVENT_DISABLE;
 		emit(d, &event);

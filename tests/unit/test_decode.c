@@ -276,8 +276,9 @@ static void accepted(void **state _unused_)
 	struct stream s;
 
 	stream_open(&s);
-	message(&s, 0, "livepatch: enabling patch 'new'");
 	enable(&s, 7, "new 1:2 vmlinux(f)");
+	/* Another task may be the one that brings a line to the console. */
+	message(&s, 0, "livepatch: enabling patch 'new'");
 	message(&s, 7, "livepatch: enabling patch 'new'");
 	compat(&s, 7, true, "old 1:1");
 	message(&s, 7, "new: pre");
@@ -723,24 +724,31 @@ static void snapshot(void **state _unused_)
 static void messages(void **state _unused_)
 {
 	static const char *const texts[] = {
-		"livepatch: 'p': starting patching transition",
-		"[    7.116124] livepatch: 'p': patching complete",
-		"[    7.116124] livepatch: 'p': something new",
+		"livepatch: 'new': starting patching transition",
+		"[    7.116124] livepatch: 'new': patching complete",
+		"[    7.116124] livepatch: 'new': something new",
 	};
 	struct stream s;
 	struct wire_message cut;
 
 	stream_open(&s);
+	enable(&s, 6, "new");
+	transition(&s, 6, WIRE_ACTION_START, 1);
+	complete(&s, 6, 0, 1, "new");
+	result(&s, 6, 0, STARTED);
+	expect(&s, "enable #1 new\n"
+		   "transition #1 new start 1\n"
+		   "transition #1 new complete 1 tries 1 ns 5000\n");
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		message(&s, 0, texts[i]);
-	expect(&s, "message #0 - [livepatch: 'p': something new]\n");
+	expect(&s, "message #0 - [livepatch: 'new': something new]\n");
 	/* What no hook tells, the kernel's line does. */
 	hooks(&s, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		message(&s, 0, texts[i]);
-	expect(&s, "message #0 - [livepatch: 'p': starting patching transition]\n"
-		   "message #0 - [livepatch: 'p': patching complete]\n"
-		   "message #0 - [livepatch: 'p': something new]\n");
+	expect(&s, "message #0 - [livepatch: 'new': starting patching transition]\n"
+		   "message #0 - [livepatch: 'new': patching complete]\n"
+		   "message #0 - [livepatch: 'new': something new]\n");
 	cut = (struct wire_message){ .head = head(&s, WIRE_MESSAGE, sizeof(cut)),
 				     .len = sizeof(cut.text) };
 	cut.head.flags = WIRE_F_TRUNCATED;
@@ -757,6 +765,90 @@ static void messages(void **state _unused_)
 	fflush(s.text.out);
 	assert_non_null(strstr(s.text.s, "x\nnot cut] incomplete\n"));
 	stream_close(&s);
+}
+
+/* kernel.ftrace_enabled=0: hooks are attached, and none is called. What they missed, the kernel's lines say. */
+static void hooks_asleep(void **state _unused_)
+{
+	static const char *const enabling[] = {
+		"livepatch: enabling patch 'new'",
+		"livepatch: 'new': initializing patching transition",
+		"livepatch: 'new': starting patching transition",
+		"livepatch: 'new': completing patching transition",
+		"livepatch: 'new': patching complete",
+	};
+	static const char *const disabling[] = {
+		"livepatch: 'new': initializing unpatching transition",
+		"livepatch: 'new': starting unpatching transition",
+		"livepatch: 'new': reversing transition from unpatching to patching",
+		"livepatch: forcing remaining tasks to the patched state",
+		"livepatch: 'new': completing unpatching transition",
+		"livepatch: 'new': unpatching complete",
+	};
+	char all[1024] = "";
+	struct stream s;
+
+	for (size_t i = 0; i < ARRAY_SIZE(enabling); i++)
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), "message #0 - [%s]\n",
+			 enabling[i]);
+	stream_open(&s);
+	for (size_t i = 0; i < ARRAY_SIZE(enabling); i++)
+		message(&s, 0, enabling[i]);
+	expect(&s, all);
+
+	/* Awake. */
+	transition(&s, 0, WIRE_ACTION_DISABLE, 0);
+	message(&s, 0, disabling[0]);
+	transition(&s, 0, WIRE_ACTION_START, 0);
+	message(&s, 0, disabling[1]);
+	transition(&s, 0, WIRE_ACTION_REVERSE, 1);
+	message(&s, 0, disabling[2]);
+	message(&s, 0, enabling[2]);
+	transition(&s, 0, WIRE_ACTION_FORCE, 1);
+	message(&s, 0, disabling[3]);
+	complete(&s, 0, 0, 1, "new");
+	message(&s, 0, enabling[3]);
+	message(&s, 0, enabling[4]);
+	expect(&s, "disable #0 new\n"
+		   "transition #0 new start 0\n"
+		   "transition #0 new reverse 1\n"
+		   "transition #0 new force 1\n"
+		   "transition #0 new complete 1 tries 1 ns 5000\n");
+
+	/* Another livepatch, and the same one again, asleep. */
+	message(&s, 0, "livepatch: 'other': patching complete");
+	expect(&s, "message #0 - [livepatch: 'other': patching complete]\n");
+	for (size_t i = 0; i < ARRAY_SIZE(enabling); i++)
+		message(&s, 0, enabling[i]);
+	expect(&s, all);
+
+	/* The last that was told is not what is told now. */
+	enable(&s, 7, "new");
+	transition(&s, 7, WIRE_ACTION_START, 1);
+	complete(&s, 7, 0, 1, "new");
+	result(&s, 7, 0, STARTED);
+	expect(&s, "enable #1 new\n"
+		   "transition #1 new start 1\n"
+		   "transition #1 new complete 1 tries 1 ns 5000\n");
+	*all = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(disabling); i++) {
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), "message #0 - [%s]\n",
+			 disabling[i]);
+		message(&s, 0, disabling[i]);
+	}
+	expect(&s, all);
+
+	/* An attempt that fails says all in its refusal. */
+	enable(&s, 8, "new");
+	message(&s, 8, enabling[0]);
+	transition(&s, 8, WIRE_ACTION_CANCEL, 0);
+	/* On 5.10, from another task. */
+	message(&s, 0, "livepatch: 'new': canceling patching transition, going to unpatch");
+	message(&s, 0, disabling[5]);
+	result(&s, 8, -EBUSY, 0);
+	finish(&s, "enable #2 new\n"
+		   "transition #2 new cancel 0\n"
+		   "refused #2 new -16 unknown [livepatch: enabling patch 'new']\n");
 }
 
 static void lookups(void **state _unused_)
@@ -1309,6 +1401,7 @@ int main(void)
 		cmocka_unit_test(walks),
 		cmocka_unit_test(snapshot),
 		cmocka_unit_test(messages),
+		cmocka_unit_test(hooks_asleep),
 		cmocka_unit_test(lookups),
 		cmocka_unit_test(times_and_task),
 		cmocka_unit_test(samples),
