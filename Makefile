@@ -28,7 +28,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h demo check check-unit check-golden check-vm fmt lint install clean
+.PHONY: all deps update-vmlinux.h demo check check-kernels check-unit check-golden check-vm fmt lint install clean
 .DELETE_ON_ERROR:
 
 all: klpscope
@@ -88,6 +88,12 @@ check:
 
 check-vm: all
 	tests/run vm
+
+# The guests on every kernel of the table, of which docs/kernels.md then tells.
+check-kernels:
+	contrib/install-deps build vm check
+	$(MAKE) --no-print-directory -s -j$$(nproc) all
+	KERNELS="$$(awk '/^[^#]/ { print $$1 }' tests/vm/kernels | xargs)" tests/run vm table
 
 C_FILES := $(wildcard src/*.c src/*/*.[ch] include/*.h bpf/*.c bpf/*.h tests/*/*.[ch] tests/vm/*/*.[ch])
 
