@@ -28,7 +28,8 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h demo check check-unit check-golden check-vm check-judge fmt lint install clean
+.PHONY: all deps update-vmlinux.h demo check check-kernels check-unit check-golden check-vm check-judge fmt lint \
+	install clean
 .DELETE_ON_ERROR:
 
 all: klpscope
@@ -102,6 +103,12 @@ check-vm: all
 
 check-judge: all
 	tests/run judge
+
+# The guests on every kernel of the table, of which docs/kernels.md then tells, and the kernel's own selftests.
+check-kernels:
+	contrib/install-deps build vm check
+	$(MAKE) --no-print-directory -s -j$$(nproc) all
+	KERNELS="$$(awk '/^[^#]/ { print $$1 }' tests/vm/kernels | xargs)" JUDGED="6.1 6.12 7.3" tests/run vm judge table
 
 C_FILES := $(wildcard src/*.c src/*/*.[ch] include/*.h bpf/*.c bpf/*.h tests/*/*.[ch] tests/vm/*/*.[ch])
 

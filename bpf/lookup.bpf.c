@@ -87,6 +87,8 @@ static __always_inline void emit_lookup(__u8 kind, __u64 patch, __u64 owner, __u
 	struct wire_lookup rec = {};
 
 	emit_head(&rec.head, WIRE_LOOKUP, sizeof(rec));
+	if (!kernel_has_versions())
+		rec.head.flags |= WIRE_F_NO_VERSION;
 	rec.attempt = current_attempt_key();
 	rec.kind = kind;
 	rec.id = id;

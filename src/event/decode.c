@@ -264,6 +264,7 @@ static int compat_returned(struct decoder *d, struct walk *w)
 struct change_ctx {
 	struct decoder *d;
 	struct event event;
+	bool versions; /* this kernel's states have versions */
 };
 
 static void emit_change(void *ctx, const struct state_change *change)
@@ -271,8 +272,8 @@ static void emit_change(void *ctx, const struct state_change *change)
 	struct change_ctx *c = ctx;
 
 	c->event.state.id = change->id;
-	c->event.state.from_version = change->from ? &change->from_version : NULL;
-	c->event.state.to_version = change->to ? &change->to_version : NULL;
+	c->event.state.from_version = change->from && c->versions ? &change->from_version : NULL;
+	c->event.state.to_version = change->to && c->versions ? &change->to_version : NULL;
 	c->event.state.from_patch = change->from ? change->from->name : NULL;
 	c->event.state.to_patch = change->to ? change->to->name : NULL;
 	emit(c->d, &c->event);
@@ -284,7 +285,10 @@ static void completed(struct decoder *d, struct walk *w)
 	const struct patch *patch = facts__find(&w->facts, begin->patch);
 	struct attempt *attempt = attempts__find(&d->attempts, begin->attempt);
 	struct event event = event_of(d, EVENT_TRANSITION, &begin->head);
-	struct change_ctx change = { .d = d };
+	struct change_ctx change = {
+		.d = d,
+		.versions = !(w->facts.flags & WIRE_F_NO_VERSION),
+	};
 
 	memset(&d->running, 0, sizeof(d->running));
 	memset(&d->progress, 0, sizeof(d->progress));
@@ -494,7 +498,9 @@ static void emit_lookup(struct decoder *d, const struct wire_lookup *rec)
 	event.lookup.function =
 		rec->kind == WIRE_LOOKUP_STATE ? "klp_get_state" : "klp_get_prev_state";
 	event.lookup.id = rec->id;
-	event.lookup.version = rec->found ? &rec->version : NULL;
+	event.lookup.found = rec->found;
+	if (rec->found && !(rec->head.flags & WIRE_F_NO_VERSION))
+		event.lookup.version = &rec->version;
 	event.lookup.from_patch = rec->found ? NAME(rec->owner) : NULL;
 	event.lookup.caller = caller_of(rec->symbol, rec->caller, &address);
 	emit(d, &event);

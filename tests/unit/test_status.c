@@ -160,6 +160,10 @@ static void tables(void **state _unused_)
 		  .text = " 1 a enabled no - mod:f mod 1\n" },
 		{ "a", .columns = "STATES", .noheadings = true, .flags = WIRE_F_NO_STATES,
 		  .text = "not in this kernel\n" },
+		{ "a 1:0 2:0", .columns = "STATES", .noheadings = true, .flags = WIRE_F_NO_VERSION,
+		  .text = "1\n2\n" },
+		{ "a 1:0;b 1:0", 2, 1, .noheadings = true, .flags = WIRE_F_NO_VERSION,
+		  .text = " 1 a enabled no 1\n 2 b patching no 1\n\n 1 ? a ? (b)\n\nin transition: b to patched, since when is not in the kernel log any more\n" },
 		{ "a 1:1;b 1:2", 2, 1, .has_since = true, .has_tasks = true,
 		  .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
 			  " 1 a enabled no 1:1\n"
