@@ -67,7 +67,7 @@ static void write_task(struct sink *sink, const char *comm, uint32_t tid)
 {
 	char task[WIRE_COMM_LEN + 16];
 
-	snprintf(task, sizeof(task), "%s:%u", comm, tid);
+	snprintf(task, sizeof(task), "%s:%u", comm ? comm : "", tid);
 	write_padded(sink->out, comm ? task : "-", 20);
 }
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "source/hooks.h"
+#include "source/kmsg.h"
 #include "source/ksyms.h"
 #include "source/sysfs.h"
 #include "util/cleanup.h"
@@ -365,6 +366,38 @@ static void exits_of_leaves_only(void **state _unused_)
 			    hooks[i].name);
 }
 
+static void kernel_log(void **state _unused_)
+{
+	static const struct {
+		const char *line;
+		uint64_t usec; /* 0: does not tell */
+	} cases[] = {
+		{ "5,1234,98765432101,-;livepatch: 'p': starting patching transition\n",
+		  98765432101 },
+		{ "5,1,7,-,caller=T12;livepatch: 'p': starting unpatching transition\n", 7 },
+		{ "5,1,7,-;livepatch: 'p': initializing patching transition\n" },
+		{ "5,1,7,-;livepatch: 'pp': starting patching transition\n" },
+		{ "5,1,7,-;livepatch: 'q': starting patching transition\n" },
+		{ "5,1,7,-;q: livepatch: 'p': starting patching transition\n" },
+		{ "5,1,7,-;'p': starting patching transition\n" },
+		/* Written to /dev/kmsg by a user. */
+		{ "12,1,7,-;livepatch: 'p': starting patching transition\n" },
+		{ "8,1,7,-;livepatch: 'p': starting patching transition\n" },
+		{ "7,1,7,-;livepatch: 'p': starting patching transition\n", 7 },
+		{ "x,1,7,-;livepatch: 'p': starting patching transition\n" },
+		{ "livepatch: 'p': starting patching transition\n" },
+		{ "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint64_t usec = 0;
+
+		expect_true(kmsg_is_start(cases[i].line, "p", &usec) == !!cases[i].usec, "%s",
+			    cases[i].line);
+		expect_true(!cases[i].usec || usec == cases[i].usec, "%s", cases[i].line);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,6 +409,7 @@ int main(void)
 		cmocka_unit_test(ksyms_counts),
 		cmocka_unit_test(ksyms_places),
 		cmocka_unit_test(sysfs),
+		cmocka_unit_test(kernel_log),
 		cmocka_unit_test(hook_names),
 		cmocka_unit_test(exits_of_leaves_only),
 	};
