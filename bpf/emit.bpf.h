@@ -5,19 +5,41 @@
 
 #include "maps.bpf.h"
 
-static __always_inline void emit(void *record, __u64 size)
+static __always_inline void emit_flags(void *record, __u64 size, __u64 flags)
 {
-	if (bpf_ringbuf_output(&records, record, size, 0))
+	if (bpf_ringbuf_output(&records, record, size, flags))
 		__sync_fetch_and_add(&shared.lost_records, 1);
 }
 
-/* A record that ends early. The verifier forgets bounds that the compiler has moved about. */
+/*
+ * Without waking the reader. From klp_enable_patch or klp_init_transition until
+ * the kernel has looked at all tasks for the first time, it must sleep: a task
+ * that is running then cannot be switched, and the transition waits a second.
+ * Once it is awake it switches by itself, as it returns from the kernel.
+ */
+static __always_inline void emit(void *record, __u64 size)
+{
+	/* Where the end of a module's init is not seen, nothing would wake it after a refusal. */
+	emit_flags(record, size, settings.no_result ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
+}
+
+/* And the reader is woken: what waits is read as well. The kernel wakes by itself only who has read all. */
+static __always_inline void emit_and_wake(void *record, __u64 size)
+{
+	emit_flags(record, size, BPF_RB_FORCE_WAKEUP);
+}
+
+/* The size of a record that ends early. The verifier forgets bounds that the compiler has moved about. */
+#define PART_SIZE(size, max)                                                                       \
+	({                                                                                         \
+		__u64 part = (size);                                                               \
+		barrier_var(part);                                                                 \
+		part > (max) ? (max) : part;                                                       \
+	})
+
 static __always_inline void emit_part(void *record, __u64 size, const __u64 max)
 {
-	barrier_var(size);
-	if (size > max)
-		size = max;
-	emit(record, size);
+	emit(record, PART_SIZE(size, max));
 }
 
 static __always_inline void emit_hdr(struct wire_hdr *hdr, __u16 type, __u16 size, __u32 walk)
@@ -65,6 +87,14 @@ static __always_inline void attempt_decided(void)
 
 	if (settings.no_result)
 		bpf_map_delete_elem(&attempts, &tid);
+}
+
+/* For what happens at any time: the reader sleeps on while it must, see emit(). */
+static __always_inline void emit_if_looked(void *record, __u64 size)
+{
+	bool first = transition.patch && transition.tries <= 1;
+
+	emit_flags(record, size, first || current_attempt() ? BPF_RB_NO_WAKEUP : 0);
 }
 
 /* Reads a pointer-sized variable of the kernel; 0 when its address is not known. */

@@ -122,7 +122,7 @@ int initcall_finish__tracepoint(struct bpf_raw_tracepoint_args *ctx)
 	rec.klp = attempt->klp;
 	__builtin_memcpy(rec.name, attempt->name, sizeof(rec.name));
 	__builtin_memcpy(rec.busy_name, attempt->busy_name, sizeof(rec.busy_name));
-	emit(&rec, sizeof(rec));
+	emit_and_wake(&rec, sizeof(rec));
 	bpf_map_delete_elem(&attempts, &tid);
 	return 0;
 }

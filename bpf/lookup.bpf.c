@@ -99,7 +99,7 @@ static __always_inline void emit_lookup(__u8 kind, __u64 patch, __u64 owner, __u
 	read_patch_name(rec.name, patch);
 	read_patch_name(rec.owner, owner);
 	read_symbol(rec.symbol, caller);
-	emit(&rec, sizeof(rec));
+	emit_if_looked(&rec, sizeof(rec));
 }
 
 HOOK_EXIT(klp_get_prev_state, 1, id, state)

@@ -47,6 +47,6 @@ int console__tracepoint(struct bpf_raw_tracepoint_args *ctx)
 	emit_head(&rec.head, WIRE_MESSAGE, size);
 	rec.attempt = attempt;
 	rec.len = len;
-	emit_part(&rec, size, sizeof(rec));
+	emit_if_looked(&rec, PART_SIZE(size, sizeof(rec)));
 	return 0;
 }

@@ -15,7 +15,11 @@ static __always_inline void emit_transition(__u64 patch, __u8 action, __s8 targe
 	rec.tries = transition.tries;
 	rec.attempt = transition.attempt;
 	read_patch_name(rec.name, patch);
-	emit(&rec, sizeof(rec));
+	/* Before the first look, see emit(). */
+	if (action == WIRE_ACTION_START || action == WIRE_ACTION_DISABLE)
+		emit(&rec, sizeof(rec));
+	else
+		emit_and_wake(&rec, sizeof(rec));
 }
 
 HOOK_ENTRY2(klp_init_transition, patch, target)
@@ -118,7 +122,7 @@ HOOK_ENTRY0(klp_complete_transition)
 
 	walk_begin_complete(&w);
 	walk_installed_states(&w);
-	walk_end(&w);
+	walk_end_and_wake(&w);
 	__builtin_memset(&transition, 0, sizeof(transition));
 	return 0;
 }
@@ -130,6 +134,6 @@ HOOK_ENTRY1(klp_free_patch_work_fn, work)
 	emit_head(&rec.head, WIRE_FREED, sizeof(rec));
 	rec.addr = klp_patch_of_work(work);
 	read_patch_name(rec.name, rec.addr);
-	emit(&rec, sizeof(rec));
+	emit_and_wake(&rec, sizeof(rec));
 	return 0;
 }

@@ -58,6 +58,12 @@ static __always_inline void walk_end(struct walk *w)
 	emit(&w->end, sizeof(w->end));
 }
 
+static __always_inline void walk_end_and_wake(struct walk *w)
+{
+	emit_hdr(&w->end.hdr, WIRE_WALK_END, sizeof(w->end), w->end.hdr.walk);
+	emit_and_wake(&w->end, sizeof(w->end));
+}
+
 static __always_inline void walk_patch_states(struct walk *w, __u64 patch)
 {
 	__u32 index = w->end.patches, walk = w->end.hdr.walk;
