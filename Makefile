@@ -28,7 +28,8 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h demo check check-unit check-golden check-vm fmt lint install clean
+.PHONY: all deps update-vmlinux.h demo check check-kernels check-unit check-golden check-vm check-judge fmt lint \
+	install clean
 .DELETE_ON_ERROR:
 
 all: klpscope
@@ -42,6 +43,7 @@ $(B)/%.o: %.c Makefile
 
 # The sources whose first compilation needs a generated header.
 $(B)/src/source/live.o: $(B)/klpscope.skel.h
+$(B)/src/source/programs.o: $(B)/klpscope.skel.h $(B)/bounded.skel.h
 $(B)/src/source/ksyms.o: $(B)/ksyms.skel.h
 $(B)/src/source/foreign.o: $(B)/foreign.skel.h
 
@@ -49,7 +51,15 @@ $(B)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux.h Makefile
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The same for kernels without bpf_loop() (bpf/kernel.bpf.h).
+$(B)/bounded/%.bpf.o: bpf/%.bpf.c vmlinux.h Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -DBOUNDED_LOOPS -MMD -MP -c -o $@ $<
+
 $(B)/klpscope.bpf.o: $(BPF_PARTS:%=$(B)/bpf/%.bpf.o)
+	$(BPFTOOL) gen object $@ $^
+
+$(B)/bounded.bpf.o: $(BPF_PARTS:%=$(B)/bounded/%.bpf.o)
 	$(BPFTOOL) gen object $@ $^
 
 # Objects of their own, each of one source.
@@ -69,7 +79,7 @@ update-vmlinux.h:
 		bpf/mkvmlinux "$$vmlinux" "Debian's $$release" < bpf/types.list > vmlinux.h.new
 	mv vmlinux.h.new vmlinux.h
 
--include $(OBJS:.o=.d) $(wildcard $(B)/bpf/*.d)
+-include $(OBJS:.o=.d) $(wildcard $(B)/bpf/*.d $(B)/bounded/*.d)
 
 include tests/unit/unit.mk
 include tests/golden/golden.mk
@@ -91,6 +101,15 @@ check:
 check-vm: all
 	tests/run vm
 
+check-judge: all
+	tests/run judge
+
+# The guests on every kernel of the table, of which docs/kernels.md then tells, and the kernel's own selftests.
+check-kernels:
+	contrib/install-deps build vm check
+	$(MAKE) --no-print-directory -s -j$$(nproc) all
+	KERNELS="$$(awk '/^[^#]/ { print $$1 }' tests/vm/kernels | xargs)" JUDGED="6.1 6.12 7.3" tests/run vm judge table
+
 C_FILES := $(wildcard src/*.c src/*/*.[ch] include/*.h bpf/*.c bpf/*.h tests/*/*.[ch] tests/vm/*/*.[ch])
 
 SH_FILES = $(shell git ls-files | xargs -r grep -lE '^\#!/bin/(ba)?sh|^\#!/usr/bin/env bash')
@@ -98,7 +117,7 @@ SH_FILES = $(shell git ls-files | xargs -r grep -lE '^\#!/bin/(ba)?sh|^\#!/usr/b
 fmt:
 	clang-format -i $(C_FILES)
 
-lint: $(B)/klpscope.skel.h $(B)/ksyms.skel.h $(B)/foreign.skel.h
+lint: $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/ksyms.skel.h $(B)/foreign.skel.h
 	clang-format --dry-run -Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 		--suppressions-list=.cppcheck '-DLIBBPF_OPTS(type,name,...)=struct type name = {}' \

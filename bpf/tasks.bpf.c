@@ -27,7 +27,7 @@ static __noinline void stall_walk_begin(struct walk *w)
 	begin.attempt = transition.attempt;
 	begin.patch = transition_patch();
 	begin.start_ns = transition.start_ns;
-	walk_begin(w, &begin, WALK_OBJECTS | WALK_CODE);
+	walk_begin(w, &begin);
 }
 
 /*
@@ -43,7 +43,7 @@ int stall_begin(struct bpf_raw_tracepoint_args *ctx)
 
 	stall_walk_begin(&w);
 	if (patch)
-		walk_patch(&w, patch);
+		walk_patch(&w, patch, 1);
 	shared.stall = w.end;
 	return 0;
 }

@@ -16,6 +16,7 @@ struct conflict {
 	uint32_t offered_version; /* CONFLICT_OLDER only */
 	uint32_t installed_version;
 	const char *installed_by; /* points into the facts */
+	bool no_version; /* this kernel's states have none */
 };
 
 struct conflicts {

@@ -100,7 +100,7 @@ struct event {
 		} stall;
 		struct {
 			uint64_t id;
-			const uint32_t *from_version; /* NULL: none */
+			const uint32_t *from_version; /* NULL: nobody has it, or no versions */
 			const uint32_t *to_version;
 			const char *from_patch;
 			const char *to_patch;
@@ -108,9 +108,10 @@ struct event {
 		struct {
 			const char *function;
 			uint64_t id;
-			const uint32_t *version; /* NULL: not found */
+			const uint32_t *version; /* NULL: not found, or no versions */
 			const char *from_patch;
 			const char *caller; /* NULL: not known */
+			bool found;
 		} lookup;
 		struct {
 			uint64_t id;

@@ -11,7 +11,7 @@
 
 struct state {
 	uint64_t id;
-	uint32_t version;
+	uint32_t version; /* 0 where the walk's flags say WIRE_F_NO_VERSION */
 };
 
 struct code {

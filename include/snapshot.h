@@ -20,6 +20,7 @@ struct snapshot {
 /* The version of a state in force, and what a running transition will make of it. */
 struct state_force {
 	uint64_t id;
+	bool no_version; /* this kernel's states have none: what is said of versions below is void */
 	const struct patch *holder; /* NULL: none yet */
 	uint32_t version;
 	bool changing; /* a transition is about to change it */

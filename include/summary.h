@@ -12,6 +12,7 @@ enum summary_outcome {
 	OUTCOME_RUNNING, /* when the trace ended */
 	OUTCOME_COMPLETE,
 	OUTCOME_CANCEL, /* refused after it was begun */
+	OUTCOME_UNKNOWN, /* its end was not seen */
 	OUTCOMES,
 };
 
@@ -46,6 +47,7 @@ struct summary {
 	struct summary_transition *list;
 	size_t n, room;
 	uint64_t more; /* transitions that were not kept */
+	bool beyond; /* the one that runs is among them */
 	bool incomplete; /* events were lost, or there was no memory */
 };
 

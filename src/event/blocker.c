@@ -59,14 +59,14 @@ static int copy(char **to, const char *from, size_t len)
 	return *to ? 0 : -ENOMEM;
 }
 
-/* "symbol+0x1f/0x50 [module]" into its parts; an address is no symbol. */
+/* "symbol+0x1f/0x50 [module]" into its parts, of which the last may be cut off; an address is no symbol. */
 static int take_apart(struct frame *frame)
 {
-	const char *plus = strchr(frame->text, '+'), *module = strstr(frame->text, " [");
+	const char *module = strstr(frame->text, " [");
 	int err = 0;
 
-	if (plus && strncmp(frame->text, "0x", 2))
-		err = copy(&frame->symbol, frame->text, plus - frame->text);
+	if (strncmp(frame->text, "0x", 2))
+		err = copy(&frame->symbol, frame->text, strcspn(frame->text, "+ "));
 	if (!err && module)
 		err = copy(&frame->module, module + 2, strcspn(module + 2, "] "));
 	return err;
@@ -83,6 +83,8 @@ static int add_frame(struct blockers *blockers, const struct wire_frame *rec)
 	frame = &blocker->frames[rec->index];
 	if (frame->text)
 		return 0;
+	/* No flag says so: what fills the record may have been longer. */
+	blocker->cut |= rec->hdr.size == sizeof(*rec);
 	err = copy(&frame->text, rec->text, rec->hdr.size - offsetof(struct wire_frame, text));
 	return err || !frame->text ? err : take_apart(frame);
 }
@@ -103,8 +105,13 @@ static int add_probe(struct blockers *blockers, const struct wire_probe *rec)
 	struct blocker *blocker = last(blockers, rec->tid);
 	struct probe *probes;
 
-	if (!blocker || blocker->n_probes >= WIRE_MAX_PROBES)
+	if (!blocker)
 		return 0;
+	/* As many of each frame are told; of several together they may be more. */
+	if (blocker->n_probes >= WIRE_MAX_PROBES) {
+		blocker->cut = true;
+		return 0;
+	}
 	probes = grow(blocker->probes, blocker->n_probes, &blocker->room_probes, sizeof(*probes));
 	if (!probes)
 		return -ENOMEM;
@@ -181,7 +188,7 @@ static bool is_unreliable(const struct blocker *blocker, const struct frame *fra
 
 static bool covers(const struct code *code, uint64_t addr)
 {
-	return code->addr && addr >= code->addr && addr < code->addr + code->size;
+	return code->addr && addr >= code->addr && addr - code->addr < code->size;
 }
 
 static void find_func(struct blocker *blocker, const struct patch *patch, int target)

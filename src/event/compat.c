@@ -83,6 +83,7 @@ int compat_check(const struct patch *candidate, const struct facts *installed,
 			struct conflict conflict = {
 				.id = state->id,
 				.installed_version = state->version,
+				.no_version = installed->flags & WIRE_F_NO_VERSION,
 				.installed_by = patch->name,
 			};
 

@@ -13,10 +13,17 @@
 #include "event/wire_check.h"
 #include "util/cleanup.h"
 
+/* Which lines of the kernel log events have said already, of the latest transition. */
+struct told {
+	char patch[WIRE_NAME_LEN + 1]; /* "": not known */
+	uint64_t hooks; /* whose events were there */
+};
+
 struct decoder {
 	event_fn fn;
 	void *ctx;
 	uint64_t hooks;
+	struct told told;
 	int64_t real_offset; /* CLOCK_REALTIME - CLOCK_BOOTTIME, ns */
 	struct walks walks;
 	struct attempts attempts;
@@ -117,8 +124,13 @@ static void emit(struct decoder *d, const struct event *event)
 
 static void message_text(char text[MESSAGE_LEN], const struct wire_message *rec)
 {
-	memcpy(text, rec->text, rec->len);
-	text[rec->len] = '\0';
+	size_t len = rec->len;
+
+	/* Up to 5.10 the line's end is in it. */
+	if (len && rec->text[len - 1] == '\n')
+		len--;
+	memcpy(text, rec->text, len);
+	text[len] = '\0';
 }
 
 static uint64_t attempt_number(struct decoder *d, uint64_t key)
@@ -126,6 +138,63 @@ static uint64_t attempt_number(struct decoder *d, uint64_t key)
 	struct attempt *attempt = attempts__find(&d->attempts, key);
 
 	return attempt ? attempt->number : 0;
+}
+
+static void tell(struct decoder *d, const char *patch, enum wire_hook hook)
+{
+	struct told *told = &d->told;
+
+	if (strcmp(told->patch, patch ? patch : "")) {
+		snprintf(told->patch, sizeof(told->patch), "%.*s", WIRE_NAME_LEN,
+			 patch ? patch : "");
+		told->hooks = 0;
+	}
+	told->hooks |= 1ULL << hook;
+}
+
+/* Whether a line of the livepatch core can be about a patch: most of them name one, like 'this'. */
+static bool is_about(const char *text, const char *patch)
+{
+	char quoted[WIRE_NAME_LEN + sizeof("''")];
+
+	if (!*patch || !strchr(text, '\''))
+		return true;
+	snprintf(quoted, sizeof(quoted), "'%.*s'", WIRE_NAME_LEN, patch);
+	return strstr(text, quoted);
+}
+
+static bool is_attempted(struct decoder *d, const char *text)
+{
+	for (size_t i = 0; i < ATTEMPTS_MAX; i++) {
+		const struct patch *patch = attempt__patch(&d->attempts.list[i]);
+
+		if (patch && is_about(text, patch->name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A line is left out only if an event was there to say it. That a hook is attached does not mean that it is called:
+ * with kernel.ftrace_enabled=0 none is, and all that is left are the kernel's own words. In 5.10, another task than
+ * the one that makes the attempt may be the one that gets a line to the console.
+ */
+static bool is_told(struct decoder *d, const char *text, bool in_attempt)
+{
+	uint64_t hooks = 0;
+
+	if (!klog_is_told(text, d->hooks))
+		return false;
+	if (in_attempt)
+		return true;
+	if (is_about(text, d->told.patch))
+		hooks = d->told.hooks;
+	if (is_attempted(d, text))
+		hooks |= 1ULL << WIRE_HOOK_ENABLE;
+	if (klog_is_told(text, hooks))
+		return true;
+	d->told.hooks = 0; /* what it begins, no event will say either */
+	return false;
 }
 
 static void enabled(struct decoder *d, struct walk *w)
@@ -200,6 +269,7 @@ static int compat_returned(struct decoder *d, struct walk *w)
 struct change_ctx {
 	struct decoder *d;
 	struct event event;
+	bool versions; /* this kernel's states have versions */
 };
 
 static void emit_change(void *ctx, const struct state_change *change)
@@ -207,8 +277,8 @@ static void emit_change(void *ctx, const struct state_change *change)
 	struct change_ctx *c = ctx;
 
 	c->event.state.id = change->id;
-	c->event.state.from_version = change->from ? &change->from_version : NULL;
-	c->event.state.to_version = change->to ? &change->to_version : NULL;
+	c->event.state.from_version = change->from && c->versions ? &change->from_version : NULL;
+	c->event.state.to_version = change->to && c->versions ? &change->to_version : NULL;
 	c->event.state.from_patch = change->from ? change->from->name : NULL;
 	c->event.state.to_patch = change->to ? change->to->name : NULL;
 	emit(c->d, &c->event);
@@ -220,7 +290,10 @@ static void completed(struct decoder *d, struct walk *w)
 	const struct patch *patch = facts__find(&w->facts, begin->patch);
 	struct attempt *attempt = attempts__find(&d->attempts, begin->attempt);
 	struct event event = event_of(d, EVENT_TRANSITION, &begin->head);
-	struct change_ctx change = { .d = d };
+	struct change_ctx change = {
+		.d = d,
+		.versions = !(w->facts.flags & WIRE_F_NO_VERSION),
+	};
 
 	memset(&d->running, 0, sizeof(d->running));
 	memset(&d->progress, 0, sizeof(d->progress));
@@ -229,6 +302,7 @@ static void completed(struct decoder *d, struct walk *w)
 	event.patch = patch ? patch->name : NULL;
 	if (!event.patch && attempt && attempt__patch(attempt))
 		event.patch = attempt__patch(attempt)->name;
+	tell(d, event.patch, WIRE_HOOK_COMPLETE);
 	event.attempt = attempt ? attempt->number : 0;
 	event.truncated = !facts__complete(&w->facts);
 	event.transition.action = ACTION_COMPLETE;
@@ -295,8 +369,8 @@ static void stalled(struct decoder *d, struct walk *w)
 	const struct patch *patch = facts__find(&w->facts, w->begin.patch);
 	const struct wire_progress *last = &d->progress;
 
-	/* It was over before it could be looked at. */
-	if (!w->begin.patch)
+	/* It was over before it could be looked at, or before what was seen could be told. */
+	if (!w->begin.patch || !last->head.hdr.type)
 		return;
 	event.has_task = false;
 	event.patch = patch ? patch->name : NULL;
@@ -304,11 +378,9 @@ static void stalled(struct decoder *d, struct walk *w)
 	event.truncated = !facts__complete(&w->facts) || w->blockers.n != w->tasks;
 	event.stall.target = w->begin.target;
 	event.stall.blockers = &w->blockers;
-	if (last->head.hdr.type) {
-		event.stall.elapsed_ns = elapsed(last->since_ns, w->begin.head.boot_ns);
-		event.stall.more = last->left > last->told ? last->left - last->told : 0;
-		event.truncated |= last->head.flags & WIRE_F_TRUNCATED;
-	}
+	event.stall.elapsed_ns = elapsed(last->since_ns, w->begin.head.boot_ns);
+	event.stall.more = last->left > last->told ? last->left - last->told : 0;
+	event.truncated |= last->head.flags & WIRE_F_TRUNCATED;
 	for (size_t i = 0; i < w->blockers.n; i++) {
 		blocker__classify(&w->blockers.list[i], patch, w->begin.target);
 		event.truncated |= w->blockers.list[i].cut;
@@ -417,7 +489,7 @@ static void emit_message(struct decoder *d, const struct wire_message *rec)
 	}
 	event.patch = patch ? patch->name : NULL;
 	event.attempt = attempt ? attempt->number : 0;
-	if (!klog_is_told(event.message.text, d->hooks))
+	if (!is_told(d, event.message.text, rec->attempt))
 		emit(d, &event);
 }
 
@@ -431,7 +503,9 @@ static void emit_lookup(struct decoder *d, const struct wire_lookup *rec)
 	event.lookup.function =
 		rec->kind == WIRE_LOOKUP_STATE ? "klp_get_state" : "klp_get_prev_state";
 	event.lookup.id = rec->id;
-	event.lookup.version = rec->found ? &rec->version : NULL;
+	event.lookup.found = rec->found;
+	if (rec->found && !(rec->head.flags & WIRE_F_NO_VERSION))
+		event.lookup.version = &rec->version;
 	event.lookup.from_patch = rec->found ? NAME(rec->owner) : NULL;
 	event.lookup.caller = caller_of(rec->symbol, rec->caller, &address);
 	emit(d, &event);
@@ -557,12 +631,39 @@ static const enum transition_action actions[] = {
 	[WIRE_ACTION_CANCEL] = ACTION_CANCEL,
 };
 
+static void transition_told(struct decoder *d, const struct wire_transition *rec, const char *patch)
+{
+	switch (rec->action) {
+	case WIRE_ACTION_DISABLE:
+		d->told.hooks = 0;
+		tell(d, patch, WIRE_HOOK_INIT_TRANSITION);
+		break;
+	case WIRE_ACTION_START:
+		if (rec->target == 1)
+			d->told.hooks = 0;
+		tell(d, patch, WIRE_HOOK_START);
+		break;
+	case WIRE_ACTION_REVERSE:
+		tell(d, patch, WIRE_HOOK_REVERSE);
+		tell(d, patch, WIRE_HOOK_START); /* the kernel starts it anew */
+		break;
+	case WIRE_ACTION_FORCE:
+		tell(d, patch, WIRE_HOOK_FORCE);
+		break;
+	case WIRE_ACTION_CANCEL:
+		tell(d, patch, WIRE_HOOK_CANCEL);
+		tell(d, patch, WIRE_HOOK_COMPLETE);
+		break;
+	}
+}
+
 static void transition(struct decoder *d, const struct wire_transition *rec)
 {
 	struct attempt *attempt = attempts__find(&d->attempts, rec->attempt);
 	struct event event = event_of(d, EVENT_TRANSITION, &rec->head);
 
 	event.patch = NAME(rec->name);
+	transition_told(d, rec, event.patch);
 	if (rec->action == WIRE_ACTION_DISABLE) {
 		event.kind = EVENT_DISABLE;
 		emit(d, &event);

@@ -123,6 +123,9 @@ static void add_code(struct facts *facts, const struct wire_code *rec)
 	if (!object->n_funcs)
 		return;
 	func = &object->funcs[object->n_funcs - 1];
+	/* It has its own already: the function that this belongs to was lost. */
+	if (func->after.addr)
+		return;
 	func->before = (struct code){ rec->old_addr, rec->old_size };
 	func->after = (struct code){ rec->new_addr, rec->new_size };
 }

@@ -9,9 +9,9 @@
 const char *klog_text(const char *line);
 
 /**
- * klog_is_told() - whether an event already says what a livepatch core's line says
+ * klog_is_told() - whether an event says what a livepatch core's line says
  * @text: the line
- * @hooks: which hooks are attached (bits of enum wire_hook)
+ * @hooks: the hooks whose events are there (bits of enum wire_hook)
  */
 bool klog_is_told(const char *text, uint64_t hooks);
 

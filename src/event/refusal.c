@@ -92,6 +92,8 @@ static void conflict_explain(FILE *out, const struct conflict *c)
 	if (c->kind == CONFLICT_OLDER)
 		fprintf(out, "state %" PRIu64 ": offers version %u, %s has version %u", c->id,
 			c->offered_version, c->installed_by, c->installed_version);
+	else if (c->no_version)
+		fprintf(out, "state %" PRIu64 ": not offered, %s has it", c->id, c->installed_by);
 	else
 		fprintf(out, "state %" PRIu64 ": not offered, %s has version %u", c->id,
 			c->installed_by, c->installed_version);

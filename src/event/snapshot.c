@@ -32,7 +32,10 @@ static void find_change(void *ctx, const struct state_change *change)
 
 static void state_of(const struct snapshot *s, uint64_t id, state_force_fn fn, void *ctx)
 {
-	struct state_force state = { .id = id };
+	struct state_force state = {
+		.id = id,
+		.no_version = s->installed.flags & WIRE_F_NO_VERSION,
+	};
 	struct find_change find = { .state = &state };
 	/* A patch that is only on its way in holds nothing yet. */
 	const struct patch *except = s->transition && s->target == 1 ? s->transition : NULL;

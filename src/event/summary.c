@@ -5,7 +5,7 @@
 
 #include "util/cleanup.h"
 
-/* The transition that is running, if any: there is one at a time. */
+/* The transition that is running, if any and if it is kept: there is one at a time. */
 static struct summary_transition *running(const struct summary *s)
 {
 	struct summary_transition *last = s->n ? &s->list[s->n - 1] : NULL;
@@ -15,10 +15,14 @@ static struct summary_transition *running(const struct summary *s)
 
 static struct summary_transition *begin(struct summary *s, const struct event *event)
 {
-	struct summary_transition *list, *transition;
+	struct summary_transition *list, *transition = running(s);
 
+	/* The end of the one before was not seen. */
+	if (transition)
+		transition->outcome = OUTCOME_UNKNOWN;
 	if (s->n == SUMMARY_TRANSITIONS_MAX) {
 		s->more++;
+		s->beyond = true;
 		return NULL;
 	}
 	list = grow(s->list, s->n, &s->room, sizeof(*list));
@@ -43,20 +47,30 @@ static struct summary_transition *begin(struct summary *s, const struct event *e
 /* The one that an event tells of; a trace that came late begins in the middle of one. */
 static struct summary_transition *transition_of(struct summary *s, const struct event *event)
 {
-	struct summary_transition *transition = running(s);
+	struct summary_transition *transition;
 
+	if (s->beyond)
+		return NULL;
+	transition = running(s);
 	return transition ? transition : begin(s, event);
+}
+
+static bool ends(const struct event *event)
+{
+	return event->transition.action == ACTION_COMPLETE ||
+	       event->transition.action == ACTION_CANCEL;
 }
 
 static void transition(struct summary *s, const struct event *event)
 {
 	struct summary_transition *t;
 
-	/* One still running as another starts: its end was not seen. */
 	if (event->transition.action == ACTION_START)
 		t = begin(s, event);
 	else
 		t = transition_of(s, event);
+	if (ends(event))
+		s->beyond = false;
 	if (!t)
 		return;
 	t->target = event->transition.target;
@@ -182,6 +196,7 @@ const char *outcome_name(enum summary_outcome outcome)
 		[OUTCOME_RUNNING] = "running",
 		[OUTCOME_COMPLETE] = "complete",
 		[OUTCOME_CANCEL] = "cancel",
+		[OUTCOME_UNKNOWN] = "unknown",
 	};
 
 	return names[outcome];

@@ -50,7 +50,7 @@ static void write_enable(yajl_gen g, const struct event *event)
 	const struct patch *patch = event->enable.candidate ? event->enable.candidate : &none;
 
 	json_key_bool(g, "replace", patch->replace);
-	json_key_states(g, patch);
+	json_key_states(g, patch, event->enable.flags);
 	json_key_objects(g, patch);
 }
 

@@ -110,21 +110,23 @@ void json_key_conflicts(yajl_gen g, const struct conflicts *conflicts)
 		json_key_number(g, "state", c->id);
 		json_key_version(g, "offered_version",
 				 c->kind == CONFLICT_OLDER ? &c->offered_version : NULL);
-		json_key_number(g, "installed_version", c->installed_version);
+		json_key_version(g, "installed_version",
+				 c->no_version ? NULL : &c->installed_version);
 		json_key_string(g, "installed_by", c->installed_by);
 		yajl_gen_map_close(g);
 	}
 	yajl_gen_array_close(g);
 }
 
-void json_key_states(yajl_gen g, const struct patch *patch)
+void json_key_states(yajl_gen g, const struct patch *patch, uint32_t flags)
 {
 	json_key(g, "states");
 	yajl_gen_array_open(g);
 	for (size_t i = 0; i < patch->n_states; i++) {
 		yajl_gen_map_open(g);
 		json_key_number(g, "id", patch->states[i].id);
-		json_key_number(g, "version", patch->states[i].version);
+		json_key_version(g, "version",
+				 flags & WIRE_F_NO_VERSION ? NULL : &patch->states[i].version);
 		yajl_gen_map_close(g);
 	}
 	yajl_gen_array_close(g);

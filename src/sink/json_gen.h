@@ -28,7 +28,7 @@ void json_key_version(yajl_gen g, const char *key, const uint32_t *version);
 struct conflicts;
 struct patch;
 void json_key_conflicts(yajl_gen g, const struct conflicts *conflicts);
-void json_key_states(yajl_gen g, const struct patch *patch);
+void json_key_states(yajl_gen g, const struct patch *patch, uint32_t flags);
 void json_key_objects(yajl_gen g, const struct patch *patch);
 
 struct blockers;

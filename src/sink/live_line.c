@@ -15,15 +15,16 @@ static void note_worst(struct live_line *line, const struct blockers *blockers)
 {
 	for (size_t i = 0; i < blockers->n; i++) {
 		const struct blocker *blocker = &blockers->list[i];
-		_cleanup_free_ char *why = NULL;
+		_cleanup_free_ char *comm = NULL, *why = NULL;
 
 		/* A class that says more is the worse one; a task that has moved is told anew. */
 		if (line->worst[0] && blocker->class <= line->worst_class &&
 		    blocker->tid != line->worst_tid)
 			continue;
+		comm = escape_text_dup(blocker->comm);
 		why = blocker__explanation(blocker);
-		snprintf(line->worst, sizeof(line->worst), "%s:%u %s", blocker->comm, blocker->tid,
-			 why ? why : "");
+		snprintf(line->worst, sizeof(line->worst), "%s:%u %s", comm ? comm : "?",
+			 blocker->tid, why ? why : "");
 		line->worst_class = blocker->class;
 		line->worst_tid = blocker->tid;
 	}
@@ -97,10 +98,8 @@ static void write_line(FILE *out, const struct live_line *line)
 	if (line->elapsed_ns)
 		fprintf(out, ", %" PRIu64 " s", (uint64_t)(line->elapsed_ns / NSEC_PER_SEC));
 	fprintf(out, ", try %u", line->tries);
-	if (line->worst[0] && line->remaining) {
-		fputs("; ", out);
-		escape_text(out, line->worst);
-	}
+	if (line->worst[0] && line->remaining)
+		fprintf(out, "; %s", line->worst);
 }
 
 void live_line__show(struct live_line *line, FILE *out)

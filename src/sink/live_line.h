@@ -12,7 +12,7 @@ struct live_line {
 	int target;
 	uint64_t tasks, remaining, elapsed_ns;
 	uint32_t tries;
-	char worst[512]; /* of the tasks that hold it up, "" none known yet */
+	char worst[512]; /* of the tasks that hold it up, safe to print; "" none known yet */
 	enum blocker_class worst_class;
 	uint32_t worst_tid;
 };

@@ -18,21 +18,23 @@ static void write_patch(yajl_gen g, const struct snapshot *s, size_t i)
 	json_key_bool(g, "replace", patch->replace);
 	json_key_bool(g, "forced", patch->forced);
 	json_key_bool(g, "transition", patch == s->transition);
-	json_key_states(g, patch);
+	json_key_states(g, patch, s->installed.flags);
 	json_key_objects(g, patch);
 	yajl_gen_map_close(g);
 }
 
 static void write_state(void *ctx, const struct state_force *state)
 {
+	bool has_version = !state->no_version;
 	yajl_gen g = ctx;
 
 	yajl_gen_map_open(g);
 	json_key_number(g, "state", state->id);
-	json_key_version(g, "version", state->holder ? &state->version : NULL);
+	json_key_version(g, "version", has_version && state->holder ? &state->version : NULL);
 	json_key_string(g, "patch", state->holder ? state->holder->name : NULL);
 	if (state->changing) {
-		json_key_version(g, "next_version", state->next ? &state->next_version : NULL);
+		json_key_version(g, "next_version",
+				 has_version && state->next ? &state->next_version : NULL);
 		json_key_string(g, "next_patch", state->next ? state->next->name : NULL);
 	}
 	yajl_gen_map_close(g);

@@ -102,9 +102,11 @@ static void write_states(FILE *out, const struct row *row)
 	}
 	if (!n)
 		fputc('-', out);
-	for (size_t i = 0; i < n && i < CELL_LINES; i++)
-		fprintf(out, "%s%" PRIu64 ":%u", i ? "\n" : "", row->patch->states[i].id,
-			row->patch->states[i].version);
+	for (size_t i = 0; i < n && i < CELL_LINES; i++) {
+		fprintf(out, "%s%" PRIu64, i ? "\n" : "", row->patch->states[i].id);
+		if (!(row->snapshot->installed.flags & WIRE_F_NO_VERSION))
+			fprintf(out, ":%u", row->patch->states[i].version);
+	}
 	if (n > CELL_LINES)
 		fprintf(out, "\n(%zu more)", n - CELL_LINES);
 }
@@ -243,7 +245,10 @@ static char *next_text(const struct state_force *state)
 	if (!out)
 		return NULL;
 	if (state->changing && state->next) {
-		fprintf(out, "%u (", state->next_version);
+		if (state->no_version)
+			fputs("? (", out);
+		else
+			fprintf(out, "%u (", state->next_version);
 		escape_text(out, state->next->name);
 		fputc(')', out);
 	} else if (state->changing) {
@@ -264,7 +269,9 @@ static void add_state(void *ctx, const struct state_force *state)
 	_cleanup_free_ char *next = next_text(state);
 
 	snprintf(id, sizeof(id), "%" PRIu64, state->id);
-	if (state->holder)
+	if (state->holder && state->no_version)
+		strcpy(version, "?");
+	else if (state->holder)
 		snprintf(version, sizeof(version), "%u", state->version);
 	if (!line || !holder || !next || scols_line_set_data(line, 0, id) ||
 	    scols_line_set_data(line, 1, version) || scols_line_set_data(line, 2, holder) ||

@@ -28,12 +28,12 @@ int table_column(struct libscols_table *table, const char *name, int flags)
 
 	if (!column)
 		return -ENOMEM;
+	/* What we write is escaped already; libsmartcols would escape a "\\x" once more. */
+	scols_column_set_safechars(column, "\\\n");
 	/* A cell wraps where we put a newline, not where the terminal ends. */
-	if (flags & SCOLS_FL_WRAP) {
+	if (flags & SCOLS_FL_WRAP)
 		scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk,
 					  NULL);
-		scols_column_set_safechars(column, "\n");
-	}
 	return 0;
 }
 

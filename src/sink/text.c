@@ -67,7 +67,7 @@ static void write_task(struct sink *sink, const char *comm, uint32_t tid)
 {
 	char task[WIRE_COMM_LEN + 16];
 
-	snprintf(task, sizeof(task), "%s:%u", comm, tid);
+	snprintf(task, sizeof(task), "%s:%u", comm ? comm : "", tid);
 	write_padded(sink->out, comm ? task : "-", 20);
 }
 
@@ -115,10 +115,11 @@ static void write_kind(struct sink *sink, const struct event *event)
 		paint(sink, NULL);
 }
 
+/* A version, and who has it. A patch without a version is one of a kernel that knows no versions. */
 static void write_version(FILE *out, const uint32_t *version, const char *patch)
 {
 	if (!version) {
-		fputs("none", out);
+		escape_text(out, patch ? patch : "none");
 		return;
 	}
 	fprintf(out, "%u", *version);
@@ -129,14 +130,16 @@ static void write_version(FILE *out, const uint32_t *version, const char *patch)
 	}
 }
 
-static void write_states(FILE *out, const struct patch *patch)
+static void write_states(FILE *out, const struct patch *patch, bool versions)
 {
 	fputs(" states ", out);
 	if (!patch->n_states)
 		fputs("none", out);
-	for (size_t i = 0; i < patch->n_states && i < STATES_IN_LINE; i++)
-		fprintf(out, "%s%" PRIu64 ":%u", i ? "," : "", patch->states[i].id,
-			patch->states[i].version);
+	for (size_t i = 0; i < patch->n_states && i < STATES_IN_LINE; i++) {
+		fprintf(out, "%s%" PRIu64, i ? "," : "", patch->states[i].id);
+		if (versions)
+			fprintf(out, ":%u", patch->states[i].version);
+	}
 	if (patch->n_states > STATES_IN_LINE)
 		fprintf(out, ",... (%zu in all)", patch->n_states);
 }
@@ -176,7 +179,7 @@ static void write_enable(FILE *out, const struct event *event)
 	if (event->enable.flags & WIRE_F_NO_STATES)
 		fputs(" (this kernel has no states)", out);
 	else
-		write_states(out, patch);
+		write_states(out, patch, !(event->enable.flags & WIRE_F_NO_VERSION));
 	write_objects(out, patch);
 }
 
@@ -244,7 +247,9 @@ static void write_blocker(FILE *out, const struct blocker *blocker)
 
 static void write_state(FILE *out, const struct event *event)
 {
-	fprintf(out, "state %" PRIu64 ": version ", event->state.id);
+	fprintf(out, "state %" PRIu64 ": ", event->state.id);
+	if (event->state.from_version || event->state.to_version)
+		fputs("version ", out);
 	write_version(out, event->state.from_version, event->state.from_patch);
 	fputs(" -> ", out);
 	write_version(out, event->state.to_version, event->state.to_patch);
@@ -261,7 +266,10 @@ static void write_lookup(FILE *out, const struct event *event)
 	fprintf(out, "%s state %" PRIu64 ": ", event->lookup.function, event->lookup.id);
 	if (event->lookup.version)
 		fputs("version ", out);
-	write_version(out, event->lookup.version, event->lookup.from_patch);
+	if (event->lookup.found && !event->lookup.version && !event->lookup.from_patch)
+		fputs("found", out);
+	else
+		write_version(out, event->lookup.version, event->lookup.from_patch);
 	write_caller(out, event->lookup.caller);
 }
 

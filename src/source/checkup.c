@@ -177,12 +177,12 @@ static void look_iterators(struct look *look)
 static void look_addresses(struct look *look)
 {
 	struct doctor_finding *finding;
-	struct bpf_addresses addr;
+	struct ksyms ksyms;
 	char restricted[8];
 
 	if (!look->privileged)
 		return;
-	if (!ksyms_find(&addr)) {
+	if (!ksyms_find(&ksyms)) {
 		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "addresses",
 			   "klp_patches is known");
 		return;

@@ -43,52 +43,75 @@ static uint32_t wire_kind(enum foreign_kind kind)
 	}
 }
 
+/* Each record waits for the next one, so that the last one says whether there are more. */
+struct telling {
+	record_fn fn;
+	void *ctx;
+	struct wire_probe last;
+	uint32_t n;
+	int err;
+};
+
+/* Whether more are wanted. */
+static bool tell(struct telling *telling, const struct wire_probe *rec)
+{
+	if (telling->n == WIRE_MAX_PROBES) {
+		telling->last.flags = WIRE_F_TRUNCATED;
+		return false;
+	}
+	if (telling->n++)
+		telling->err = telling->fn(telling->ctx, &telling->last, sizeof(telling->last));
+	telling->last = *rec;
+	return !telling->err;
+}
+
+static int tell_last(const struct telling *telling)
+{
+	if (telling->err || !telling->n)
+		return telling->err;
+	return telling->fn(telling->ctx, &telling->last, sizeof(telling->last));
+}
+
 /* Those that stay on the stack; an entry's program alone leaves no frame. */
 static int tell_programs(const struct foreign_found *found, uint64_t key,
 			 const struct wire_task *task, uint32_t index, record_fn fn, void *ctx)
 {
+	struct telling telling = { .fn = fn, .ctx = ctx };
 	const struct foreign_program *program = NULL;
-	uint32_t told = 0;
-	int err = 0;
 
-	while (!err && (program = foreign_on_trampoline(found, key, program))) {
+	while ((program = foreign_on_trampoline(found, key, program))) {
 		struct wire_probe rec = probe_of(task, index, &program->owners);
 
 		if (!foreign_stays(program->kind))
 			continue;
-		if (++told > WIRE_MAX_PROBES)
-			break;
 		rec.prog_id = program->id;
 		rec.kind = wire_kind(program->kind);
-		rec.flags = told == WIRE_MAX_PROBES ? WIRE_F_TRUNCATED : 0;
 		set(rec.name, sizeof(rec.name), program->name);
 		set(rec.function, sizeof(rec.function), program->func);
-		err = fn(ctx, &rec, sizeof(rec));
+		if (!tell(&telling, &rec))
+			break;
 	}
-	return err;
+	return tell_last(&telling);
 }
 
 /* Which of them it is, the frame does not tell. */
 static int tell_kretprobes(const struct foreign_found *found, const struct wire_task *task,
 			   uint32_t index, record_fn fn, void *ctx)
 {
+	struct telling telling = { .fn = fn, .ctx = ctx };
 	const struct foreign_kprobe *kprobe = NULL;
-	uint32_t told = 0;
-	int err = 0;
 
-	while (!err && (kprobe = foreign_kretprobe(found, kprobe))) {
+	while ((kprobe = foreign_kretprobe(found, kprobe))) {
 		struct wire_probe rec = probe_of(task, index, &kprobe->owners);
 
-		if (++told > WIRE_MAX_PROBES)
-			break;
 		rec.prog_id = kprobe->program;
 		rec.kind = WIRE_PROBE_KRETPROBE;
-		rec.flags = told == WIRE_MAX_PROBES ? WIRE_F_TRUNCATED : 0;
 		set(rec.name, sizeof(rec.name), kprobe->event);
 		set(rec.function, sizeof(rec.function), kprobe->symbol);
-		err = fn(ctx, &rec, sizeof(rec));
+		if (!tell(&telling, &rec))
+			break;
 	}
-	return err;
+	return tell_last(&telling);
 }
 
 int culprits__tell(struct culprits *culprits, const struct wire_task *task, uint32_t index,

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -11,10 +12,25 @@
 #include "util/timefmt.h"
 #include "wire.h"
 
+#define KERNEL_PRIORITIES 8 /* what users write has others */
+
+bool kmsg_is_start(const char *line, const char *patch, uint64_t *usec)
+{
+	char words[WIRE_NAME_LEN + 64];
+	const char *text = strchr(line, ';');
+	unsigned int priority;
+
+	/* priority,sequence,microseconds,flags;text (Documentation/ABI/testing/dev-kmsg) */
+	snprintf(words, sizeof(words), ";livepatch: '%s': starting ", patch);
+	return text && !strncmp(text, words, strlen(words)) &&
+	       sscanf(line, "%u,%*u,%" SCNu64, &priority, usec) == 2 &&
+	       priority < KERNEL_PRIORITIES;
+}
+
 bool kmsg_transition_start(const char *patch, int64_t *real_ns)
 {
 	_cleanup_close_ int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-	char line[2048], words[WIRE_NAME_LEN + 64];
+	char line[2048];
 	struct timespec real, mono;
 	bool found = false;
 	int64_t offset;
@@ -25,9 +41,8 @@ bool kmsg_transition_start(const char *patch, int64_t *real_ns)
 	clock_gettime(CLOCK_REALTIME, &real);
 	clock_gettime(CLOCK_MONOTONIC, &mono);
 	offset = (real.tv_sec - mono.tv_sec) * NSEC_PER_SEC + real.tv_nsec - mono.tv_nsec;
-	snprintf(words, sizeof(words), "'%s': starting ", patch);
 	for (;;) {
-		unsigned long long usec;
+		uint64_t usec;
 
 		n = read(fd, line, sizeof(line) - 1);
 		if (n < 0 && errno == EPIPE)
@@ -35,8 +50,7 @@ bool kmsg_transition_start(const char *patch, int64_t *real_ns)
 		if (n <= 0)
 			return found;
 		line[n] = '\0';
-		/* priority,sequence,microseconds,flags;text (Documentation/ABI/testing/dev-kmsg) */
-		if (!strstr(line, words) || sscanf(line, "%*u,%*u,%llu", &usec) != 1)
+		if (!kmsg_is_start(line, patch, &usec))
 			continue;
 		found = true;
 		*real_ns = (int64_t)usec * NSEC_PER_USEC + offset;

@@ -18,4 +18,12 @@
  */
 bool kmsg_transition_start(const char *patch, int64_t *real_ns);
 
+/**
+ * kmsg_is_start() - whether a record of /dev/kmsg says that a transition of a livepatch starts
+ * @line: the record
+ * @patch: its name
+ * @usec: set to its time, us since boot
+ */
+bool kmsg_is_start(const char *line, const char *patch, uint64_t *usec);
+
 #endif

@@ -9,43 +9,20 @@
 #include <time.h>
 
 #include "source/culprits.h"
+#include "source/sample.h"
 #include "util/cleanup.h"
 #include "util/timefmt.h"
 
 /* PROC_PID_INIT_INO of include/linux/proc_ns.h, the same in all kernels since 3.8. */
 #define PID_NS_INITIAL 0xEFFFFFFCU
 
-#define TASKS_MAX  (WIRE_MAX_TASKS + WIRE_MAX_IDLE)
-#define FRAME_MAX  128 /* bytes of a frame's text that there is room for, on average */
-#define STREAM_MAX (TASKS_MAX * (sizeof(struct wire_task) + WIRE_FRAMES * FRAME_MAX))
-#define PLACES_MAX 4 /* of one task that are remembered */
-
-/* A task that has been told, and where it was then: who goes to and fro is told no more. */
-struct told {
-	uint32_t tid;
-	uint64_t start_ns;
-	uint64_t place[PLACES_MAX];
-	uint32_t places;
-};
-
-/* A task as the iterator wrote it. */
-struct sampled {
-	struct wire_task rec;
-	const char *frames; /* in the stream, a line each */
-};
-
 struct sampler {
 	struct bpf_link *link;
 	int stall_fd;
 	struct bpf_shared *shared;
 	bool sees_all;
-	char *stream; /* what the iterator wrote, STREAM_MAX bytes; NULL between transitions */
-	struct sampled *tasks; /* TASKS_MAX, as above */
-	size_t n_tasks;
-	struct told told[TASKS_MAX];
-	size_t n_told;
-	uint64_t told_since_ns; /* the transition, and the target, that they were told of */
-	int8_t told_target;
+	struct sample sample; /* its memory: NULL between transitions */
+	struct told told;
 	uint64_t cost_ns; /* since the last WIRE_PROGRESS */
 	struct culprits culprits;
 };
@@ -91,17 +68,16 @@ struct sampler *sampler__new(struct bpf_program *iter, int stall_fd, struct bpf_
 
 void sampler__forget(struct sampler *s)
 {
-	s->n_told = 0;
+	s->told.n = 0;
 }
 
 /* No transition runs: nothing is remembered, and no memory held. */
 static void rest(struct sampler *s)
 {
 	sampler__forget(s);
-	free(s->stream);
-	s->stream = NULL;
-	free(s->tasks);
-	s->tasks = NULL;
+	free(s->sample.stream);
+	free(s->sample.tasks);
+	s->sample = (struct sample){ 0 };
 }
 
 void sampler__free(struct sampler *s)
@@ -118,114 +94,26 @@ void sampler__free(struct sampler *s)
 static ssize_t read_tasks(struct sampler *s, bool detail)
 {
 	_cleanup_close_ int fd = bpf_iter_create(bpf_link__fd(s->link));
+	struct sample *sample = &s->sample;
 	size_t len = 0;
 	ssize_t n;
 
 	if (fd < 0)
 		return fd;
-	if (!s->stream)
-		s->stream = malloc(STREAM_MAX);
-	if (!s->tasks)
-		s->tasks = calloc(TASKS_MAX, sizeof(*s->tasks));
-	if (!s->stream || !s->tasks)
+	if (!sample->stream)
+		sample->stream = malloc(SAMPLE_STREAM_MAX);
+	if (!sample->tasks)
+		sample->tasks = calloc(SAMPLE_TASKS_MAX, sizeof(*sample->tasks));
+	if (!sample->stream || !sample->tasks)
 		return -ENOMEM;
 	s->shared->tasks = s->shared->tasks_left = s->shared->tasks_involved = 0;
 	s->shared->tasks_told = 0;
 	s->shared->detail = detail;
 	do {
-		n = read(fd, s->stream + len, STREAM_MAX - len);
+		n = read(fd, sample->stream + len, SAMPLE_STREAM_MAX - len);
 		len += n > 0 ? n : 0;
 	} while (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR)));
 	return n < 0 ? -errno : (ssize_t)len;
-}
-
-/* What the iterator wrote: a task's record is followed by a line for each frame. */
-static int parse(struct sampler *s, size_t len, struct wire_progress *progress)
-{
-	const char *at = s->stream, *end = s->stream + len;
-
-	s->n_tasks = 0;
-	while ((size_t)(end - at) >= sizeof(struct wire_hdr)) {
-		struct sampled *task = &s->tasks[s->n_tasks];
-		struct wire_hdr hdr;
-
-		memcpy(&hdr, at, sizeof(hdr));
-		if (hdr.size > end - at)
-			return -EBADMSG;
-		if (hdr.type == WIRE_PROGRESS && hdr.size == sizeof(*progress)) {
-			memcpy(progress, at, sizeof(*progress));
-			return 0; /* the last one */
-		}
-		if (hdr.type != WIRE_TASK || hdr.size > sizeof(task->rec) ||
-		    s->n_tasks == TASKS_MAX)
-			return -EBADMSG;
-		memcpy(&task->rec, at, hdr.size);
-		at += hdr.size;
-		task->frames = at;
-		for (uint32_t i = 0; i < task->rec.n_frames; i++) {
-			at = memchr(at, '\n', end - at);
-			if (!at)
-				return -EBADMSG;
-			at++;
-		}
-		s->n_tasks++;
-	}
-	return -EBADMSG;
-}
-
-#define TASK_NORMAL_STATES 0x7f /* __state without modifiers; 0 is running or about to */
-
-/* Where a task is, as one number: its stack, if it stands still. */
-static uint64_t place_of(const struct wire_task *task)
-{
-	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a over words */
-
-	if ((task->flags & (WIRE_TASK_ON_CPU | WIRE_TASK_IDLE)) ||
-	    !(task->state & TASK_NORMAL_STATES))
-		return 0;
-	for (uint32_t i = 0; i < task->n_frames; i++)
-		hash = (hash ^ task->frame[i]) * 0x100000001b3;
-	return hash;
-}
-
-/* Notes the task and where it is; whether that has to be told. */
-static bool is_new(struct sampler *s, const struct wire_task *task)
-{
-	uint64_t place = place_of(task);
-	struct told *told = NULL;
-
-	for (size_t i = 0; i < s->n_told && !told; i++)
-		if (s->told[i].tid == task->tid && s->told[i].start_ns == task->start_ns)
-			told = &s->told[i];
-	if (!told) {
-		/* Those told before have switched, or there would be room. */
-		if (s->n_told == TASKS_MAX)
-			s->n_told = 0;
-		told = &s->told[s->n_told++];
-		*told = (struct told){ .tid = task->tid, .start_ns = task->start_ns };
-	}
-	for (uint32_t i = 0; i < told->places; i++)
-		if (told->place[i] == place)
-			return false;
-	if (told->places == PLACES_MAX)
-		return false;
-	told->place[told->places++] = place;
-	return true;
-}
-
-/* Keeps of the tasks those that have something new. */
-static void keep_new(struct sampler *s, const struct wire_progress *progress)
-{
-	size_t n = 0;
-
-	if (s->told_since_ns != progress->since_ns || s->told_target != progress->target)
-		sampler__forget(s);
-	s->told_since_ns = progress->since_ns;
-	s->told_target = progress->target;
-	for (size_t i = 0; i < s->n_tasks; i++)
-		if (is_new(s, &s->tasks[i].rec))
-			s->tasks[n++] = s->tasks[i];
-	s->n_tasks = n;
 }
 
 static void hdr_init(struct wire_hdr *hdr, uint16_t type, size_t size, uint32_t walk)
@@ -326,12 +214,12 @@ static int tell_stall(struct sampler *s, const struct sampler_ring *ring, record
 	s->culprits.found = NULL;
 	if (!err)
 		err = ring->consume(ring->ctx);
-	for (size_t i = 0; !err && i < s->n_tasks; i++)
-		err = tell_task(s, &s->tasks[i], fn, ctx);
+	for (size_t i = 0; !err && i < s->sample.n_tasks; i++)
+		err = tell_task(s, &s->sample.tasks[i], fn, ctx);
 	if (err)
 		return err;
 	end = s->shared->stall;
-	end.tasks = s->n_tasks;
+	end.tasks = s->sample.n_tasks;
 	hdr_init(&end.hdr, WIRE_WALK_END, sizeof(end), s->shared->stall.hdr.walk);
 	return fn(ctx, &end, sizeof(end));
 }
@@ -339,29 +227,29 @@ static int tell_stall(struct sampler *s, const struct sampler_ring *ring, record
 int sampler__run(struct sampler *s, bool detail, const struct sampler_ring *ring, record_fn fn,
 		 void *ctx)
 {
-	struct wire_progress progress;
+	struct wire_progress *progress = &s->sample.progress;
 	uint64_t begun = cpu_ns(), told;
 	ssize_t len = read_tasks(s, detail);
 	int err;
 
 	if (len < 0)
 		return len;
-	err = parse(s, len, &progress);
+	err = sample__parse(&s->sample, len);
 	if (err)
 		return err;
-	if (!progress.running) {
+	if (!progress->running) {
 		rest(s);
 		s->cost_ns += cpu_ns() - begun;
 		return 0;
 	}
 	told = cpu_ns();
-	progress.cost_ns = s->cost_ns + told - begun;
+	progress->cost_ns = s->cost_ns + told - begun;
 	if (!s->sees_all)
-		progress.head.flags |= WIRE_F_TRUNCATED;
-	err = fn(ctx, &progress, sizeof(progress));
+		progress->head.flags |= WIRE_F_TRUNCATED;
+	err = fn(ctx, progress, sizeof(*progress));
 	if (!err && detail) {
-		keep_new(s, &progress);
-		if (s->n_tasks)
+		told__keep_new(&s->told, &s->sample);
+		if (s->sample.n_tasks)
 			err = tell_stall(s, ring, fn, ctx);
 	}
 	s->cost_ns = cpu_ns() - told;

@@ -29,7 +29,13 @@ static int write_record(void *ctx, const void *data, size_t size)
 
 int main(void)
 {
-	const struct live_options options = { .buffer = LIVE_BUFFER_DEFAULT };
+	const struct live_options options = {
+		.buffer = LIVE_BUFFER_DEFAULT,
+		.culprits = true,
+		.stall_ns = LIVE_STALL_DEFAULT,
+	};
+	/* The source knows itself when it is time to look at the tasks. */
+	static const struct timespec often = { .tv_nsec = 100000000 };
 	struct sigaction action = { .sa_handler = on_signal };
 	struct failure why = { 0 };
 	struct source *source;
@@ -51,7 +57,7 @@ int main(void)
 	while (!err && !stop) {
 		struct pollfd fd = { .fd = source->fd, .events = POLLIN };
 
-		ppoll(&fd, 1, NULL, &open);
+		ppoll(&fd, 1, &often, &open);
 		err = source->ops->consume(source, write_record, stdout);
 	}
 	if (!err)

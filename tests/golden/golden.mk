@@ -4,6 +4,7 @@
 
 GOLDEN := tests/golden
 GOLDEN_KERNELS := 6.1 6.12
+GOLDEN_SCENARIOS := tests/vm/scenario $(GOLDEN)/stall
 
 check-golden: $(B)/golden/replay
 	@$(GOLDEN)/check $(B)/golden/replay
@@ -19,9 +20,9 @@ $(B)/golden/capture: $(B)/golden/capture.o $(filter-out $(B)/src/main.o $(B)/src
 		$(B)/libsmartcols.a
 	$(CC) -static $(LDFLAGS) -Wl,--gc-sections -o $@ $(filter %.o,$^) $(LIBS)
 
-# Captures anew, then writes what is printed now as what is wanted: read the diff before you commit it.
+# Captures anew (all, or what GOLDEN_SCENARIOS and GOLDEN_KERNELS are set to), then writes what is printed now as what is wanted: read the diff before you commit it.
 golden-capture: $(B)/golden/capture $(B)/golden/replay
-	$(GOLDEN)/capture-all $(B)/golden/capture $(GOLDEN_KERNELS)
+	$(GOLDEN)/capture-all $(B)/golden/capture '$(GOLDEN_SCENARIOS)' $(GOLDEN_KERNELS)
 	$(GOLDEN)/check --accept $(B)/golden/replay
 
 .PHONY: golden-capture

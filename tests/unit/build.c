@@ -96,6 +96,121 @@ void records_of(struct records *r, uint32_t walk, const char *text)
 	add(r, WIRE_WALK_END, sizeof(end), walk)->end = end;
 }
 
+static void add_probe(struct records *r, uint32_t walk, const union record *task, const char *word)
+{
+	union record *rec = add(r, WIRE_PROBE, sizeof(struct wire_probe), walk);
+	char name[128], function[128], comm[16];
+
+	rec->probe.tid = task->task.tid;
+	rec->probe.index = task->task.n_frames - 1;
+	assert_int_equal(sscanf(word, "!%u %u %127s %127s %u %15s", &rec->probe.kind,
+				&rec->probe.prog_id, name, function, &rec->probe.pid, comm),
+			 6);
+	if (strcmp(name, "-"))
+		strncpy(rec->probe.name, name, sizeof(rec->probe.name));
+	if (strcmp(function, "-"))
+		strncpy(rec->probe.function, function, sizeof(rec->probe.function));
+	if (strcmp(comm, "-"))
+		strncpy(rec->probe.comm, comm, sizeof(rec->probe.comm));
+}
+
+static void add_text(struct records *r, uint32_t walk, const union record *task, const char *word)
+{
+	union record *rec;
+
+	if (*word == '/') {
+		rec = add(r, WIRE_CGROUP, offsetof(struct wire_cgroup, path) + strlen(word), walk);
+		rec->cgroup.tid = task->task.tid;
+		memcpy(rec->cgroup.path, word, strlen(word));
+		return;
+	}
+	word = strchr(word, '=') + 1;
+	if (!*word)
+		return;
+	rec = add(r, WIRE_FRAME, offsetof(struct wire_frame, text) + strlen(word), walk);
+	rec->frame.tid = task->task.tid;
+	rec->frame.index = task->task.n_frames - 1;
+	memcpy(rec->frame.text, word, strlen(word));
+}
+
+static void add_task(struct records *r, uint32_t walk, char *text)
+{
+	size_t at = r->n;
+	char *save, *word = strtok_r(text, ",", &save);
+	union record task = *add(r, WIRE_TASK, 0, walk);
+	uint32_t state = UINT32_MAX;
+
+	assert_int_equal(sscanf(word, "%15[^:]:%u", task.task.comm, &task.task.tid), 2);
+	task.task.pid = task.task.tid - task.task.tid % 10;
+	while ((word = strtok_r(NULL, ",", &save))) {
+		if (!strcmp(word, "K"))
+			task.task.flags |= WIRE_TASK_KTHREAD;
+		else if (!strcmp(word, "I"))
+			task.task.flags |= WIRE_TASK_IDLE;
+		else if (!strcmp(word, "cut"))
+			task.task.flags |= WIRE_TASK_STACK_CUT;
+		else if (sscanf(word, "C%u", &task.task.cpu) == 1)
+			task.task.flags |= WIRE_TASK_ON_CPU;
+		else if (sscanf(word, "x%x", &state) == 1)
+			continue;
+		else if (*word == '!')
+			add_probe(r, walk, &task, word);
+		else if (*word == '/')
+			add_text(r, walk, &task, word);
+		else if (strchr(word, '=')) {
+			task.task.frame[task.task.n_frames++] = strtoull(word, NULL, 16);
+			add_text(r, walk, &task, word);
+		} else {
+			fail_msg("records_add_tasks: what is '%s'?", word);
+		}
+	}
+	if (state == UINT32_MAX)
+		state = task.task.flags & WIRE_TASK_ON_CPU ? 0 : 1;
+	task.task.state = state;
+	task.hdr.size = offsetof(struct wire_task, frame) + 8 * task.task.n_frames;
+	r->list[at] = task;
+}
+
+void records_add_tasks(struct records *r, const char *text)
+{
+	_cleanup_free_ char *copy = strdup(text);
+	struct wire_walk_end end = r->list[--r->n].end;
+	char *save, *task;
+
+	for (task = strtok_r(copy, ";", &save); task; task = strtok_r(NULL, ";", &save)) {
+		add_task(r, end.hdr.walk, task);
+		end.tasks++;
+	}
+	add(r, WIRE_WALK_END, sizeof(end), end.hdr.walk)->end = end;
+}
+
+void classify(struct blockers *blockers, const struct facts *facts, int target)
+{
+	for (size_t i = 0; i < blockers->n; i++)
+		blocker__classify(&blockers->list[i], facts->patches, target);
+}
+
+struct facts code_facts(void)
+{
+	struct facts facts = facts_of("p vmlinux(f)");
+
+	facts.patches->objects[0].funcs[0].before = (struct code){ 0x1000, 0x10 };
+	return facts;
+}
+
+struct blockers blockers_of(const char *text)
+{
+	struct blockers blockers = { 0 };
+	struct records r;
+
+	records_of(&r, 0, "");
+	records_add_tasks(&r, text);
+	for (size_t i = 0; i < r.n; i++)
+		assert_int_equal(blockers__add(&blockers, &r.list[i].hdr), 0);
+	records_clear(&r);
+	return blockers;
+}
+
 void records_clear(struct records *r)
 {
 	free(r->list);
@@ -258,6 +373,18 @@ void text_close(struct text *text)
 {
 	fclose(text->out);
 	free(text->s);
+}
+
+void squeeze(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++) {
+		if (*s == ' ' && (s[1] == ' ' || s[1] == '\n'))
+			continue;
+		*to++ = *s;
+	}
+	*to = '\0';
 }
 
 uint64_t random_u64(uint64_t *seed)

@@ -64,6 +64,26 @@ void records_clear(struct records *records);
 /** facts_of() - what the same records amount to; to be cleared with facts__clear() */
 struct facts facts_of(const char *text);
 
+/**
+ * records_add_tasks() - put tasks before the end of a walk that records_of() made
+ * @text: tasks separated by ';', each "COMM:TID" and words separated by ',':
+ *	"K" a kernel thread, "I" an idle task, "CN" running on CPU N, "xBITS" the
+ *	kernel's state (hex; without it 1, asleep, or 0 on a CPU), "cut" a stack
+ *	that is deeper, "/..." the cgroup, "ADDR=TEXT" a frame, "ADDR=" one whose
+ *	text is lost, "!KIND PROGRAM NAME FUNCTION PID COMM" a probe of the frame before
+ *	("-" for an empty string)
+ */
+void records_add_tasks(struct records *records, const char *text);
+
+/** blockers_of() - what these tasks amount to, not classified; for blockers__clear() */
+struct blockers blockers_of(const char *text);
+
+/** code_facts() - of a patch whose only function f is from 0x1000 to 0x100f until now */
+struct facts code_facts(void);
+
+/** classify() - each of them, by the first of the patches */
+void classify(struct blockers *blockers, const struct facts *facts, int target);
+
 /** write_conflicts() - " {ID OFFERED<INSTALLED PATCH}" for each; "-" is not offered */
 void write_conflicts(FILE *out, const struct conflicts *conflicts);
 
@@ -83,6 +103,14 @@ void text_open(struct text *text);
 #define text_expect(text, expected) text_expect_at(text, expected, __FILE__, __LINE__)
 void text_expect_at(struct text *text, const char *expected, const char *file, int line);
 void text_close(struct text *text);
+
+/**
+ * squeeze() - a table without what libsmartcols decides
+ *
+ * How wide columns are is its affair: as many spaces as may be count as one, at
+ * the end of a line as none.
+ */
+void squeeze(char *s);
 
 /** random_u64() - the next of a sequence that @seed, not 0, begins (xorshift64*) */
 uint64_t random_u64(uint64_t *seed);

@@ -168,6 +168,51 @@ static void lookup(struct stream *s, uint64_t attempt, uint64_t id, int version)
 		    });
 }
 
+/* @left of 100 tasks, 3 of them told, as a sample finds it; @since_ns: when it started */
+static void progress(struct stream *s, uint64_t attempt, uint64_t left, uint64_t since_ns,
+		     uint32_t flags)
+{
+	struct wire_progress rec = {
+		.head = head(s, WIRE_PROGRESS, sizeof(rec)),
+		.attempt = attempt,
+		.since_ns = since_ns,
+		.tasks = 100,
+		.left = left,
+		.cost_ns = 5,
+		.told = 3,
+		.tries = 4,
+		.target = 1,
+		.running = 1,
+		.name = "new",
+	};
+
+	rec.head.flags = flags;
+	feed_rec(s, &rec);
+}
+
+/* A walk over @patches, of which the first is in transition, with @tasks; the end says @said more. */
+static void stall(struct stream *s, uint64_t patch, const char *patches, const char *tasks,
+		  int said)
+{
+	struct wire_walk_begin begin = {
+		.head = head(s, WIRE_WALK_BEGIN, sizeof(begin)),
+		.kind = WIRE_WALK_STALL,
+		.target = 1,
+		.attempt = 7,
+		.patch = patch,
+	};
+	struct records r;
+
+	begin.head.hdr.walk = begin.head.tid;
+	feed_rec(s, &begin);
+	records_of(&r, begin.head.hdr.walk, patches);
+	records_add_tasks(&r, tasks);
+	r.list[r.n - 1].end.tasks += said;
+	for (size_t i = 0; i < r.n; i++)
+		feed_rec(s, &r.list[i]);
+	records_clear(&r);
+}
+
 #define COMPAT	 WIRE_STAGE_COMPAT
 #define STARTED	 (COMPAT | WIRE_STAGE_COMPATIBLE | WIRE_STAGE_INIT | WIRE_STAGE_START)
 #define CANCELED (COMPAT | WIRE_STAGE_COMPATIBLE | WIRE_STAGE_INIT | WIRE_STAGE_CANCEL)
@@ -231,8 +276,9 @@ static void accepted(void **state _unused_)
 	struct stream s;
 
 	stream_open(&s);
-	message(&s, 0, "livepatch: enabling patch 'new'");
 	enable(&s, 7, "new 1:2 vmlinux(f)");
+	/* Another task may be the one that brings a line to the console. */
+	message(&s, 0, "livepatch: enabling patch 'new'");
 	message(&s, 7, "livepatch: enabling patch 'new'");
 	compat(&s, 7, true, "old 1:1");
 	message(&s, 7, "new: pre");
@@ -678,24 +724,31 @@ static void snapshot(void **state _unused_)
 static void messages(void **state _unused_)
 {
 	static const char *const texts[] = {
-		"livepatch: 'p': starting patching transition",
-		"[    7.116124] livepatch: 'p': patching complete",
-		"[    7.116124] livepatch: 'p': something new",
+		"livepatch: 'new': starting patching transition",
+		"[    7.116124] livepatch: 'new': patching complete\n",
+		"[    7.116124] livepatch: 'new': something new\n",
 	};
 	struct stream s;
 	struct wire_message cut;
 
 	stream_open(&s);
+	enable(&s, 6, "new");
+	transition(&s, 6, WIRE_ACTION_START, 1);
+	complete(&s, 6, 0, 1, "new");
+	result(&s, 6, 0, STARTED);
+	expect(&s, "enable #1 new\n"
+		   "transition #1 new start 1\n"
+		   "transition #1 new complete 1 tries 1 ns 5000\n");
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		message(&s, 0, texts[i]);
-	expect(&s, "message #0 - [livepatch: 'p': something new]\n");
+	expect(&s, "message #0 - [livepatch: 'new': something new]\n");
 	/* What no hook tells, the kernel's line does. */
 	hooks(&s, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		message(&s, 0, texts[i]);
-	expect(&s, "message #0 - [livepatch: 'p': starting patching transition]\n"
-		   "message #0 - [livepatch: 'p': patching complete]\n"
-		   "message #0 - [livepatch: 'p': something new]\n");
+	expect(&s, "message #0 - [livepatch: 'new': starting patching transition]\n"
+		   "message #0 - [livepatch: 'new': patching complete]\n"
+		   "message #0 - [livepatch: 'new': something new]\n");
 	cut = (struct wire_message){ .head = head(&s, WIRE_MESSAGE, sizeof(cut)),
 				     .len = sizeof(cut.text) };
 	cut.head.flags = WIRE_F_TRUNCATED;
@@ -707,11 +760,95 @@ static void messages(void **state _unused_)
 	enable(&s, 7, "new");
 	cut.attempt = 7;
 	feed_rec(&s, &cut);
-	message(&s, 7, "not cut");
+	message(&s, 7, "[   12.000001] not cut\n");
 	result(&s, 7, -EINVAL, 0);
 	fflush(s.text.out);
 	assert_non_null(strstr(s.text.s, "x\nnot cut] incomplete\n"));
 	stream_close(&s);
+}
+
+/* kernel.ftrace_enabled=0: hooks are attached, and none is called. What they missed, the kernel's lines say. */
+static void hooks_asleep(void **state _unused_)
+{
+	static const char *const enabling[] = {
+		"livepatch: enabling patch 'new'",
+		"livepatch: 'new': initializing patching transition",
+		"livepatch: 'new': starting patching transition",
+		"livepatch: 'new': completing patching transition",
+		"livepatch: 'new': patching complete",
+	};
+	static const char *const disabling[] = {
+		"livepatch: 'new': initializing unpatching transition",
+		"livepatch: 'new': starting unpatching transition",
+		"livepatch: 'new': reversing transition from unpatching to patching",
+		"livepatch: forcing remaining tasks to the patched state",
+		"livepatch: 'new': completing unpatching transition",
+		"livepatch: 'new': unpatching complete",
+	};
+	char all[1024] = "";
+	struct stream s;
+
+	for (size_t i = 0; i < ARRAY_SIZE(enabling); i++)
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), "message #0 - [%s]\n",
+			 enabling[i]);
+	stream_open(&s);
+	for (size_t i = 0; i < ARRAY_SIZE(enabling); i++)
+		message(&s, 0, enabling[i]);
+	expect(&s, all);
+
+	/* Awake. */
+	transition(&s, 0, WIRE_ACTION_DISABLE, 0);
+	message(&s, 0, disabling[0]);
+	transition(&s, 0, WIRE_ACTION_START, 0);
+	message(&s, 0, disabling[1]);
+	transition(&s, 0, WIRE_ACTION_REVERSE, 1);
+	message(&s, 0, disabling[2]);
+	message(&s, 0, enabling[2]);
+	transition(&s, 0, WIRE_ACTION_FORCE, 1);
+	message(&s, 0, disabling[3]);
+	complete(&s, 0, 0, 1, "new");
+	message(&s, 0, enabling[3]);
+	message(&s, 0, enabling[4]);
+	expect(&s, "disable #0 new\n"
+		   "transition #0 new start 0\n"
+		   "transition #0 new reverse 1\n"
+		   "transition #0 new force 1\n"
+		   "transition #0 new complete 1 tries 1 ns 5000\n");
+
+	/* Another livepatch, and the same one again, asleep. */
+	message(&s, 0, "livepatch: 'other': patching complete");
+	expect(&s, "message #0 - [livepatch: 'other': patching complete]\n");
+	for (size_t i = 0; i < ARRAY_SIZE(enabling); i++)
+		message(&s, 0, enabling[i]);
+	expect(&s, all);
+
+	/* The last that was told is not what is told now. */
+	enable(&s, 7, "new");
+	transition(&s, 7, WIRE_ACTION_START, 1);
+	complete(&s, 7, 0, 1, "new");
+	result(&s, 7, 0, STARTED);
+	expect(&s, "enable #1 new\n"
+		   "transition #1 new start 1\n"
+		   "transition #1 new complete 1 tries 1 ns 5000\n");
+	*all = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(disabling); i++) {
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), "message #0 - [%s]\n",
+			 disabling[i]);
+		message(&s, 0, disabling[i]);
+	}
+	expect(&s, all);
+
+	/* An attempt that fails says all in its refusal. */
+	enable(&s, 8, "new");
+	message(&s, 8, enabling[0]);
+	transition(&s, 8, WIRE_ACTION_CANCEL, 0);
+	/* On 5.10, from another task. */
+	message(&s, 0, "livepatch: 'new': canceling patching transition, going to unpatch");
+	message(&s, 0, disabling[5]);
+	result(&s, 8, -EBUSY, 0);
+	finish(&s, "enable #2 new\n"
+		   "transition #2 new cancel 0\n"
+		   "refused #2 new -16 unknown [livepatch: enabling patch 'new']\n");
 }
 
 static void lookups(void **state _unused_)
@@ -753,6 +890,217 @@ static void lookups(void **state _unused_)
 		   "lookup_count #0 p 18446744073709551615 x 9 by " S128 "\n");
 }
 
+static void samples(void **state _unused_)
+{
+	struct stream s;
+	uint64_t since;
+
+	stream_open(&s);
+	enable(&s, 7, "new");
+	transition(&s, 7, WIRE_ACTION_START, 1);
+	since = s.boot_ns;
+	expect(&s, "enable #1 new\ntransition #1 new start 1\n");
+	progress(&s, 7, 50, since, 0);
+	progress(&s, 7, 50, since, 0);
+	progress(&s, 7, 49, since, 0);
+	progress(&s, 7, 50, since, WIRE_F_TRUNCATED);
+	expect(&s, "progress #1 new to 1, 50 of 100 left, 4 tries, 1000 ns, changed\n"
+		   "progress #1 new to 1, 50 of 100 left, 4 tries, 2000 ns\n"
+		   "progress #1 new to 1, 49 of 100 left, 4 tries, 3000 ns, changed\n"
+		   "progress #1 new to 1, 50 of 100 left, 4 tries, 4000 ns, changed incomplete\n");
+	/* Reversed: the same number of another course. */
+	progress(&s, 7, 50, s.boot_ns, 0);
+	/* When it started was not seen, or is later than now. */
+	progress(&s, 7, 50, 0, 0);
+	progress(&s, 0, 50, s.boot_ns + 1000, 0);
+	progress(&s, 0, 50, s.boot_ns + 2000, 0);
+	expect(&s, "progress #1 new to 1, 50 of 100 left, 4 tries, 1000 ns, changed\n"
+		   "progress #1 new to 1, 50 of 100 left, 4 tries, 0 ns, changed\n"
+		   "progress #0 new to 1, 50 of 100 left, 4 tries, 0 ns, changed\n"
+		   "progress #0 new to 1, 50 of 100 left, 4 tries, 0 ns, changed\n");
+	/* The next transition's first is new, whatever the last one's was. */
+	complete(&s, 7, 0, 1, "new");
+	progress(&s, 0, 50, 0, 0);
+	finish(&s, "transition #1 new complete 1 tries 1 ns 5000\n"
+		   "progress #0 new to 1, 50 of 100 left, 4 tries, 0 ns, changed\n");
+}
+
+static void stalls(void **state _unused_)
+{
+	static const char tasks[] = "a:1,1000=f+0x0/0x10;b:2,C1";
+	static const struct {
+		const char *patches, *tasks;
+		int said;
+		const char *line;
+	} cases[] = {
+		{ "new vmlinux(f)", tasks, 0,
+		  "stall #1 new to 1, 2000 ns: a:1 sleeping unknown b:2 running running and 0\n" },
+		/* A task was lost, or one of the patch's records. */
+		{ "new vmlinux(f)", tasks, 1,
+		  "stall #1 new to 1, 2000 ns: a:1 sleeping unknown b:2 running running and 0 incomplete\n" },
+		{ "new vmlinux(f)", tasks, -1,
+		  "stall #1 new to 1, 2000 ns: a:1 sleeping unknown b:2 running running and 0 incomplete\n" },
+		/* What is cut of one task. */
+		{ "new", "a:1;b:2,cut", 0,
+		  "stall #1 new to 1, 2000 ns: a:1 sleeping unknown b:2 sleeping unknown and 0 incomplete\n" },
+		{ "new", "a:1,cut;b:2", 0,
+		  "stall #1 new to 1, 2000 ns: a:1 sleeping unknown b:2 sleeping unknown and 0 incomplete\n" },
+		{ "new", "", 0, "stall #1 new to 1, 2000 ns: and 0\n" },
+		/* The patch is not among what was walked. */
+		{ "", "a:1", 0, "stall #1 - to 1, 2000 ns: a:1 sleeping unknown and 0\n" },
+	};
+	struct stream s;
+
+	stream_open(&s);
+	enable(&s, 7, "new");
+	transition(&s, 7, WIRE_ACTION_START, 1);
+	expect(&s, "enable #1 new\ntransition #1 new start 1\n");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		progress(&s, 7, 3, s.boot_ns, 0);
+		fflush(s.text.out);
+		expect(&s, "progress #1 new to 1, 3 of 100 left, 4 tries, 1000 ns, changed\n");
+		stall(&s, PATCH_ADDR(0), cases[i].patches, cases[i].tasks, cases[i].said);
+		expect(&s, cases[i].line);
+	}
+	stream_close(&s);
+}
+
+/* Only what is in the progress before says how many were not looked at. */
+static void stalled_more(void **state _unused_)
+{
+	static const struct {
+		uint64_t left;
+		uint32_t flags;
+		const char *progress, *stall;
+	} cases[] = {
+		{ 5, 0, "progress #0 new to 1, 5 of 100 left, 4 tries, 1000 ns, changed\n",
+		  "stall #0 new to 1, 2000 ns: a:1 sleeping unknown and 2\n" },
+		{ 4, WIRE_F_TRUNCATED,
+		  "progress #0 new to 1, 4 of 100 left, 4 tries, 1000 ns, changed incomplete\n",
+		  "stall #0 new to 1, 2000 ns: a:1 sleeping unknown and 1 incomplete\n" },
+		/* Those told have come after the count. */
+		{ 2, 0, "progress #0 new to 1, 2 of 100 left, 4 tries, 1000 ns, changed\n",
+		  "stall #0 new to 1, 2000 ns: a:1 sleeping unknown and 0\n" },
+	};
+	struct stream s;
+
+	stream_open(&s);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		progress(&s, 0, cases[i].left, s.boot_ns, cases[i].flags);
+		expect(&s, cases[i].progress);
+		stall(&s, PATCH_ADDR(0), "new", "a:1", 0);
+		expect(&s, cases[i].stall);
+	}
+	/* No patch was in transition any more when the walk began. */
+	stall(&s, 0, "new", "a:1", 0);
+	/* It completed before its tasks were told: they hold up nothing now. */
+	complete(&s, 0, 0, 1, "new");
+	expect(&s, "transition #0 new complete 1 tries 1 ns 5000\n");
+	stall(&s, PATCH_ADDR(0), "new", "a:1", 0);
+	finish(&s, "");
+}
+
+/* A walk's blockers are its own; those of one that was never ended are gone. */
+static void stalled_walks(void **state _unused_)
+{
+	struct wire_walk_begin begin = { .kind = WIRE_WALK_STALL, .patch = PATCH_ADDR(0) };
+	struct wire_task task = { .hdr = { WIRE_TASK, 56, 11 }, .tid = 9, .state = 1 };
+	struct stream s;
+
+	stream_open(&s);
+	progress(&s, 0, 1, 0, 0);
+	expect(&s, "progress #0 new to 1, 1 of 100 left, 4 tries, 0 ns, changed\n");
+	begin.head = head(&s, WIRE_WALK_BEGIN, sizeof(begin));
+	begin.head.hdr.walk = begin.head.tid;
+	feed_rec(&s, &begin);
+	feed_rec(&s, &task);
+	stall(&s, PATCH_ADDR(0), "new", "a:1", 0);
+	feed_rec(&s, &task);
+	finish(&s, "stall #0 new to 1, 0 ns: a:1 sleeping unknown and 0\n");
+}
+
+/* By code ranges that came in the same walk. */
+static void stalled_in_function(void **state _unused_)
+{
+	struct wire_code code = {
+		.hdr = { WIRE_CODE, sizeof(code), 11 },
+		.old_addr = 0x1000,
+		.old_size = 0x10,
+		.new_addr = 0x2000,
+		.new_size = 0x10,
+	};
+	static const char *const classes[] = { "unknown", "patched_function", "unknown" };
+
+	for (int target = -1; target <= 1; target++) {
+		struct wire_walk_begin begin = { .kind = WIRE_WALK_STALL, .target = target };
+		char line[128];
+		struct records r;
+		struct stream s;
+
+		stream_open(&s);
+		progress(&s, 0, 1, 0, 0);
+		expect(&s, "progress #0 new to 1, 1 of 100 left, 4 tries, 0 ns, changed\n");
+		begin.patch = PATCH_ADDR(1);
+		begin.head = head(&s, WIRE_WALK_BEGIN, sizeof(begin));
+		begin.head.hdr.walk = 11;
+		feed_rec(&s, &begin);
+		records_of(&r, 11, "old vmlinux(g);new vmlinux(f)");
+		records_add_tasks(&r, "a:1,2008=f");
+		for (size_t i = 0; i < r.n; i++) {
+			feed_rec(&s, &r.list[i]);
+			code.patch = 1;
+			if (r.list[i].hdr.type == WIRE_FUNC && r.list[i].func.patch == 1)
+				feed_rec(&s, &code);
+		}
+		snprintf(line, sizeof(line), "stall #0 new to %d, 0 ns: a:1 sleeping %s and 0\n",
+			 target, classes[target + 1]);
+		finish(&s, line);
+		records_clear(&r);
+	}
+}
+
+#define SIGNAL "livepatch: signaling remaining tasks"
+
+static void signals(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	/* Not while none is known to run. */
+	message(&s, 0, SIGNAL);
+	enable(&s, 7, "new");
+	transition(&s, 7, WIRE_ACTION_START, 1);
+	message(&s, 0, SIGNAL);
+	transition(&s, 7, WIRE_ACTION_RETRY, 1);
+	message(&s, 0, "[   12.345678] " SIGNAL);
+	message(&s, 0, SIGNAL " again");
+	expect(&s, "message #0 - [" SIGNAL "]\n"
+		   "enable #1 new\n"
+		   "transition #1 new start 1\n"
+		   "transition #1 new signal 1\n"
+		   "transition #1 new retry 1 tries 2\n"
+		   "transition #1 new signal 1 tries 2\n"
+		   "message #0 - [" SIGNAL " again]\n");
+	/* It is going back. */
+	transition(&s, 7, WIRE_ACTION_REVERSE, 0);
+	message(&s, 0, SIGNAL);
+	complete(&s, 7, 0, 0, "new");
+	message(&s, 0, SIGNAL);
+	expect(&s, "transition #1 new reverse 0\n"
+		   "transition #1 new signal 0\n"
+		   "transition #1 new complete 0 tries 1 ns 5000\n"
+		   "message #0 - [" SIGNAL "]\n");
+	/* Disabling is announced before it starts. */
+	transition(&s, 0, WIRE_ACTION_DISABLE, 0);
+	message(&s, 0, SIGNAL);
+	transition(&s, 0, WIRE_ACTION_START, 0);
+	message(&s, 0, SIGNAL);
+	finish(&s, "disable #0 new\n"
+		   "message #0 - [" SIGNAL "]\n"
+		   "transition #0 new start 0\n"
+		   "transition #0 new signal 0\n");
+}
+
 static void keep_event(void *ctx, const struct event *event)
 {
 	*(struct event *)ctx = *event;
@@ -787,6 +1135,17 @@ static void times_and_task(void **state _unused_)
 	assert_true(event.boot_ns == 2000 && event.real_ns == 1600 && !event.has_task);
 	assert_true(event.lost.records == 1 && event.lost.attempts == 2 &&
 		    event.lost.lookups == 3 && event.lost.missed == 4);
+	/* What klpscope sees itself is no task's doing; a signal is that of who sends it. */
+	progress(&s, 0, 7, 0, 0);
+	assert_true(event.kind == EVENT_PROGRESS && !event.has_task && event.progress.changed);
+	assert_int_equal(event.progress.cost_ns, 5);
+	assert_true(event.boot_ns == s.boot_ns);
+	stall(&s, PATCH_ADDR(0), "new", "a:1", 0);
+	assert_true(event.kind == EVENT_STALL && !event.has_task);
+	transition(&s, 0, WIRE_ACTION_RETRY, 1);
+	message(&s, 0, SIGNAL);
+	assert_true(event.kind == EVENT_TRANSITION && event.has_task && event.pid == 10);
+	assert_true(event.transition.action == ACTION_SIGNAL && !event.transition.duration_ns);
 	decoder__free(s.d);
 }
 
@@ -1022,18 +1381,37 @@ static void random_garbage(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(refused_by_states), cmocka_unit_test(explained),
-		cmocka_unit_test(accepted),	     cmocka_unit_test(start_lost),
-		cmocka_unit_test(undecided),	     cmocka_unit_test(start_not_hooked),
-		cmocka_unit_test(canceled),	     cmocka_unit_test(completed),
-		cmocka_unit_test(disabled),	     cmocka_unit_test(reversed),
-		cmocka_unit_test(disagreement),	     cmocka_unit_test(lost_records),
-		cmocka_unit_test(lost_marks),	     cmocka_unit_test(numbers),
-		cmocka_unit_test(many_attempts),     cmocka_unit_test(kept_lines),
-		cmocka_unit_test(kept_lookups),	     cmocka_unit_test(walks),
-		cmocka_unit_test(snapshot),	     cmocka_unit_test(messages),
-		cmocka_unit_test(lookups),	     cmocka_unit_test(times_and_task),
-		cmocka_unit_test(garbage_between),   cmocka_unit_test(random_garbage),
+		cmocka_unit_test(refused_by_states),
+		cmocka_unit_test(explained),
+		cmocka_unit_test(accepted),
+		cmocka_unit_test(start_lost),
+		cmocka_unit_test(undecided),
+		cmocka_unit_test(start_not_hooked),
+		cmocka_unit_test(canceled),
+		cmocka_unit_test(completed),
+		cmocka_unit_test(disabled),
+		cmocka_unit_test(reversed),
+		cmocka_unit_test(disagreement),
+		cmocka_unit_test(lost_records),
+		cmocka_unit_test(lost_marks),
+		cmocka_unit_test(numbers),
+		cmocka_unit_test(many_attempts),
+		cmocka_unit_test(kept_lines),
+		cmocka_unit_test(kept_lookups),
+		cmocka_unit_test(walks),
+		cmocka_unit_test(snapshot),
+		cmocka_unit_test(messages),
+		cmocka_unit_test(hooks_asleep),
+		cmocka_unit_test(lookups),
+		cmocka_unit_test(times_and_task),
+		cmocka_unit_test(samples),
+		cmocka_unit_test(stalls),
+		cmocka_unit_test(stalled_more),
+		cmocka_unit_test(stalled_walks),
+		cmocka_unit_test(stalled_in_function),
+		cmocka_unit_test(signals),
+		cmocka_unit_test(garbage_between),
+		cmocka_unit_test(random_garbage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,28 +95,32 @@ static void filters(void **state _unused_)
 		{ .kind = EVENT_DISABLE, .patch = "p" },
 		{ .kind = EVENT_LOST },
 		{ .kind = EVENT_WARNING, .patch = "z", .warning.conflicts = &none },
+		{ .kind = EVENT_PROGRESS, .patch = "p" },
+		{ .kind = EVENT_STALL, .patch = "p" },
 	};
 #define S(id) .has_state = true, .state = id
 	static const struct {
 		struct filter filter;
 		const char *passes; /* one character an event */
 	} cases[] = {
-		{ { 0 }, "yyyyyyyyyyy" },
-		{ { .patch = "p" }, "y-y-yy-yyyy" },
-		{ { .patch = "p*" }, "y-yyyy-yyyy" },
-		{ { .patch = "?p" }, "---y-----yy" },
-		{ { .patch = "[q-z]" }, "------y--yy" },
-		{ { .patch = "*" }, "y-yyyyyyyyy" },
-		{ { .patch = "" }, "---------yy" },
-		{ { .kinds = 1 << EVENT_REFUSED }, "--yy-----yy" },
-		{ { .kinds = 1 << EVENT_STATE | 1 << EVENT_DISABLE }, "-----y--yyy" },
-		{ { S(5) }, "y-y--yy--yy" },
-		{ { S(6) }, "-------y-yy" },
-		{ { S(7) }, "y--------yy" },
-		{ { S(5 | 1ULL << 32) }, "---------yy" },
-		{ { S(0) }, "---------yy" },
+		{ { 0 }, "yyyyyyyyyyyyy" },
+		{ { .patch = "p" }, "y-y-yy-yyyyyy" },
+		{ { .patch = "p*" }, "y-yyyy-yyyyyy" },
+		{ { .patch = "?p" }, "---y-----yy--" },
+		{ { .patch = "[q-z]" }, "------y--yy--" },
+		{ { .patch = "*" }, "y-yyyyyyyyyyy" },
+		{ { .patch = "" }, "---------yy--" },
+		{ { .kinds = 1 << EVENT_REFUSED }, "--yy-----yy--" },
+		{ { .kinds = 1 << EVENT_STATE | 1 << EVENT_DISABLE }, "-----y--yyy--" },
+		{ { .kinds = 1 << EVENT_PROGRESS }, "---------yyy-" },
+		{ { .kinds = 1 << EVENT_STALL, .patch = "p" }, "---------yy-y" },
+		{ { S(5) }, "y-y--yy--yy--" },
+		{ { S(6) }, "-------y-yy--" },
+		{ { S(7) }, "y--------yy--" },
+		{ { S(5 | 1ULL << 32) }, "---------yy--" },
+		{ { S(0) }, "---------yy--" },
 		{ { S(5), .patch = "p", .kinds = 1 << EVENT_REFUSED | 1 << EVENT_LOOKUP },
-		  "--y------yy" },
+		  "--y------yy--" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
@@ -184,13 +188,21 @@ static void kernel_lines(void **state _unused_)
 	}
 }
 
+static void signal_lines(void **state _unused_)
+{
+	assert_true(klog_is_signal("livepatch: signaling remaining tasks"));
+	assert_false(klog_is_signal("livepatch: signaling remaining tasks now"));
+	assert_false(klog_is_signal("livepatch: signaling remaining task"));
+	assert_false(klog_is_signal("x livepatch: signaling remaining tasks"));
+	assert_false(klog_is_signal(""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names),
-		cmocka_unit_test(kinds),
-		cmocka_unit_test(filters),
-		cmocka_unit_test(kernel_lines),
+		cmocka_unit_test(names),	cmocka_unit_test(kinds),
+		cmocka_unit_test(filters),	cmocka_unit_test(kernel_lines),
+		cmocka_unit_test(signal_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

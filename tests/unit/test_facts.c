@@ -257,6 +257,67 @@ static void names(void **state _unused_)
 	facts__clear(&facts);
 }
 
+static void code(void **state _unused_)
+{
+	struct facts facts = { 0 };
+	struct wire_patch patch = { .hdr = { WIRE_PATCH, sizeof(patch), 0 }, .name = "p" };
+	struct wire_object object = { .hdr = { WIRE_OBJECT, sizeof(object), 0 } };
+	struct wire_func func = { .hdr = { WIRE_FUNC, sizeof(func), 0 }, .name = "f" };
+	struct wire_code rec = {
+		.hdr = { WIRE_CODE, sizeof(rec), 0 },
+		.old_addr = 1,
+		.old_size = 2,
+		.new_addr = 3,
+		.new_size = 4,
+	};
+	struct wire_walk_end end = {
+		.hdr = { WIRE_WALK_END, sizeof(end), 0 }, .patches = 1, .objects = 2, .funcs = 3
+	};
+	const struct func *f, *g, *h;
+
+	/* Before there is a patch, an object, a function: of none. */
+	take(&facts, &rec);
+	take(&facts, &patch);
+	take(&facts, &rec);
+	take(&facts, &object);
+	take(&facts, &rec);
+	take(&facts, &func);
+	f = &facts.patches[0].objects[0].funcs[0];
+	assert_true(!f->before.addr && !f->before.size && !f->after.addr && !f->after.size);
+	/* Of another patch or object than the last. */
+	rec.patch = 1;
+	take(&facts, &rec);
+	rec.patch = 0;
+	rec.object = 1;
+	take(&facts, &rec);
+	assert_true(!f->before.addr && !f->after.addr);
+	rec.object = 0;
+	take(&facts, &rec);
+	/* The function of the next one was lost. */
+	rec.old_addr = rec.new_addr = 9;
+	take(&facts, &rec);
+	take(&facts, &func);
+	rec.old_addr = 0;
+	rec.old_size = 5;
+	take(&facts, &rec);
+	object.index = 1;
+	take(&facts, &object);
+	take(&facts, &rec);
+	func.object = 1;
+	take(&facts, &func);
+	take(&facts, &end);
+	f = &facts.patches[0].objects[0].funcs[0];
+	g = &facts.patches[0].objects[0].funcs[1];
+	h = &facts.patches[0].objects[1].funcs[0];
+	assert_true(f->before.addr == 1 && f->before.size == 2);
+	assert_true(f->after.addr == 3 && f->after.size == 4);
+	assert_true(g->before.addr == 0 && g->before.size == 5 && g->after.addr == 9);
+	assert_true(!h->before.addr && !h->before.size && !h->after.addr && !h->after.size);
+	/* It is not counted: what is not known of a function's code shows elsewhere. */
+	assert_true(facts.whole);
+	facts__clear(&facts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +325,7 @@ int main(void)
 		cmocka_unit_test(lost),		 cmocka_unit_test(out_of_order),
 		cmocka_unit_test(limits),	 cmocka_unit_test(function_flags),
 		cmocka_unit_test(other_records), cmocka_unit_test(names),
+		cmocka_unit_test(code),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "pump.h"
 #include "util/cleanup.h"
@@ -257,12 +258,170 @@ static void signals_alone(void **state _unused_)
 	}
 }
 
+/* A source that is due now and then, though nothing is ever readable. */
+struct due_source {
+	struct fake fake;
+	uint64_t due_ns; /* what it says */
+};
+
+static uint64_t says_due(const struct source *source)
+{
+	return ((const struct due_source *)source)->due_ns;
+}
+
+static int consume_due(struct source *source, record_fn fn, void *ctx)
+{
+	((struct fake *)source)->consumed++;
+	return give(fn, ctx, "due");
+}
+
+static const struct source_ops due_ops = { consume_due, finish, says_due };
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* When it is due, at once if that is over, it is read without being readable. */
+static void due(void **state _unused_)
+{
+	for (int future = 0; future < 2; future++) {
+		struct due_source source = { 0 };
+		struct test t;
+
+		test_open(&t, tmpfile());
+		source.fake.source = (struct source){ &due_ops, t.fake.source.fd };
+		source.due_ns = future ? monotonic_ns() + 20000000 : 1;
+		t.pump.source = &source.fake.source;
+		t.pump.count = 3;
+		assert_int_equal(pump_run(&t.pump), 0);
+		assert_int_equal(source.fake.consumed, 3);
+		assert_true(monotonic_ns() >= source.due_ns);
+		test_close(&t, "freed #0 due\nfreed #0 due\nfreed #0 due\n");
+	}
+}
+
+/* Never due, or after the end: the time ends the reading. */
+static void due_and_end(void **state _unused_)
+{
+	static const struct {
+		uint64_t due_after, end_after; /* ns */
+		int consumed;
+	} cases[] = {
+		{ 0, 20000000, 2 },
+		{ 3600000000000, 20000000, 2 },
+		{ 20000000, 1, 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct due_source source = { 0 };
+		struct test t;
+
+		test_open(&t, tmpfile());
+		source.fake.source = (struct source){ &due_ops, t.fake.source.fd };
+		if (cases[i].due_after)
+			source.due_ns = monotonic_ns() + cases[i].due_after;
+		t.pump.source = &source.fake.source;
+		t.pump.duration_ns = cases[i].end_after;
+		assert_int_equal(pump_run(&t.pump), 0);
+		assert_int_equal(source.fake.consumed, cases[i].consumed);
+		test_close(&t, cases[i].consumed == 2 ? "freed #0 due\nfreed #0 due\n" END
+						      : "freed #0 due\n" END);
+	}
+}
+
+static int give_transition(record_fn fn, void *ctx, const char *name, enum wire_action action)
+{
+	struct wire_transition rec = { .head.hdr = { WIRE_TRANSITION, sizeof(rec), 0 },
+				       .action = action,
+				       .target = 1 };
+
+	strncpy(rec.name, name, sizeof(rec.name));
+	return fn(ctx, &rec, sizeof(rec));
+}
+
+static int consume_transitions(struct source *source, record_fn fn, void *ctx)
+{
+	int err = give_transition(fn, ctx, "a", WIRE_ACTION_START);
+
+	((struct fake *)source)->consumed++;
+	if (!err)
+		err = give_transition(fn, ctx, "a", WIRE_ACTION_CANCEL);
+	if (!err)
+		err = give_transition(fn, ctx, "b", WIRE_ACTION_START);
+	return err;
+}
+
+/* The summary is of the livepatches asked for, whatever else is filtered. */
+static void summaries(void **state _unused_)
+{
+	static const struct source_ops transitions = { consume_transitions, finish, NULL };
+	static const struct {
+		struct filter filter;
+		uint64_t count;
+		const char *patches, *lines;
+	} cases[] = {
+		{ { 0 },
+		  0,
+		  "ab",
+		  "transition #0 a start 1\ntransition #0 a cancel 1\ntransition #0 b start 1\n" END },
+		{ { .patch = "b" }, 0, "b", "transition #0 b start 1\n" },
+		{ { .kinds = 1 << EVENT_FREED }, 0, "ab", "freed #0 end\n" },
+		{ { .has_state = true }, 0, "ab", "" },
+		/* What comes after the last event that was asked for is not counted either. */
+		{ { 0 }, 2, "a", "transition #0 a start 1\ntransition #0 a cancel 1\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct summary summary = { 0 };
+		struct test t;
+
+		test_open(&t, tmpfile());
+		t.fake.source.ops = &transitions;
+		t.filter = cases[i].filter;
+		t.pump.summary = &summary;
+		t.pump.count = cases[i].count;
+		t.pump.duration_ns = 1;
+		assert_int_equal(pump_run(&t.pump), 0);
+		assert_int_equal(summary.n, strlen(cases[i].patches));
+		for (size_t p = 0; p < summary.n; p++)
+			assert_int_equal(summary.list[p].patch[0], cases[i].patches[p]);
+		summary__clear(&summary);
+		test_close(&t, cases[i].lines);
+	}
+}
+
+static bool write_some(struct sink *sink, const struct event *event)
+{
+	return strcmp(event->patch ? event->patch : "", "a") && write_event(sink, event);
+}
+
+/* What the sink has nothing to write of does not count. */
+static void count_of_written(void **state _unused_)
+{
+	static const struct sink_ops some = { .name = "some", .event = write_some };
+	struct test t;
+
+	test_open(&t, tmpfile());
+	t.sink.ops = &some;
+	t.pump.count = 1;
+	assert_int_equal(pump_run(&t.pump), 0);
+	test_close(&t, "freed #0 b\n");
+}
+
 int main(void)
 {
 	/* Signals are blocked from the last but one on. */
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(some_time),
 		cmocka_unit_test(some_events),
+		cmocka_unit_test(due),
+		cmocka_unit_test(due_and_end),
+		cmocka_unit_test(summaries),
+		cmocka_unit_test(count_of_written),
 		cmocka_unit_test(cannot_write),
 		cmocka_unit_test(cannot_read),
 		cmocka_unit_test(nobody_reads),

@@ -32,11 +32,13 @@ static const struct conflict conflict_list[] = {
 };
 static const struct conflicts conflicts = { (struct conflict *)conflict_list, 2, 2 };
 static const struct conflicts no_conflicts;
+static const struct blockers no_blockers;
 
 /* The rows; the candidates of enable events are filled in by their text. */
 static const struct {
 	struct event event;
 	const char *candidate, *text, *json;
+	const char *tasks; /* of stall events; f of code_facts() is being patched */
 } rows[] = {
 	{ { BASE, .kind = EVENT_ENABLE, .patch = "p", .attempt = 1 },
 	  "p replace 1:2 18446744073709551615:4294967295 vmlinux(f,g) mod()",
@@ -63,6 +65,12 @@ static const struct {
 	  "p",
 	  TEXT("enable       p                #4 (this kernel has no states)"),
 	  NULL },
+	{ { BASE, .kind = EVENT_ENABLE, .patch = "p", .attempt = 4,
+	    .enable.flags = WIRE_F_NO_VERSION },
+	  "p 10:0 20:0",
+	  TEXT("enable       p                #4 states 10,20"),
+	  JSON("enable", "\"p\"",
+	       ",\"attempt\":4,\"replace\":false,\"states\":[{\"id\":10,\"version\":null},{\"id\":20,\"version\":null}],\"objects\":[]") },
 	{ { BASE, .kind = EVENT_ENABLE, .patch = "p", .attempt = 4 },
 	  "p",
 	  TEXT("enable       p                #4 states none"),
@@ -101,6 +109,83 @@ static const struct {
 	  TEXT("transition   p                complete to unknown, 2 tries, start not seen"),
 	  JSON("transition", "\"p\"",
 	       ",\"attempt\":null,\"action\":\"complete\",\"target\":null,\"tries\":2,\"duration_ns\":null") },
+	{ { BASE, .kind = EVENT_TRANSITION, .patch = "p", .transition = { ACTION_SIGNAL, 1, 16 } },
+	  NULL,
+	  TEXT("transition   p                signal to patched, 16 tries"),
+	  JSON("transition", "\"p\"",
+	       ",\"attempt\":null,\"action\":\"signal\",\"target\":\"patched\",\"tries\":16") },
+	{ { .kind = EVENT_PROGRESS,
+	    .patch = "p",
+	    .attempt = 1,
+	    .progress = { 1, 3, UINT64_MAX, UINT64_MAX - 1, 1049000000, 5, true } },
+	  NULL,
+	  DASH("progress     p                18446744073709551614 of 18446744073709551615 tasks left, 1.049 s"),
+	  NO_TASK("progress", "\"p\"",
+		  ",\"attempt\":1,\"target\":\"patched\",\"tries\":3,\"tasks\":18446744073709551615,"
+		  "\"remaining\":18446744073709551614,\"elapsed_ns\":1049000000,\"cost_ns\":5") },
+	{ { .kind = EVENT_PROGRESS,
+	    .truncated = true,
+	    .progress = { .target = -1, .tasks = 9, .remaining = 0, .changed = true } },
+	  NULL,
+	  DASH("progress     -                0 of 9 tasks left [incomplete]"),
+	  NO_TASK("progress", "null",
+		  ",\"incomplete\":true,\"attempt\":null,\"target\":null,\"tries\":0,\"tasks\":9,"
+		  "\"remaining\":0,\"elapsed_ns\":null,\"cost_ns\":0") },
+	/* As before: programs get it, people do not. */
+	{ { .kind = EVENT_PROGRESS, .patch = "p", .progress = { .tasks = 9, .remaining = 8 } },
+	  NULL,
+	  "",
+	  NO_TASK("progress", "\"p\"",
+		  ",\"attempt\":null,\"target\":\"unpatched\",\"tries\":0,\"tasks\":9,"
+		  "\"remaining\":8,\"elapsed_ns\":null,\"cost_ns\":0") },
+	{ { .kind = EVENT_STALL,
+	    .patch = "p",
+	    .attempt = 1,
+	    .stall = { .target = 1, .elapsed_ns = 7, .more = 2 } },
+	  NULL,
+	  "00:00:00.000000 cat:11               stall        p                sleeping: asleep in f, which is being patched; it must return from there; cgroup /a\\x1b; stack f+0x8/0x10 < ? < g\\x1b+0x1/0x2 [mod]\n"
+	  "00:00:00.000000 k:22                 stall        p                kernel thread, running on CPU 3: a kernel thread that does not pass a point where it could switch [incomplete]\n"
+	  "00:00:00.000000 -                    stall        p                2 more tasks are left that were not looked at\n",
+	  NO_TASK("stall", "\"p\"",
+		  ",\"attempt\":1,\"target\":\"patched\",\"elapsed_ns\":7,\"tasks\":["
+		  "{\"pid\":10,\"tid\":11,\"comm\":\"cat\",\"kthread\":false,\"state\":\"sleeping\",\"cpu\":0,"
+		  "\"cgroup\":\"/a\\u001B\",\"class\":\"patched_function\",\"function\":\"f\",\"object\":\"vmlinux\","
+		  "\"culprit\":null,\"probes\":[],"
+		  "\"explanation\":\"asleep in f, which is being patched; it must return from there\","
+		  "\"stack\":[\"f+0x8/0x10\",\"?\",\"g\\u001B+0x1/0x2 [mod]\"]},"
+		  "{\"pid\":20,\"tid\":22,\"comm\":\"k\",\"kthread\":true,\"state\":\"running\",\"cpu\":3,"
+		  "\"cgroup\":\"/\",\"class\":\"busy_kthread\",\"function\":null,\"object\":null,"
+		  "\"culprit\":null,\"probes\":[],"
+		  "\"explanation\":\"a kernel thread that does not pass a point where it could switch\","
+		  "\"stack\":[],\"incomplete\":true}],\"more\":2"),
+	  "cat:11,/a\x1b,1008=f+0x8/0x10,1=,2=g\x1b+0x1/0x2 [mod];k:22,K,C3,/,cut" },
+	/* Of the whole event something is not known: so it is of each line. */
+	{ { .kind = EVENT_STALL, .patch = "p", .truncated = true, .stall = { .target = -1 } },
+	  NULL,
+	  "00:00:00.000000 a:1                  stall        p                sleeping: its stack cannot be trusted because of fexit prog (program 42 of holder:77) on func, kretprobe (owner not known); detach it; stack bpf_trampoline_1+0x1/0x2 [incomplete]\n",
+	  NO_TASK("stall", "\"p\"",
+		  ",\"incomplete\":true,\"attempt\":null,\"target\":null,\"elapsed_ns\":null,\"tasks\":["
+		  "{\"pid\":0,\"tid\":1,\"comm\":\"a\",\"kthread\":false,\"state\":\"sleeping\",\"cpu\":0,"
+		  "\"cgroup\":null,\"class\":\"unreliable_stack\",\"function\":null,\"object\":null,"
+		  "\"culprit\":\"bpf_trampoline_1\",\"probes\":["
+		  "{\"kind\":\"fexit\",\"program_id\":42,\"name\":\"prog\",\"function\":\"func\",\"pid\":77,\"comm\":\"holder\"},"
+		  "{\"kind\":\"kretprobe\",\"program_id\":null,\"name\":null,\"function\":null,\"pid\":null,\"comm\":null}],"
+		  "\"explanation\":\"its stack cannot be trusted because of fexit prog (program 42 of holder:77) on func, kretprobe (owner not known); detach it\","
+		  "\"stack\":[\"bpf_trampoline_1+0x1/0x2\"]}],\"more\":0"),
+	  "a:1,7000=bpf_trampoline_1+0x1/0x2,!2 42 prog func 77 holder,!5 0 - - 0 x" },
+	{ { .kind = EVENT_STALL, .patch = "p", .stall = { .target = 0 } },
+	  NULL,
+	  "",
+	  NO_TASK("stall", "\"p\"",
+		  ",\"attempt\":null,\"target\":\"unpatched\",\"elapsed_ns\":null,\"tasks\":[],\"more\":0"),
+	  "" },
+	/* Deeper than what fits into a line. */
+	{ { .kind = EVENT_STALL, .patch = "p", .stall = { .target = 1 } },
+	  NULL,
+	  "00:00:00.000000 a:1                  stall        p                sleeping: why is not known; the kernel tries again every second; stack a < b < c < d < e < f < g < h\n"
+	  "00:00:00.000000 a:2                  stall        p                sleeping: why is not known; the kernel tries again every second; stack a < b < c < d < e < f < g < h ... (9 frames in all)\n",
+	  NULL,
+	  "a:1,1=a,2=b,3=c,4=d,5=e,6=f,7=g,8=h;a:2,1=a,2=b,3=c,4=d,5=e,6=f,7=g,8=h,9=i" },
 	{ { BASE, .kind = EVENT_STATE, .patch = "p", .attempt = 1,
 	    .state = { UINT64_MAX, &one, &max, "old", "p" } },
 	  NULL,
@@ -114,6 +199,18 @@ static const struct {
 	  JSON("state", "\"p\"",
 	       ",\"attempt\":null,\"state\":1,\"from_version\":null,\"to_version\":2,"
 	       "\"from_patch\":null,\"to_patch\":null") },
+	{ { BASE, .kind = EVENT_STATE, .patch = "p",
+	    .state = { .id = 1, .from_patch = "old", .to_patch = "p" } },
+	  NULL,
+	  TEXT("state        p                state 1: old -> p"),
+	  JSON("state", "\"p\"",
+	       ",\"attempt\":null,\"state\":1,\"from_version\":null,\"to_version\":null,"
+	       "\"from_patch\":\"old\",\"to_patch\":\"p\"") },
+	{ { BASE, .kind = EVENT_LOOKUP, .patch = "p",
+	    .lookup = { .function = "klp_get_prev_state", .id = 1, .found = true } },
+	  NULL,
+	  TEXT("lookup       p                klp_get_prev_state state 1: found, called by unknown"),
+	  NULL },
 	{ { BASE, .kind = EVENT_LOOKUP, .patch = "p",
 	    .lookup = { "klp_get_prev_state", 1, &two, "old", "cb+0x1" } },
 	  NULL,
@@ -180,13 +277,18 @@ static void events(void **state _unused_)
 {
 	struct sink text_sink, json_sink;
 	struct text text, json;
+	struct facts code = code_facts();
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct facts facts = facts_of(rows[i].candidate ? rows[i].candidate : "");
+		struct blockers blockers = blockers_of(rows[i].tasks ? rows[i].tasks : "");
 		struct event event = rows[i].event;
 
+		classify(&blockers, &code, 1);
 		if (rows[i].candidate)
 			event.enable.candidate = facts.patches;
+		if (rows[i].tasks)
+			event.stall.blockers = &blockers;
 		text_open(&text);
 		text_open(&json);
 		assert_int_equal(
@@ -195,9 +297,10 @@ static void events(void **state _unused_)
 		assert_int_equal(
 			sink__open(&json_sink, &sink_json, json.out, &(struct sink_options){ 0 }),
 			0);
-		sink__event(&text_sink, &event);
+		assert_int_equal(sink__event(&text_sink, &event),
+				 event.kind != EVENT_PROGRESS || event.progress.changed);
 		text_expect(&text, rows[i].text);
-		sink__event(&json_sink, &event);
+		assert_true(sink__event(&json_sink, &event));
 		if (rows[i].json)
 			text_expect(&json, rows[i].json);
 		sink__close(&text_sink);
@@ -205,7 +308,9 @@ static void events(void **state _unused_)
 		text_close(&text);
 		text_close(&json);
 		facts__clear(&facts);
+		blockers__clear(&blockers);
 	}
+	facts__clear(&code);
 }
 
 static void times(void **state _unused_)
@@ -255,6 +360,24 @@ static void times(void **state _unused_)
 	assert_int_equal(time_style_of("ISO"), -EINVAL);
 }
 
+/* An event that is not written is none that the next one's time could be told from. */
+static void times_of_written(void **state _unused_)
+{
+	struct sink_options options = { .time = TIME_DELTA };
+	struct sink sink;
+	struct text text;
+
+	text_open(&text);
+	assert_int_equal(sink__open(&sink, &sink_text, text.out, &options), 0);
+	sink__event(&sink, &(struct event){ .kind = EVENT_FREED, .boot_ns = 1000000000 });
+	sink__event(&sink, &(struct event){ .kind = EVENT_PROGRESS, .boot_ns = 2000000000 });
+	sink__event(&sink, &(struct event){ .kind = EVENT_FREED, .boot_ns = 4000000000 });
+	text_expect(&text, "       0.000000 -                    freed        -\n"
+			   "       3.000000 -                    freed        -\n");
+	sink__close(&sink);
+	text_close(&text);
+}
+
 static void colors(void **state _unused_)
 {
 	static const struct {
@@ -271,6 +394,11 @@ static void colors(void **state _unused_)
 		  "\033[33mtransition   \033[0m" },
 		{ { .kind = EVENT_TRANSITION, .transition = { ACTION_START } }, NULL },
 		{ { .kind = EVENT_FREED }, NULL },
+		{ { .kind = EVENT_PROGRESS, .progress.changed = true }, NULL },
+		{ { .kind = EVENT_STALL, .stall = { .blockers = &no_blockers, .more = 1 } },
+		  "\033[33mstall        \033[0m" },
+		{ { .kind = EVENT_TRANSITION, .transition = { ACTION_SIGNAL } },
+		  "\033[33mtransition   \033[0m" },
 	};
 	struct sink_options options = { .color = true };
 	struct sink sink;
@@ -394,9 +522,10 @@ static void full_disk(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(events),	cmocka_unit_test(times),
-		cmocka_unit_test(colors),	cmocka_unit_test(any_names),
-		cmocka_unit_test(long_strings), cmocka_unit_test(full_disk),
+		cmocka_unit_test(events),	    cmocka_unit_test(times),
+		cmocka_unit_test(times_of_written), cmocka_unit_test(colors),
+		cmocka_unit_test(any_names),	    cmocka_unit_test(long_strings),
+		cmocka_unit_test(full_disk),
 	};
 
 	setenv("TZ", "UTC0", 1);

@@ -69,19 +69,6 @@ static void columns_help(void **state _unused_)
 	text_close(&text);
 }
 
-/* How wide columns are is libsmartcols's: as many spaces as may be count as one, at an end as none. */
-static void squeeze(char *s)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (*s == ' ' && (s[1] == ' ' || s[1] == '\n'))
-			continue;
-		*to++ = *s;
-	}
-	*to = '\0';
-}
-
 struct shown {
 	const char *installed;
 	int transition; /* which one is, 0: none; the first is 1 */
@@ -128,6 +115,10 @@ static void tables(void **state _unused_)
 		{ "", .noheadings = true, .text = "" },
 		{ "a", .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
 			       " 1 a enabled no -\n" },
+		/* Escaped once. */
+		{ "a\x1b\\x5cb vmlinux(f\x1b)", .columns = "patch,functions",
+		  .text = "PATCH FUNCTIONS\n"
+			  "a\\x1b\\x5cx5cb vmlinux:f\\x1b\n" },
 		{ "a 1:2 vmlinux(f);b replace disabled forced",
 		  .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
 			  " 1 a enabled no 1:2 vmlinux:f\n"
@@ -169,6 +160,10 @@ static void tables(void **state _unused_)
 		  .text = " 1 a enabled no - mod:f mod 1\n" },
 		{ "a", .columns = "STATES", .noheadings = true, .flags = WIRE_F_NO_STATES,
 		  .text = "not in this kernel\n" },
+		{ "a 1:0 2:0", .columns = "STATES", .noheadings = true, .flags = WIRE_F_NO_VERSION,
+		  .text = "1\n2\n" },
+		{ "a 1:0;b 1:0", 2, 1, .noheadings = true, .flags = WIRE_F_NO_VERSION,
+		  .text = " 1 a enabled no 1\n 2 b patching no 1\n\n 1 ? a ? (b)\n\nin transition: b to patched, since when is not in the kernel log any more\n" },
 		{ "a 1:1;b 1:2", 2, 1, .has_since = true, .has_tasks = true,
 		  .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
 			  " 1 a enabled no 1:1\n"

@@ -128,6 +128,15 @@ static void lengths(void **state _unused_)
 		/* 12 * n wraps around in 32 bits to what the size says. */
 		{ WIRE_STATES, 28, 0x55555556, false },
 		{ WIRE_STATES, 16, UINT32_MAX, false },
+		{ WIRE_TASK, 56, 0, true },
+		{ WIRE_TASK, 64, 1, true },
+		{ WIRE_TASK, 64, 0, false },
+		{ WIRE_TASK, 64, 2, false },
+		{ WIRE_TASK, 568, 64, true },
+		{ WIRE_TASK, 568, 65, false },
+		/* 8 * n wraps around in 32 bits to what the size says. */
+		{ WIRE_TASK, 64, 0x20000001, false },
+		{ WIRE_TASK, 56, UINT32_MAX, false },
 		{ WIRE_MESSAGE, 64, 0, true },
 		{ WIRE_MESSAGE, 65, 0, false },
 		{ WIRE_MESSAGE, 65, 2, false },
@@ -142,6 +151,8 @@ static void lengths(void **state _unused_)
 
 		if (cases[i].type == WIRE_STATES)
 			rec.states.n = cases[i].n;
+		else if (cases[i].type == WIRE_TASK)
+			rec.task.n_frames = cases[i].n;
 		else
 			rec.message.len = cases[i].n;
 		expect_true(check(&rec, cases[i].size, cases[i].size) == cases[i].ok, "row %zu", i);

@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "build.h"
+
+#include <string.h>
+
+#include "util/cleanup.h"
+
+/* In memory of just its size: reading on would be noticed. */
+static void take(struct blockers *blockers, const void *rec)
+{
+	size_t size = ((const struct wire_hdr *)rec)->size;
+	_cleanup_free_ void *exact = malloc(size);
+
+	assert_non_null(exact);
+	memcpy(exact, rec, size);
+	assert_int_equal(blockers__add(blockers, exact), 0);
+}
+
+static void fields(void **state _unused_)
+{
+	struct wire_task task = { .hdr = { WIRE_TASK, sizeof(task), 0 },
+				  .pid = 10,
+				  .tid = 11,
+				  .cpu = 3,
+				  .flags = WIRE_TASK_KTHREAD,
+				  .state = 0x402,
+				  .n_frames = WIRE_FRAMES };
+	struct wire_frame frame = { .hdr = { WIRE_FRAME, sizeof(frame), 0 }, .tid = 11 };
+	struct wire_cgroup cgroup = { .hdr = { WIRE_CGROUP, sizeof(cgroup), 0 }, .tid = 11 };
+	struct wire_probe probe = { .hdr = { WIRE_PROBE, sizeof(probe), 0 },
+				    .tid = 11,
+				    .prog_id = 5,
+				    .pid = 6,
+				    .kind = WIRE_PROBE_FEXIT };
+	struct blockers blockers = { 0 };
+	struct blocker *blocker;
+
+	/* Strings that fill their fields, without a NUL. */
+	memset(task.comm, 'c', sizeof(task.comm));
+	memset(frame.text, 'f', sizeof(frame.text));
+	memset(cgroup.path, '/', sizeof(cgroup.path));
+	memset(probe.name, 'n', sizeof(probe.name));
+	memset(probe.function, 'f', sizeof(probe.function));
+	memset(probe.comm, 'p', sizeof(probe.comm));
+	for (int i = 0; i < WIRE_FRAMES; i++)
+		task.frame[i] = 1000 + i;
+	frame.index = WIRE_FRAMES - 1;
+	take(&blockers, &task);
+	assert_false(blockers.list[0].cut);
+	take(&blockers, &cgroup);
+	take(&blockers, &probe);
+	assert_false(blockers.list[0].cut);
+	take(&blockers, &frame);
+	assert_int_equal(blockers.n, 1);
+	blocker = &blockers.list[0];
+	assert_true(blocker->pid == 10 && blocker->tid == 11 && blocker->cpu == 3);
+	assert_true(blocker->flags == WIRE_TASK_KTHREAD && blocker->state == 0x402);
+	assert_int_equal(strspn(blocker->comm, "c"), WIRE_COMM_LEN);
+	assert_int_equal(strlen(blocker->comm), WIRE_COMM_LEN);
+	assert_int_equal(strlen(blocker->cgroup), WIRE_PATH_LEN);
+	assert_int_equal(blocker->n_frames, WIRE_FRAMES);
+	assert_true(blocker->frames[0].addr == 1000);
+	assert_true(blocker->frames[WIRE_FRAMES - 1].addr == 1000 + WIRE_FRAMES - 1);
+	assert_null(blocker->frames[0].text);
+	assert_int_equal(strlen(blocker->frames[WIRE_FRAMES - 1].text), WIRE_TEXT_LEN);
+	/* As long as the field: most likely it was longer. */
+	assert_true(blocker->cut);
+	assert_int_equal(blocker->n_probes, 1);
+	assert_true(blocker->probes->kind == WIRE_PROBE_FEXIT);
+	assert_true(blocker->probes->prog_id == 5 && blocker->probes->pid == 6);
+	assert_int_equal(strlen(blocker->probes->name), WIRE_SYMBOL_LEN);
+	assert_int_equal(strlen(blocker->probes->function), WIRE_SYMBOL_LEN);
+	assert_int_equal(strlen(blocker->probes->comm), WIRE_COMM_LEN);
+	blockers__clear(&blockers);
+	assert_true(!blockers.n && !blockers.room && !blockers.list);
+	blockers__clear(&blockers);
+}
+
+/* The record of a frame that is one byte short of the field is not cut. */
+static void parts_of_frames(void **state _unused_)
+{
+	static const struct {
+		const char *text, *symbol, *module; /* NULL: none */
+	} cases[] = {
+		{ "f+0x1f/0x50", "f" },
+		{ "f+0x1f/0x50 [mod]", "f", "mod" },
+		{ "f.part.0+0x1/0x2 [mod 0123]", "f.part.0", "mod" },
+		{ "bpf_trampoline_6442522513+0x4c/0x1000", "bpf_trampoline_6442522513" },
+		{ "0xffffffffc0001234", NULL },
+		{ "0xffffffffc0001234 [mod]", NULL, "mod" },
+		{ "0+0x1/0x2", "0" },
+		/* The rest is cut off. */
+		{ "long", "long" },
+		{ "f+0x1/0x2 [mo", "f", "mo" },
+		{ "f+0x1/0x2 [", "f" },
+		{ "f [mod", "f", "mod" },
+		{ "+0x1", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct wire_frame rec = { .tid = 7 };
+		struct blockers blockers = blockers_of("t:7,1000=");
+		const struct frame *frame = &blockers.list[0].frames[0];
+
+		rec.hdr = (struct wire_hdr){
+			WIRE_FRAME, offsetof(struct wire_frame, text) + strlen(cases[i].text), 0
+		};
+		memcpy(rec.text, cases[i].text, strlen(cases[i].text));
+		take(&blockers, &rec);
+		assert_string_equal(frame->text, cases[i].text);
+		expect_true(!frame->symbol == !cases[i].symbol, "%s", cases[i].text);
+		if (frame->symbol)
+			assert_string_equal(frame->symbol, cases[i].symbol);
+		expect_true(!frame->module == !cases[i].module, "%s", cases[i].text);
+		if (frame->module)
+			assert_string_equal(frame->module, cases[i].module);
+		assert_false(blockers.list[0].cut);
+		blockers__clear(&blockers);
+	}
+}
+
+/* What does not belong to the task before it is left out. */
+static void strays(void **state _unused_)
+{
+	struct blockers blockers = { 0 };
+	struct wire_frame frame = { .hdr = { WIRE_FRAME, 18, 0 }, .tid = 7, .text = "fg" };
+	struct wire_cgroup cgroup = { .hdr = { WIRE_CGROUP, 18, 0 }, .tid = 7, .path = "/a" };
+	struct wire_probe probe = { .hdr = { WIRE_PROBE, sizeof(probe), 0 }, .tid = 7 };
+
+	take(&blockers, &frame);
+	take(&blockers, &cgroup);
+	take(&blockers, &probe);
+	assert_int_equal(blockers.n, 0);
+
+	blockers = blockers_of("t:7,1000=;u:8,1000=,1001=");
+	take(&blockers, &frame);
+	take(&blockers, &cgroup);
+	take(&blockers, &probe);
+	for (size_t i = 0; i < 2; i++) {
+		assert_null(blockers.list[i].frames[0].text);
+		assert_null(blockers.list[i].cgroup);
+		assert_int_equal(blockers.list[i].n_probes, 0);
+	}
+	frame.tid = cgroup.tid = 8;
+	frame.index = 2;
+	take(&blockers, &frame);
+	frame.index = UINT32_MAX;
+	take(&blockers, &frame);
+	frame.index = 1;
+	take(&blockers, &frame);
+	frame.text[0] = 'x';
+	take(&blockers, &frame);
+	assert_null(blockers.list[1].frames[0].text);
+	assert_string_equal(blockers.list[1].frames[1].text, "fg");
+	/* An empty one is none, a second one the better one. */
+	cgroup.hdr.size = 16;
+	take(&blockers, &cgroup);
+	assert_null(blockers.list[1].cgroup);
+	cgroup.hdr.size = 18;
+	take(&blockers, &cgroup);
+	cgroup.path[1] = 'b';
+	take(&blockers, &cgroup);
+	assert_string_equal(blockers.list[1].cgroup, "/b");
+	/* Of other walks and types. */
+	for (uint16_t type = 0; type < 80; type++) {
+		union record rec = { .hdr = { type, sizeof(rec), 0 } };
+
+		if (type != WIRE_TASK)
+			take(&blockers, &rec);
+	}
+	assert_int_equal(blockers.n, 2);
+	blockers__clear(&blockers);
+}
+
+static void cut(void **state _unused_)
+{
+	static const struct {
+		uint32_t task, cgroup, probe;
+		bool cut;
+	} cases[] = {
+		{ 0, 0, 0, false },
+		{ WIRE_TASK_KTHREAD | WIRE_TASK_ON_CPU | WIRE_TASK_IDLE, 0, 0, false },
+		{ WIRE_TASK_STACK_CUT, 0, 0, true },
+		{ WIRE_TASK_NO_STACK, 0, 0, true },
+		{ 0, WIRE_F_TRUNCATED, 0, true },
+		{ 0, WIRE_F_NO_STATES, 0, false },
+		{ 0, 0, WIRE_F_TRUNCATED, true },
+		{ 0, 0, WIRE_F_NO_STATES, false },
+		{ WIRE_TASK_STACK_CUT, WIRE_F_TRUNCATED, WIRE_F_TRUNCATED, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct blockers blockers = { 0 };
+
+		take(&blockers, &(struct wire_task){ .hdr = { WIRE_TASK, 56, 0 },
+						     .tid = 1,
+						     .flags = cases[i].task });
+		take(&blockers, &(struct wire_cgroup){ .hdr = { WIRE_CGROUP, 17, 0 },
+						       .tid = 1,
+						       .flags = cases[i].cgroup,
+						       .path = "/" });
+		take(&blockers,
+		     &(struct wire_probe){ .hdr = { WIRE_PROBE, sizeof(struct wire_probe), 0 },
+					   .tid = 1,
+					   .flags = cases[i].probe });
+		expect_true(blockers.list[0].cut == cases[i].cut, "row %zu", i);
+		blockers__clear(&blockers);
+	}
+}
+
+static void limits(void **state _unused_)
+{
+	struct blockers blockers = { 0 };
+	struct wire_task task = { .hdr = { WIRE_TASK, 56, 0 } };
+	struct wire_probe probe = { .hdr = { WIRE_PROBE, sizeof(probe), 0 } };
+
+	for (task.tid = 1; task.tid <= WIRE_MAX_TASKS + WIRE_MAX_IDLE + 2; task.tid++)
+		take(&blockers, &task);
+	assert_int_equal(blockers.n, WIRE_MAX_TASKS + WIRE_MAX_IDLE);
+	probe.tid = WIRE_MAX_TASKS + WIRE_MAX_IDLE;
+	for (int i = 0; i < WIRE_MAX_PROBES; i++)
+		take(&blockers, &probe);
+	assert_false(blockers.list[blockers.n - 1].cut);
+	take(&blockers, &probe);
+	assert_int_equal(blockers.list[blockers.n - 1].n_probes, WIRE_MAX_PROBES);
+	/* Of several frames together they may be more: that shows. */
+	assert_true(blockers.list[blockers.n - 1].cut);
+	blockers__clear(&blockers);
+}
+
+/* f is 0x1000 to 0x100f and becomes 0x5000 to 0x5007, g is behind it; h's object is not loaded. */
+static struct facts code_of_patch(void)
+{
+	struct facts facts = facts_of("p vmlinux(f,g) mod(h,i)");
+	struct func *core = facts.patches->objects[0].funcs;
+	struct func *mod = facts.patches->objects[1].funcs;
+
+	core[0].before = (struct code){ 0x1000, 0x10 };
+	core[0].after = (struct code){ 0x5000, 0x8 };
+	core[1].before = (struct code){ 0x1010, 0x10 };
+	core[1].after = (struct code){ 0x5008, 0x8 };
+	mod[0].before = (struct code){ 0, 0x100 };
+	mod[0].after = (struct code){ 0, 0x100 };
+	mod[1].before = (struct code){ 0x2000, 0 };
+	mod[1].after = (struct code){ UINT64_MAX - 7, 0x8 };
+	return facts;
+}
+
+static void classes(void **state _unused_)
+{
+	static const struct {
+		const char *task;
+		int target;
+		enum blocker_class class;
+		const char *func, *object, *culprit; /* NULL: none */
+	} cases[] = {
+		/* As klp_check_stack_func(): from its address on, up to but not at its end. */
+		{ "t:1,1000=f", 1, BLOCKER_PATCHED_FUNCTION, "f", "vmlinux" },
+		{ "t:1,100f=f", 1, BLOCKER_PATCHED_FUNCTION, "f", "vmlinux" },
+		{ "t:1,1010=g", 1, BLOCKER_PATCHED_FUNCTION, "g", "vmlinux" },
+		{ "t:1,fff=e", 1, BLOCKER_UNKNOWN },
+		{ "t:1,1020=x", 1, BLOCKER_UNKNOWN },
+		/* Any frame counts, also one whose text is lost. */
+		{ "t:1,3000=a,4000=b,1008=", 1, BLOCKER_PATCHED_FUNCTION, "f", "vmlinux" },
+		/* As the kernel does, function by function. */
+		{ "t:1,1010=g,1000=f", 1, BLOCKER_PATCHED_FUNCTION, "f", "vmlinux" },
+		/* On the way back it is the livepatch's code. */
+		{ "t:1,1000=f", 0, BLOCKER_UNKNOWN },
+		{ "t:1,5007=f", 0, BLOCKER_PATCHED_FUNCTION, "f", "vmlinux" },
+		{ "t:1,5008=g", 0, BLOCKER_PATCHED_FUNCTION, "g", "vmlinux" },
+		{ "t:1,5008=g", 1, BLOCKER_UNKNOWN },
+		{ "t:1,1000=f", -1, BLOCKER_UNKNOWN },
+		{ "t:1,5000=f", -1, BLOCKER_UNKNOWN },
+		/* No code, or none that is known. */
+		{ "t:1,10=x", 1, BLOCKER_UNKNOWN },
+		{ "t:1,0=x", 1, BLOCKER_UNKNOWN },
+		{ "t:1,2000=i", 1, BLOCKER_UNKNOWN },
+		/* Its end is that of the address space. */
+		{ "t:1,fffffffffffffffb=i", 0, BLOCKER_PATCHED_FUNCTION, "i", "mod" },
+		/* A stack that cannot be trusted comes first, and the innermost of what makes it so. */
+		{ "t:1,1000=f,7000=0x7000", 1, BLOCKER_UNRELIABLE_STACK, "f", "vmlinux", "0x7000" },
+		{ "t:1,7000=bpf_prog_1_x+0x1/0x2 [bpf],7001=bpf_trampoline_1+0x1/0x2", 1,
+		  BLOCKER_UNRELIABLE_STACK, NULL, NULL, "bpf_prog_1_x+0x1/0x2 [bpf]" },
+		{ "t:1,C2,7000=0x7000", 1, BLOCKER_UNRELIABLE_STACK, NULL, NULL, "0x7000" },
+		/* Asleep, for any reason, and nothing is found. */
+		{ "t:1", 1, BLOCKER_UNKNOWN },
+		{ "t:1,K", 1, BLOCKER_UNKNOWN },
+		{ "t:1,x2", 1, BLOCKER_UNKNOWN },
+		/* On a CPU, or about to be. */
+		{ "t:1,C0", 1, BLOCKER_RUNNING },
+		{ "t:1,C0,x1", 1, BLOCKER_RUNNING },
+		{ "t:1,x0", 1, BLOCKER_RUNNING },
+		{ "t:1,K,C3", 1, BLOCKER_BUSY_KTHREAD },
+		{ "t:1,K,x0", 1, BLOCKER_BUSY_KTHREAD },
+		{ "t:1,K,C3,x402", 1, BLOCKER_BUSY_KTHREAD },
+		{ "t:0,I,C3", 1, BLOCKER_BUSY_KTHREAD },
+		{ "t:0,I,x0", 1, BLOCKER_BUSY_KTHREAD },
+		/* About to run, but where it stopped it cannot switch. */
+		{ "t:1,x0,1000=f", 1, BLOCKER_PATCHED_FUNCTION, "f", "vmlinux" },
+	};
+	struct facts facts = code_of_patch();
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct blockers blockers = blockers_of(cases[i].task);
+		struct blocker *blocker = &blockers.list[0];
+
+		for (int again = 0; again < 2; again++) {
+			blocker__classify(blocker, facts.patches, cases[i].target);
+			expect_true(blocker->class == cases[i].class, "row %zu: %s", i,
+				    blocker_class_name(blocker->class));
+			expect_true(!blocker->func == !cases[i].func, "row %zu", i);
+			expect_true(!blocker->object == !cases[i].func, "row %zu", i);
+			if (blocker->func) {
+				assert_string_equal(blocker->func->name, cases[i].func);
+				assert_string_equal(blocker->object->name, cases[i].object);
+			}
+			expect_true(!blocker->culprit == !cases[i].culprit, "row %zu", i);
+			if (blocker->culprit)
+				assert_string_equal(blocker->culprit->text, cases[i].culprit);
+		}
+		/* What the patch changes is not known: nothing of before is left. */
+		blocker__classify(blocker, NULL, cases[i].target);
+		expect_true(!blocker->func && !blocker->object, "row %zu", i);
+		expect_true(blocker->class != BLOCKER_PATCHED_FUNCTION, "row %zu", i);
+		blockers__clear(&blockers);
+	}
+	facts__clear(&facts);
+}
+
+static void unreliable_frames(void **state _unused_)
+{
+	static const struct {
+		const char *text;
+		bool is;
+	} cases[] = {
+		{ "bpf_trampoline_6442522513+0x4c/0x1000", true },
+		{ "bpf_prog_6deef7357e7b4530_x+0x1/0x2 [bpf]", true },
+		{ "bpf_dispatcher_xdp+0x1/0x2", true },
+		{ "kretprobe_trampoline+0x0/0x50", true },
+		{ "__kretprobe_trampoline+0x0/0x50", true },
+		{ "arch_rethook_trampoline+0x0/0x50", true },
+		{ "0xffffffffc0001234", true },
+		{ "bpf_map_update_elem+0x1/0x2", false },
+		{ "my_bpf_prog_run+0x1/0x2", false },
+		{ "schedule+0x1/0x2", false },
+		/* Lost: nothing can be said of it. */
+		{ "", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char task[128];
+		struct blockers blockers;
+
+		snprintf(task, sizeof(task), "t:1,1000=%s", cases[i].text);
+		blockers = blockers_of(task);
+		blocker__classify(&blockers.list[0], NULL, 1);
+		expect_true(!!blockers.list[0].culprit == cases[i].is, "%s", cases[i].text);
+		blockers__clear(&blockers);
+	}
+}
+
+static void states(void **state _unused_)
+{
+	static const struct {
+		uint32_t flags, state;
+		const char *name;
+	} cases[] = {
+		{ 0, 0, "runnable" },
+		{ WIRE_TASK_ON_CPU, 0, "running" },
+		{ WIRE_TASK_ON_CPU, 1, "running" },
+		{ 0, 0x1, "sleeping" },
+		{ 0, 0x2, "uninterruptible" },
+		{ 0, 0x402, "idle" },
+		{ 0, 0x102, "uninterruptible" }, /* TASK_KILLABLE */
+		{ 0, 0x4, "stopped" },
+		{ 0, 0x104, "stopped" },
+		{ 0, 0x8, "traced" },
+		{ 0, 0x40, "parked" },
+		{ 0, 0x80, "dead" },
+		{ 0, 0x10, "other" },
+		{ 0, 0x401, "sleeping" },
+		{ WIRE_TASK_KTHREAD, 0x40, "parked" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct blocker blocker = { .flags = cases[i].flags, .state = cases[i].state };
+
+		assert_string_equal(blocker__state(&blocker), cases[i].name);
+	}
+}
+
+static void names(void **state _unused_)
+{
+	static const char *const class_names[BLOCKER_CLASSES] = {
+		"unknown", "running", "busy_kthread", "unreliable_stack", "patched_function",
+	};
+	static const char *const probes[] = { "other", "fentry",    "fexit", "fmod_ret",
+					      "lsm",   "kretprobe", "other" };
+
+	for (int i = 0; i < BLOCKER_CLASSES; i++)
+		assert_string_equal(blocker_class_name(i), class_names[i]);
+	assert_int_equal(ARRAY_SIZE(probes), WIRE_PROBE_KINDS + 1);
+	for (uint32_t i = 0; i <= WIRE_PROBE_KINDS; i++)
+		assert_string_equal(probe_kind_name(i), probes[i]);
+	assert_string_equal(probe_kind_name(UINT32_MAX), "other");
+}
+
+static void explanations(void **state _unused_)
+{
+	static const struct {
+		const char *task, *words;
+	} cases[] = {
+		{ "t:1", "why is not known; the kernel tries again every second" },
+		{ "t:1,C1", "busy; it switches when it leaves the kernel or sleeps" },
+		{ "t:1,K,C1", "a kernel thread that does not pass a point where it could switch" },
+		{ "t:0,K,I,C1", "the idle task of a CPU; it switches when the CPU is idle" },
+		{ "t:1,1000=f", "asleep in f, which is being patched; it must return from there" },
+		{ "t:1,7abc=0x7abc",
+		  "its stack cannot be trusted because of code that has no name, at 0x7abc; look for probes to detach" },
+		{ "t:1,7000=bpf_prog_1_\x1b+0x1/0x2",
+		  "its stack cannot be trusted because of bpf_prog_1_\\x1b; look for probes to detach" },
+		{ "t:1,7000=bpf_trampoline_1+0x1/0x2,!2 42 prog func 77 holder",
+		  "its stack cannot be trusted because of fexit prog (program 42 of holder:77) on func; detach it" },
+		{ "t:1,7000=bpf_trampoline_1+0x1/0x2,!3 42 - - 0 -",
+		  "its stack cannot be trusted because of fmod_ret (program 42, owner not known); detach it" },
+		{ "t:1,7000=kretprobe_trampoline+0x1/0x2,!5 0 a\x1b b\x1b 7 c\x1b,!5 0 - - 0 x",
+		  "its stack cannot be trusted because of kretprobe a\\x1b (of c\\x1b:7) on b\\x1b, kretprobe (owner not known); detach it" },
+	};
+	struct facts facts = code_of_patch();
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct blockers blockers = blockers_of(cases[i].task);
+		_cleanup_free_ char *words = NULL;
+		struct text text;
+
+		blocker__classify(&blockers.list[0], facts.patches, 1);
+		text_open(&text);
+		blocker__explain(text.out, &blockers.list[0]);
+		text_expect(&text, cases[i].words);
+		text_close(&text);
+		words = blocker__explanation(&blockers.list[0]);
+		assert_string_equal(words, cases[i].words);
+		blockers__clear(&blockers);
+	}
+	facts__clear(&facts);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(fields),
+		cmocka_unit_test(parts_of_frames),
+		cmocka_unit_test(strays),
+		cmocka_unit_test(cut),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(classes),
+		cmocka_unit_test(unreliable_frames),
+		cmocka_unit_test(states),
+		cmocka_unit_test(names),
+		cmocka_unit_test(explanations),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
