@@ -10,6 +10,7 @@
 #include "source/attach.h"
 #include "source/hooks.h"
 #include "util/caps.h"
+#include "util/patience.h"
 
 enum {
 	OPT_JSON = 0x100,
@@ -246,6 +247,22 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 	return EXIT_FAILED;
 }
 
+/* Attaching takes seconds at most, unless a CPU is busy in the kernel all the time. */
+#define ATTACH_PATIENCE 10
+
+static struct live *attach(const struct live_options *options, struct failure *why)
+{
+	struct patience patience;
+	struct live *live;
+
+	patience_begin(
+		&patience, ATTACH_PATIENCE,
+		"klpscope: attaching takes long: the kernel first waits for every CPU, and one seems to be busy in the kernel; 'klpscope blockers' needs no attaching");
+	live = live__open_trace(options, why);
+	patience_end(&patience);
+	return live;
+}
+
 static int run(int argc, char **argv)
 {
 	struct trace trace = {
@@ -268,7 +285,7 @@ static int run(int argc, char **argv)
 	if (err)
 		failure_set(&why, FAILURE_SYSTEM, err, "fork");
 	else
-		live = live__open_trace(&trace.live, &why);
+		live = attach(&trace.live, &why);
 	if (live)
 		out = open_output(&trace, &why);
 	if (out) {

@@ -3,8 +3,8 @@
  * No livepatch. While the parameter hold is set, who reads /proc/klpt_wait
  * sleeps in klpt_wait(), who reads /proc/klpt_interruptible sleeps there and can
  * be interrupted, who reads /proc/klpt_spin keeps a CPU busy in the kernel; and
- * with the parameter spin, so does a kernel thread. klpt_unblock patches the
- * first two.
+ * while the parameter spin is set as well, so does a kernel thread. klpt_unblock
+ * patches the first two.
  */
 #include <linux/err.h>
 #include <linux/kthread.h>
@@ -33,7 +33,20 @@ module_param_cb(hold, &hold_ops, &hold, 0644);
 MODULE_PARM_DESC(hold, "keep who is inside");
 
 static bool spin;
-module_param(spin, bool, 0444);
+
+static int spin_set(const char *val, const struct kernel_param *kp)
+{
+	int err = param_set_bool(val, kp);
+
+	wake_up_all(&released);
+	return err;
+}
+
+static const struct kernel_param_ops spin_ops = {
+	.set = spin_set,
+	.get = param_get_bool,
+};
+module_param_cb(spin, &spin_ops, &spin, 0644);
 MODULE_PARM_DESC(spin, "keep a kernel thread on a CPU");
 
 static noinline void klpt_wait(void)
@@ -66,13 +79,16 @@ static ssize_t spin_read(struct file *file, char __user *buf, size_t size, loff_
 
 static const struct proc_ops wait_ops = { .proc_read = wait_read };
 static const struct proc_ops interruptible_ops = { .proc_read = interruptible_read };
-static const struct proc_ops spin_ops = { .proc_read = spin_read };
+static const struct proc_ops spinning_ops = { .proc_read = spin_read };
 
 static int klpt_spinner(void *unused)
 {
-	while (READ_ONCE(hold) && !kthread_should_stop())
-		cpu_relax();
-	wait_event_idle(released, kthread_should_stop());
+	while (!kthread_should_stop()) {
+		while (READ_ONCE(spin) && READ_ONCE(hold) && !kthread_should_stop())
+			cpu_relax();
+		wait_event_idle(released, (READ_ONCE(spin) && READ_ONCE(hold)) ||
+						  kthread_should_stop());
+	}
 	return 0;
 }
 
@@ -87,10 +103,8 @@ static int __init klpt_block_init(void)
 {
 	if (!proc_create("klpt_wait", 0444, NULL, &wait_ops) ||
 	    !proc_create("klpt_interruptible", 0444, NULL, &interruptible_ops) ||
-	    !proc_create("klpt_spin", 0444, NULL, &spin_ops))
+	    !proc_create("klpt_spin", 0444, NULL, &spinning_ops))
 		goto fail;
-	if (!spin)
-		return 0;
 	spinner = kthread_run(klpt_spinner, NULL, "klpt_spinner");
 	if (!IS_ERR(spinner))
 		return 0;
@@ -103,8 +117,7 @@ static void __exit klpt_block_exit(void)
 {
 	hold = false;
 	wake_up_all(&released);
-	if (spinner)
-		kthread_stop(spinner);
+	kthread_stop(spinner);
 	remove_files();
 }
 

@@ -26,9 +26,9 @@ same 'no transition: said so, exit 0' '0 no transition is running' "$status $out
 run blockers --json
 same 'the same as JSON' '0 null []' "$status $(jq -rc '"\(.transition) \(.blockers)"' <<<"$out")"
 
-# Four tasks that block in their own ways, and many that do not.
-insmod klpt_block.ko spin=1
+# Four tasks that block in their own ways, and many that do not. The busy one last: nothing can be attached once it is.
 mkfifo "$work/fifo"
+insmod klpt_block.ko
 /t/suite/threads 100 <>"$work/fifo" >/dev/null 2>&1 &
 /t/suite/harm-probe do_nanosleep >"$work/probe" 2>&1 &
 probe=$!
@@ -40,6 +40,7 @@ waiter=$!
 cat /proc/klpt_interruptible &
 interruptible=$!
 start_trace --json --summary
+echo 1 >/sys/module/klpt_block/parameters/spin
 insmod klpt_unblock.ko
 sleep 2
 
