@@ -15,7 +15,8 @@ static void usage(FILE *out)
 {
 	fputs("usage: klpscope COMMAND [OPTION...]\n\n"
 	      "Watches Linux kernel livepatching: which livepatch was enabled, which\n"
-	      "system states changed version, what was refused, and why.\n\n",
+	      "system states changed version, what was refused and why, and which tasks\n"
+	      "hold a transition up.\n\n",
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-8s  %s\n", commands[i]->name, commands[i]->help);

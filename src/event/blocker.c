@@ -329,7 +329,7 @@ void blocker__explain(FILE *out, const struct blocker *blocker)
 	case BLOCKER_BUSY_KTHREAD:
 		fputs(blocker->flags & WIRE_TASK_IDLE
 			      ? "the idle task of a CPU; it switches when the CPU is idle"
-			      : "a kernel thread that does not pass a point where it could switch",
+			      : "a busy kernel thread; it switches when the kernel finds it asleep",
 		      out);
 		break;
 	case BLOCKER_RUNNING:
@@ -337,8 +337,7 @@ void blocker__explain(FILE *out, const struct blocker *blocker)
 		break;
 	case BLOCKER_UNKNOWN:
 	case BLOCKER_CLASSES:
-		fputs("nothing seen on its stack holds it; the kernel tries again every second, and says more with dynamic debug of kernel/livepatch/transition.c",
-		      out);
+		fputs("nothing on its stack holds it; the kernel tries again every second", out);
 		break;
 	}
 }

@@ -410,9 +410,9 @@ static void explanations(void **state _unused_)
 	static const struct {
 		const char *task, *words;
 	} cases[] = {
-		{ "t:1", "why is not known; the kernel tries again every second" },
+		{ "t:1", "nothing on its stack holds it; the kernel tries again every second" },
 		{ "t:1,C1", "busy; it switches when it leaves the kernel or sleeps" },
-		{ "t:1,K,C1", "a kernel thread that does not pass a point where it could switch" },
+		{ "t:1,K,C1", "a busy kernel thread; it switches when the kernel finds it asleep" },
 		{ "t:0,K,I,C1", "the idle task of a CPU; it switches when the CPU is idle" },
 		{ "t:1,1000=f", "asleep in f, which is being patched; it must return from there" },
 		{ "t:1,7abc=0x7abc",

@@ -11,9 +11,9 @@
 #define NOW	1795339542123456789
 #define HEADING "TID COMM TYPE STATE CPU CGROUP WHY\n"
 #define ASLEEP	"asleep in f, which is being patched; it must return from there"
-#define BUSY	"a kernel thread that does not pass a point where it could switch"
+#define BUSY	"a busy kernel thread; it switches when the kernel finds it asleep"
 #define IDLE	"the idle task of a CPU; it switches when the CPU is idle"
-#define UNKNOWN "why is not known; the kernel tries again every second"
+#define UNKNOWN "nothing on its stack holds it; the kernel tries again every second"
 #define NO_LOG	", since when is not in the kernel log any more\n"
 
 static const struct {

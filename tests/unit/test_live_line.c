@@ -152,7 +152,7 @@ static void without(void **state _unused_)
 		&s, NOBODY
 		"progress     p                50 of 200 tasks left, 2.000 s\n" NOBODY
 		"transition   p                retry to patched\n" STALLED(
-			"a:1") "sleeping: why is not known; the kernel tries again every second\n");
+			"a:1") "sleeping: nothing on its stack holds it; the kernel tries again every second\n");
 }
 
 static void words(void **state _unused_)
@@ -226,7 +226,7 @@ static void worst(void **state _unused_)
 	stall(&s, "wait:2,C1");
 	expect_worst(&s, LEFT_1 "; wait:2 busy; it switches when it leaves the kernel");
 	stall(&s, "k:5,K,C1;run:6,C1");
-	expect_worst(&s, LEFT_1 "; k:5 a kernel thread that does not pass a point");
+	expect_worst(&s, LEFT_1 "; k:5 a busy kernel thread; it switches when the kernel");
 	/* Names that move the cursor do not; a backslash is escaped once. */
 	stall(&s, "\x1b\\:7,1000=f");
 	expect_worst(&s, LEFT_1 "; \\x1b\\x5c:7 " ASLEEP);

@@ -144,7 +144,7 @@ static const struct {
 	    .stall = { .target = 1, .elapsed_ns = 7, .more = 2 } },
 	  NULL,
 	  "00:00:00.000000 cat:11               stall        p                sleeping: asleep in f, which is being patched; it must return from there; cgroup /a\\x1b; stack f+0x8/0x10 < ? < g\\x1b+0x1/0x2 [mod]\n"
-	  "00:00:00.000000 k:22                 stall        p                kernel thread, running on CPU 3: a kernel thread that does not pass a point where it could switch [incomplete]\n"
+	  "00:00:00.000000 k:22                 stall        p                kernel thread, running on CPU 3: a busy kernel thread; it switches when the kernel finds it asleep [incomplete]\n"
 	  "00:00:00.000000 -                    stall        p                2 more tasks are left that were not looked at\n",
 	  NO_TASK("stall", "\"p\"",
 		  ",\"attempt\":1,\"target\":\"patched\",\"elapsed_ns\":7,\"tasks\":["
@@ -156,7 +156,7 @@ static const struct {
 		  "{\"pid\":20,\"tid\":22,\"comm\":\"k\",\"kthread\":true,\"state\":\"running\",\"cpu\":3,"
 		  "\"cgroup\":\"/\",\"class\":\"busy_kthread\",\"function\":null,\"object\":null,"
 		  "\"culprit\":null,\"probes\":[],"
-		  "\"explanation\":\"a kernel thread that does not pass a point where it could switch\","
+		  "\"explanation\":\"a busy kernel thread; it switches when the kernel finds it asleep\","
 		  "\"stack\":[],\"incomplete\":true}],\"more\":2"),
 	  "cat:11,/a\x1b,1008=f+0x8/0x10,1=,2=g\x1b+0x1/0x2 [mod];k:22,K,C3,/,cut" },
 	/* Of the whole event something is not known: so it is of each line. */
@@ -182,8 +182,8 @@ static const struct {
 	/* Deeper than what fits into a line. */
 	{ { .kind = EVENT_STALL, .patch = "p", .stall = { .target = 1 } },
 	  NULL,
-	  "00:00:00.000000 a:1                  stall        p                sleeping: why is not known; the kernel tries again every second; stack a < b < c < d < e < f < g < h\n"
-	  "00:00:00.000000 a:2                  stall        p                sleeping: why is not known; the kernel tries again every second; stack a < b < c < d < e < f < g < h ... (9 frames in all)\n",
+	  "00:00:00.000000 a:1                  stall        p                sleeping: nothing on its stack holds it; the kernel tries again every second; stack a < b < c < d < e < f < g < h\n"
+	  "00:00:00.000000 a:2                  stall        p                sleeping: nothing on its stack holds it; the kernel tries again every second; stack a < b < c < d < e < f < g < h ... (9 frames in all)\n",
 	  NULL,
 	  "a:1,1=a,2=b,3=c,4=d,5=e,6=f,7=g,8=h;a:2,1=a,2=b,3=c,4=d,5=e,6=f,7=g,8=h,9=i" },
 	{ { BASE, .kind = EVENT_STATE, .patch = "p", .attempt = 1,

@@ -246,7 +246,7 @@ static void expect_json(const struct summary *s, const char *expected)
 }
 
 #define ASLEEP	"asleep in f, which is being patched; it must return from there"
-#define BUSY	"a kernel thread that does not pass a point where it could switch"
+#define BUSY	"a busy kernel thread; it switches when the kernel finds it asleep"
 #define HEADING "BEGIN PATCH TO OUTCOME DURATION TRIES BLOCKERS\n"
 
 static void shown(void **state _unused_)
