@@ -126,7 +126,7 @@ static void message_text(char text[MESSAGE_LEN], const struct wire_message *rec)
 {
 	size_t len = rec->len;
 
-	/* Up to 5.10 the line's end is in it. */
+	/* Before 5.19 the line's end is in it. */
 	if (len && rec->text[len - 1] == '\n')
 		len--;
 	memcpy(text, rec->text, len);

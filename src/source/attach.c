@@ -22,10 +22,10 @@ const char *attach_method_name(enum attach_method method)
 	return names[method];
 }
 
-static void decide_function(struct hook_plan *plan, const struct hook *hook, enum live_attach mode,
-			    bool in_btf, const struct ksym_count *symbols)
+static void decide_function(struct hook_plan *plan, int i, enum live_attach mode, bool in_btf,
+			    const struct ksym_count *symbols)
 {
-	bool exit = hook->kind == HOOK_EXIT;
+	bool exit = hooks[i].kind == HOOK_EXIT;
 
 	if (!symbols) {
 		plan->why = "the kernel's symbols cannot be read";
@@ -51,7 +51,7 @@ static void decide_function(struct hook_plan *plan, const struct hook *hook, enu
 		plan->method = exit ? ATTACH_FEXIT : ATTACH_FENTRY;
 	else
 		plan->method = exit ? ATTACH_KRETPROBE : ATTACH_KPROBE;
-	plan->gaps = symbols->copies || (symbols->parts && !hook->parts_seen);
+	plan->gaps = symbols->copies || (symbols->parts && !(HOOKS_PARTS_SEEN & 1ULL << i));
 	if (plan->gaps)
 		plan->why = "calls of a copy that the compiler made of it are not seen";
 	else if (mode != LIVE_ATTACH_KPROBE && !in_btf)
@@ -68,7 +68,7 @@ void attach_decide(struct attach_plan *plan, enum live_attach mode,
 		struct hook_plan *hook = &plan->hook[i];
 
 		if (hooks[i].kind != HOOK_TRACEPOINT)
-			decide_function(hook, &hooks[i], mode, facts->in_btf[i],
+			decide_function(hook, i, mode, facts->in_btf[i],
 					ksyms->counted ? &ksyms->counts[i] : NULL);
 		else if (facts->has_btf && !facts->in_btf[i])
 			hook->why = "this kernel has no such tracepoint";

@@ -19,9 +19,8 @@ const struct hook hooks[WIRE_HOOKS_COUNT] = {
 	[WIRE_HOOK_INITCALL] = { "initcall_finish", HOOK_TRACEPOINT, "all refusals" },
 	[WIRE_HOOK_INIT_TRANSITION] = { "klp_init_transition", HOOK_ENTRY,
 					"disable, and which attempt a transition belongs to" },
-	/* Reversals go straight to its .part; klp_reverse_transition() sees them. */
 	[WIRE_HOOK_START] = { "klp_start_transition", HOOK_ENTRY,
-			      "the start and duration of transitions", .parts_seen = true },
+			      "the start and duration of transitions" },
 	[WIRE_HOOK_TRY] = { "klp_try_complete_transition", HOOK_ENTRY,
 			    "retries, and the number of tries" },
 	[WIRE_HOOK_REVERSE] = { "klp_reverse_transition", HOOK_ENTRY, "reversals" },

@@ -3,7 +3,6 @@
 #ifndef KLPSCOPE_HOOKS_H
 #define KLPSCOPE_HOOKS_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,8 +18,13 @@ struct hook {
 	const char *name; /* of the kernel function or tracepoint, and of the programs */
 	enum hook_kind kind;
 	const char *without; /* what is missing without it; NULL: it cannot be done without */
-	bool parts_seen; /* another hook sees the calls of NAME.part.N */
 };
+
+/*
+ * Hooks of whose NAME.part.N another hook sees the calls: reversals go straight to
+ * klp_start_transition.part.0, and klp_reverse_transition() sees them.
+ */
+#define HOOKS_PARTS_SEEN (1ULL << WIRE_HOOK_START)
 
 /* Indexed by enum wire_hook. */
 extern const struct hook hooks[WIRE_HOOKS_COUNT];

@@ -204,10 +204,17 @@ int ksyms_find(struct ksyms *ksyms)
 
 int ksyms_count(struct ksyms *ksyms)
 {
+	const struct bpf_addresses told = ksyms->addr;
 	_cleanup_close_ int fd = -1;
+	int err;
 
 	if (ksyms->counted)
 		return 0;
 	fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
-	return fd < 0 ? -errno : ksyms_parse(fd, ksyms);
+	if (fd < 0)
+		return -errno;
+	err = ksyms_parse(fd, ksyms);
+	if (told.patches)
+		ksyms->addr = told;
+	return err;
 }

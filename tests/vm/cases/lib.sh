@@ -116,6 +116,11 @@ release() {
 	done
 }
 
+# Whether the kernel can tell BPF programs the name of an address.
+names_callers() {
+	grep -qw bpf_snprintf /proc/kallsyms
+}
+
 # Whatever a case leaves installed is taken away, latest first.
 reset() {
 	local patch helper
