@@ -42,6 +42,7 @@ $(B)/%.o: %.c Makefile
 
 # The sources whose first compilation needs a generated header.
 $(B)/src/source/live.o: $(B)/klpscope.skel.h
+$(B)/src/source/programs.o: $(B)/klpscope.skel.h $(B)/bounded.skel.h
 $(B)/src/source/ksyms.o: $(B)/ksyms.skel.h
 $(B)/src/source/foreign.o: $(B)/foreign.skel.h
 
@@ -49,7 +50,15 @@ $(B)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux.h Makefile
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The same for kernels without bpf_loop() (bpf/kernel.bpf.h).
+$(B)/bounded/%.bpf.o: bpf/%.bpf.c vmlinux.h Makefile
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -DBOUNDED_LOOPS -MMD -MP -c -o $@ $<
+
 $(B)/klpscope.bpf.o: $(BPF_PARTS:%=$(B)/bpf/%.bpf.o)
+	$(BPFTOOL) gen object $@ $^
+
+$(B)/bounded.bpf.o: $(BPF_PARTS:%=$(B)/bounded/%.bpf.o)
 	$(BPFTOOL) gen object $@ $^
 
 # Objects of their own, each of one source.
@@ -69,7 +78,7 @@ update-vmlinux.h:
 		bpf/mkvmlinux "$$vmlinux" "Debian's $$release" < bpf/types.list > vmlinux.h.new
 	mv vmlinux.h.new vmlinux.h
 
--include $(OBJS:.o=.d) $(wildcard $(B)/bpf/*.d)
+-include $(OBJS:.o=.d) $(wildcard $(B)/bpf/*.d $(B)/bounded/*.d)
 
 include tests/unit/unit.mk
 include tests/golden/golden.mk
@@ -98,7 +107,7 @@ SH_FILES = $(shell git ls-files | xargs -r grep -lE '^\#!/bin/(ba)?sh|^\#!/usr/b
 fmt:
 	clang-format -i $(C_FILES)
 
-lint: $(B)/klpscope.skel.h $(B)/ksyms.skel.h $(B)/foreign.skel.h
+lint: $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/ksyms.skel.h $(B)/foreign.skel.h
 	clang-format --dry-run -Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 		--suppressions-list=.cppcheck '-DLIBBPF_OPTS(type,name,...)=struct type name = {}' \

@@ -29,7 +29,7 @@ static __noinline void walk_begin_attempt(struct walk *w, __u8 kind, __u64 attem
 	begin.verdict = verdict;
 	begin.attempt = attempt;
 	begin.patch = patch;
-	walk_begin(w, &begin, kind == WIRE_WALK_ENABLE ? WALK_STATES | WALK_OBJECTS : WALK_STATES);
+	walk_begin(w, &begin);
 }
 
 HOOK_ENTRY1(klp_enable_patch, patch)
@@ -37,7 +37,7 @@ HOOK_ENTRY1(klp_enable_patch, patch)
 	struct walk w = {};
 
 	walk_begin_attempt(&w, WIRE_WALK_ENABLE, attempt_begin(patch), patch, 0);
-	walk_patch(&w, patch);
+	walk_patch(&w, without_type(patch));
 	walk_end(&w);
 	return 0;
 }
@@ -70,7 +70,7 @@ HOOK_EXIT(klp_is_patch_compatible, 1, patch, ret)
 	attempt_busy(attempt);
 
 	walk_begin_attempt(&w, WIRE_WALK_COMPAT, attempt->key, attempt->patch, (__u8)ret);
-	walk_installed(&w);
+	walk_installed_states(&w);
 	walk_end(&w);
 	return 0;
 }

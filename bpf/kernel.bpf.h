@@ -77,10 +77,34 @@
 	static __always_inline int on_##func(void *ctx, __u64 arg0, __u64 ret)
 
 /*
- * Calls step(i, ctx) for i below count until it returns 1. bpf_loop() is in
- * 5.17 and later; its body is verified once, whatever the count.
+ * KERNEL_LOOP calls step(i, ctx) for i below count until it returns 1. bpf_loop()
+ * is in 5.17 and later; its body is verified once, whatever the count. Before,
+ * a loop is verified turn by turn, within a million instructions and 8192 open
+ * branches a program (BPF_COMPLEXITY_LIMIT_JMP_SEQ), and bpf/ is compiled a second
+ * time for that. So a step does its work in a global function, which is verified
+ * once by itself, and has one branch: to its end.
  */
+#ifdef BOUNDED_LOOPS
+#define KERNEL_LOOP(count, step, ctx)                                                              \
+	do {                                                                                       \
+		_Pragma("clang loop unroll(disable)") for (__u32 turn = 0; turn < (count);         \
+							   turn++) if (step(turn, ctx)) break;     \
+	} while (0)
+#else
 #define KERNEL_LOOP(count, step, ctx) bpf_loop(count, step, ctx, 0)
+#endif
+
+/*
+ * A pointer argument of an fentry has a type, with which 5.10 does not let it into
+ * a global function; what is read from memory has none.
+ */
+static __always_inline __u64 without_type(__u64 pointer)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
 
 /* The state API (5.5) is absent in older kernels and may lose fields in newer ones. */
 static __always_inline bool kernel_has_states(void)
@@ -91,6 +115,12 @@ static __always_inline bool kernel_has_states(void)
 static __always_inline bool kernel_has_versions(void)
 {
 	return bpf_core_field_exists(struct klp_state, version);
+}
+
+/* bpf_snprintf(), which names an address: 5.13 and later. */
+static __always_inline bool kernel_names_addresses(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_snprintf);
 }
 
 static __always_inline __u64 klp_patch_states(__u64 patch)

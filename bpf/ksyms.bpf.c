@@ -8,26 +8,64 @@
 #include <bpf/bpf_helpers.h>
 #include "bpf_shared.h"
 
-#define LOOKUP(symbol, where)                                                                      \
-	do {                                                                                       \
-		char name[] = symbol;                                                              \
-		__u64 addr = 0;                                                                    \
-		long err = bpf_kallsyms_lookup_name(name, sizeof(name), 0, &addr);                 \
-		ctx->where = addr;                                                                 \
-		if (err == -EPERM)                                                                 \
-			return err;                                                                \
-	} while (0)
-
 #define EPERM 1
 
+#define LOOKUP(symbol, addr)                                                                       \
+	({                                                                                         \
+		char name[] = symbol;                                                              \
+		bpf_kallsyms_lookup_name(name, sizeof(name), 0, addr);                             \
+	})
+
+#define VARIABLE(symbol, where)                                                                    \
+	do {                                                                                       \
+		__u64 addr = 0;                                                                    \
+		if (LOOKUP(symbol, &addr) == -EPERM)                                               \
+			return -EPERM;                                                             \
+		ctx->addr.where = addr;                                                            \
+	} while (0)
+
+/* A name that is not there is looked for in all modules too, so only for what gcc may leave. */
+#define FUNCTION(symbol, hook)                                                                     \
+	do {                                                                                       \
+		__u64 addr = 0;                                                                    \
+		LOOKUP(symbol, &addr);                                                             \
+		ctx->function[hook] = addr;                                                        \
+		addr = 0;                                                                          \
+		LOOKUP(symbol ".constprop.0", &addr);                                              \
+		if (addr)                                                                          \
+			ctx->copies |= 1ULL << (hook);                                             \
+		addr = 0;                                                                          \
+		LOOKUP(symbol ".part.0", &addr);                                                   \
+		if (addr)                                                                          \
+			ctx->parts |= 1ULL << (hook);                                              \
+	} while (0)
+
 SEC("syscall")
-int ksyms(struct bpf_addresses *ctx)
+int ksyms(struct bpf_symbols *ctx)
 {
-	LOOKUP("klp_patches", patches);
-	LOOKUP("klp_transition_patch", transition_patch);
-	LOOKUP("klp_target_state", target_state);
-	LOOKUP("klp_get_state", get_state);
-	LOOKUP("klp_get_prev_state", get_prev_state);
+	__u64 cold = 0;
+
+	VARIABLE("klp_patches", patches);
+	VARIABLE("klp_transition_patch", transition_patch);
+	VARIABLE("klp_target_state", target_state);
+	FUNCTION("klp_enable_patch", WIRE_HOOK_ENABLE);
+	LOOKUP("klp_enable_patch.cold", &cold);
+	ctx->enable_cold = cold;
+	FUNCTION("klp_is_patch_compatible", WIRE_HOOK_COMPATIBLE);
+	FUNCTION("klp_init_object_loaded", WIRE_HOOK_OBJECT_LOADED);
+	FUNCTION("klp_patch_object", WIRE_HOOK_PATCH_OBJECT);
+	FUNCTION("klp_init_transition", WIRE_HOOK_INIT_TRANSITION);
+	FUNCTION("klp_start_transition", WIRE_HOOK_START);
+	FUNCTION("klp_try_complete_transition", WIRE_HOOK_TRY);
+	FUNCTION("klp_reverse_transition", WIRE_HOOK_REVERSE);
+	FUNCTION("klp_force_transition", WIRE_HOOK_FORCE);
+	FUNCTION("klp_cancel_transition", WIRE_HOOK_CANCEL);
+	FUNCTION("klp_complete_transition", WIRE_HOOK_COMPLETE);
+	FUNCTION("klp_free_patch_work_fn", WIRE_HOOK_FREE);
+	FUNCTION("klp_get_prev_state", WIRE_HOOK_PREV_STATE);
+	FUNCTION("klp_get_state", WIRE_HOOK_STATE);
+	ctx->addr.get_state = ctx->function[WIRE_HOOK_STATE];
+	ctx->addr.get_prev_state = ctx->function[WIRE_HOOK_PREV_STATE];
 	return 0;
 }
 

@@ -3,7 +3,7 @@
  * Livepatches that ask for states. klp_get_prev_state is rare and told one by
  * one; klp_get_state may be hot and is counted here, told one by one on request.
  */
-#include "emit.bpf.h"
+#include "walk.bpf.h"
 
 #define CALLER_FRAMES 8
 
@@ -33,36 +33,8 @@ static __always_inline __u64 caller_of(void *ctx, __u64 func)
 
 static __always_inline void read_symbol(char *symbol, __u64 addr)
 {
-	if (addr)
+	if (addr && kernel_names_addresses())
 		bpf_snprintf(symbol, WIRE_SYMBOL_LEN, "%ps", &addr, sizeof(addr));
-}
-
-/* Finds the state with this id in a patch; 0 when it has none. */
-struct find_state {
-	__u64 id;
-	__u64 cursor;
-	__u64 found;
-};
-
-static long find_state_one(__u32 index, struct find_state *f)
-{
-	struct klp_state *state = (void *)f->cursor;
-	__u64 id = 0;
-
-	bpf_core_read(&id, sizeof(id), &state->id);
-	if (id == f->id)
-		f->found = f->cursor;
-	f->cursor += bpf_core_type_size(struct klp_state);
-	return !id || f->found;
-}
-
-static __always_inline __u64 find_state(__u64 patch, __u64 id)
-{
-	struct find_state f = { .id = id, .cursor = klp_patch_states(patch) };
-
-	if (id && f.cursor)
-		KERNEL_LOOP(WIRE_MAX_STATES, find_state_one, &f);
-	return f.found;
 }
 
 /* Finds the patch on klp_patches to which a state belongs. */
@@ -79,7 +51,7 @@ static long find_owner_one(__u32 index, struct find_owner *f)
 
 	if (!f->cursor || f->cursor == settings.addr.patches)
 		return 1;
-	if (find_state(patch, f->id) == f->state) {
+	if (find_state(klp_patch_states(patch), f->id) == f->state) {
 		f->found = patch;
 		return 1;
 	}
@@ -148,6 +120,7 @@ HOOK_ENTRY2(klp_get_state, patch, id)
 
 	count_lookup(patch, id, caller);
 	if (settings.lookups)
-		emit_lookup(WIRE_LOOKUP_STATE, patch, patch, id, find_state(patch, id), caller);
+		emit_lookup(WIRE_LOOKUP_STATE, patch, patch, id,
+			    find_state(klp_patch_states(patch), id), caller);
 	return 0;
 }

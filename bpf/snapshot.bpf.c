@@ -12,7 +12,7 @@ static __noinline void walk_begin_snapshot(struct walk *w)
 	begin.kind = WIRE_WALK_SNAPSHOT;
 	begin.target = transition_target();
 	begin.patch = transition_patch();
-	walk_begin(w, &begin, WALK_STATES | WALK_OBJECTS);
+	walk_begin(w, &begin);
 }
 
 SEC("raw_tp")

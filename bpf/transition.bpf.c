@@ -106,7 +106,7 @@ static __noinline void walk_begin_complete(struct walk *w)
 	begin.attempt = transition.attempt;
 	begin.patch = transition_patch();
 	begin.start_ns = transition.start_ns;
-	walk_begin(w, &begin, WALK_STATES);
+	walk_begin(w, &begin);
 }
 
 /* Every task has switched; the replaced patches are still on the list. */
@@ -115,7 +115,7 @@ HOOK_ENTRY0(klp_complete_transition)
 	struct walk w = {};
 
 	walk_begin_complete(&w);
-	walk_installed(&w);
+	walk_installed_states(&w);
 	walk_end(&w);
 	__builtin_memset(&transition, 0, sizeof(transition));
 	return 0;

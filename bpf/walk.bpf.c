@@ -1,6 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The parts of a patch: its states, its objects and their functions. */
+/*
+ * A patch, and its parts: its states, its objects and their functions. The
+ * functions that make a record are global ones, and so are those that walk.
+ */
 #include "walk.bpf.h"
+
+__noinline __u64 patch_itself(__u64 patch, __u32 walk, __u32 index)
+{
+	struct wire_patch rec = {};
+	struct klp_patch *p = (void *)patch;
+	__u32 len, size, flags = 0;
+	bool flag = false;
+
+	rec.addr = patch;
+	rec.index = index;
+	if (bpf_core_read(&flag, sizeof(flag), &p->replace))
+		flags |= WIRE_F_UNREADABLE;
+	rec.replace = flag;
+	bpf_core_read(&flag, sizeof(flag), &p->enabled);
+	rec.enabled = flag;
+	bpf_core_read(&flag, sizeof(flag), &p->forced);
+	rec.forced = flag;
+	rec.klp = klp_patch_mark(patch);
+	len = read_patch_name(rec.name, patch);
+	if (!len)
+		flags |= WIRE_F_UNREADABLE;
+	size = offsetof(struct wire_patch, name) + len;
+	emit_hdr(&rec.hdr, WIRE_PATCH, size, walk);
+	emit_part(&rec, size, sizeof(rec));
+	return PART(0, 0, flags);
+}
 
 /* One array being walked. */
 struct array {
@@ -14,67 +43,78 @@ struct array {
 	__u32 more; /* the array's end was not reached */
 };
 
-static long states_chunk(__u32 chunk, struct array *a)
+/* Sends up to WIRE_STATES_CHUNK states; fewer are the last. */
+__noinline __u64 states_chunk(__u64 next, __u32 walk, __u32 patch)
 {
 	struct wire_states rec = {};
-	__u32 n = 0;
+	__u32 n = 0, flags = 0, size;
 
 	for (int i = 0; i < WIRE_STATES_CHUNK; i++) {
-		struct klp_state *state = (void *)a->next;
+		struct klp_state *state = (void *)next;
 		__u64 id = 0;
 
 		if (bpf_core_read(&id, sizeof(id), &state->id))
-			a->flags |= WIRE_F_UNREADABLE;
-		if (!id) {
-			a->more = 0;
+			flags |= WIRE_F_UNREADABLE;
+		if (!id)
 			break;
-		}
 		rec.state[i].id_low = id;
 		rec.state[i].id_high = id >> 32;
-		rec.state[i].version = klp_state_version((__u64)state);
-		a->next += bpf_core_type_size(struct klp_state);
+		rec.state[i].version = klp_state_version(next);
+		next += bpf_core_type_size(struct klp_state);
 		n = i + 1;
 	}
-	if (n) {
-		__u32 size = offsetof(struct wire_states, state) + n * sizeof(rec.state[0]);
-
-		emit_hdr(&rec.hdr, WIRE_STATES, size, a->walk);
-		rec.patch = a->patch;
-		rec.n = n;
-		a->count += n;
-		emit_part(&rec, size, sizeof(rec));
-	}
-	return !a->more;
+	if (!n)
+		return PART(0, 0, flags);
+	size = offsetof(struct wire_states, state) + n * sizeof(rec.state[0]);
+	emit_hdr(&rec.hdr, WIRE_STATES, size, walk);
+	rec.patch = patch;
+	rec.n = n;
+	emit_part(&rec, size, sizeof(rec));
+	return PART(n, 0, flags);
 }
 
-__u64 walk_states(__u64 states, __u32 walk, __u32 patch)
+static long walk_states_one(__u32 chunk, struct array *a)
+{
+	__u64 got = states_chunk(a->next, a->walk, a->patch);
+
+	a->next += WIRE_STATES_CHUNK * bpf_core_type_size(struct klp_state);
+	a->count += PART_COUNT(got);
+	a->flags |= PART_FLAGS(got);
+	if (PART_COUNT(got) == WIRE_STATES_CHUNK)
+		return 0;
+	a->more = 0;
+	return 1;
+}
+
+__noinline __u64 walk_states(__u64 states, __u32 walk, __u32 patch)
 {
 	struct array a = { .next = states, .walk = walk, .patch = patch, .more = 1 };
 
-	KERNEL_LOOP(WIRE_MAX_STATES / WIRE_STATES_CHUNK, states_chunk, &a);
+	if (!states)
+		return 0;
+	KERNEL_LOOP(WIRE_MAX_STATES / WIRE_STATES_CHUNK, walk_states_one, &a);
 	if (a.more)
 		a.flags |= WIRE_F_TRUNCATED;
 	return PART(a.count, 0, a.flags);
 }
 
-static long one_func(__u32 index, struct array *a)
+/* Sends a function; a count of 0 is the end of the array. */
+__noinline __u64 func_itself(__u64 addr, __u32 walk, __u32 patch, __u32 object)
 {
-	struct klp_func *func = (void *)a->next;
+	struct klp_func *func = (void *)addr;
 	struct wire_func rec = {};
 	__u64 name = 0, new_func = 0, sympos = 0;
-	__u32 size = sizeof(rec);
+	__u32 size = sizeof(rec), flags = 0;
 	long len;
 
 	if (bpf_core_read(&name, sizeof(name), &func->old_name))
-		a->flags |= WIRE_F_UNREADABLE;
+		flags |= WIRE_F_UNREADABLE;
 	bpf_core_read(&new_func, sizeof(new_func), &func->new_func);
 	bpf_core_read(&sympos, sizeof(sympos), &func->old_sympos);
-	if (!name && !new_func && !sympos) { /* klp_for_each_func_static() */
-		a->more = 0;
-		return 1;
-	}
-	rec.patch = a->patch;
-	rec.object = a->object;
+	if (!name && !new_func && !sympos) /* klp_for_each_func_static() */
+		return PART(0, 0, flags);
+	rec.patch = patch;
+	rec.object = object;
 	rec.sympos = sympos;
 	len = bpf_probe_read_kernel_str(rec.name, sizeof(rec.name), (void *)name);
 	if (len < 0)
@@ -83,62 +123,128 @@ static long one_func(__u32 index, struct array *a)
 		rec.flags |= WIRE_F_TRUNCATED;
 	if (len >= 0)
 		size = offsetof(struct wire_func, name) + len;
-	emit_hdr(&rec.hdr, WIRE_FUNC, size, a->walk);
-	a->count++;
-	a->next += bpf_core_type_size(struct klp_func);
+	emit_hdr(&rec.hdr, WIRE_FUNC, size, walk);
 	emit_part(&rec, size, sizeof(rec));
-	return 0;
+	return PART(1, 0, flags);
 }
 
-__u64 walk_funcs(__u64 funcs, __u32 walk, __u32 patch, __u32 object)
+static long walk_funcs_one(__u32 index, struct array *a)
+{
+	__u64 got = func_itself(a->next, a->walk, a->patch, a->object);
+
+	a->next += bpf_core_type_size(struct klp_func);
+	a->count += PART_COUNT(got);
+	a->flags |= PART_FLAGS(got);
+	if (PART_COUNT(got))
+		return 0;
+	a->more = 0;
+	return 1;
+}
+
+__noinline __u64 walk_funcs(__u64 funcs, __u32 walk, __u32 patch, __u32 object)
 {
 	struct array a = {
 		.next = funcs, .walk = walk, .patch = patch, .object = object, .more = 1
 	};
 
-	KERNEL_LOOP(WIRE_MAX_FUNCS, one_func, &a);
+	if (!funcs)
+		return 0;
+	KERNEL_LOOP(WIRE_MAX_FUNCS, walk_funcs_one, &a);
 	if (a.more)
 		a.flags |= WIRE_F_TRUNCATED;
 	return PART(a.count, 0, a.flags);
 }
 
-static long one_object(__u32 index, struct array *a)
+/* Sends an object; a count of 0 is the end of the array. */
+__noinline __u64 object_itself(__u64 addr, __u32 walk, __u32 patch, __u32 index)
 {
-	struct klp_object *object = (void *)a->next;
+	struct klp_object *object = (void *)addr;
 	struct wire_object rec = {};
-	__u64 name = 0, funcs = 0, got;
+	__u64 name = 0, funcs = 0;
+	__u32 flags = 0;
 
 	if (bpf_core_read(&name, sizeof(name), &object->name))
-		a->flags |= WIRE_F_UNREADABLE;
+		flags |= WIRE_F_UNREADABLE;
 	bpf_core_read(&funcs, sizeof(funcs), &object->funcs);
-	if (!name && !funcs) { /* klp_for_each_object_static() */
-		a->more = 0;
-		return 1;
-	}
-	rec.patch = a->patch;
+	if (!name && !funcs) /* klp_for_each_object_static() */
+		return PART(0, 0, flags);
+	rec.patch = patch;
 	rec.index = index;
 	if (name && bpf_probe_read_kernel_str(rec.name, sizeof(rec.name), (void *)name) < 0) {
 		rec.name[0] = '?'; /* an empty name is vmlinux */
-		a->flags |= WIRE_F_UNREADABLE;
+		flags |= WIRE_F_UNREADABLE;
 	}
-	emit_hdr(&rec.hdr, WIRE_OBJECT, sizeof(rec), a->walk);
+	emit_hdr(&rec.hdr, WIRE_OBJECT, sizeof(rec), walk);
+	emit(&rec, sizeof(rec));
+	return PART(0, 1, flags);
+}
+
+static long walk_objects_one(__u32 index, struct array *a)
+{
+	__u64 got = object_itself(a->next, a->walk, a->patch, index), funcs = 0;
+	struct klp_object *object = (void *)a->next;
+
+	a->flags |= PART_FLAGS(got);
+	if (!PART_OBJECTS(got)) {
+		a->more = 0;
+		return 1;
+	}
 	a->objects++;
 	a->next += bpf_core_type_size(struct klp_object);
-	emit(&rec, sizeof(rec));
-	if (funcs) {
-		got = walk_funcs(funcs, a->walk, a->patch, index);
-		a->count += PART_COUNT(got);
-		a->flags |= PART_FLAGS(got);
+	bpf_core_read(&funcs, sizeof(funcs), &object->funcs);
+	got = walk_funcs(funcs, a->walk, a->patch, index);
+	a->count += PART_COUNT(got);
+	a->flags |= PART_FLAGS(got);
+	return 0;
+}
+
+__noinline __u64 walk_objects(__u64 objects, __u32 walk, __u32 patch)
+{
+	struct array a = { .next = objects, .walk = walk, .patch = patch, .more = 1 };
+
+	if (!objects)
+		return 0;
+	KERNEL_LOOP(WIRE_MAX_OBJECTS, walk_objects_one, &a);
+	if (a.more)
+		a.flags |= WIRE_F_TRUNCATED;
+	return PART(a.count, a.objects, a.flags);
+}
+
+/* Looks at WIRE_STATES_CHUNK states for one with this id; 0: none of them, 1: the array ends. */
+__noinline __u64 find_in_chunk(__u64 next, __u64 wanted)
+{
+	for (int i = 0; i < WIRE_STATES_CHUNK; i++) {
+		__u64 id = 0;
+
+		bpf_core_read(&id, sizeof(id), &((struct klp_state *)next)->id);
+		if (!id)
+			return 1;
+		if (id == wanted)
+			return next;
+		next += bpf_core_type_size(struct klp_state);
 	}
 	return 0;
 }
 
-__u64 walk_objects(__u64 objects, __u32 walk, __u32 patch)
-{
-	struct array a = { .next = objects, .walk = walk, .patch = patch, .more = 1 };
+struct find_state {
+	__u64 id;
+	__u64 next;
+	__u64 found;
+};
 
-	KERNEL_LOOP(WIRE_MAX_OBJECTS, one_object, &a);
-	if (a.more)
-		a.flags |= WIRE_F_TRUNCATED;
-	return PART(a.count, a.objects, a.flags);
+static long find_state_one(__u32 chunk, struct find_state *f)
+{
+	f->found = find_in_chunk(f->next, f->id);
+	f->next += WIRE_STATES_CHUNK * bpf_core_type_size(struct klp_state);
+	return !!f->found;
+}
+
+__noinline __u64 find_state(__u64 states, __u64 id)
+{
+	struct find_state f = { .id = id, .next = states };
+
+	if (!id || !states)
+		return 0;
+	KERNEL_LOOP(WIRE_MAX_STATES / WIRE_STATES_CHUNK, find_state_one, &f);
+	return f.found == 1 ? 0 : f.found;
 }

@@ -13,37 +13,35 @@
 
 #include "emit.bpf.h"
 
-enum walk_parts {
-	WALK_STATES = 1 << 0,
-	WALK_OBJECTS = 1 << 1,
-};
-
 /* Lives on the caller's stack for the length of a walk. */
 struct walk {
 	struct wire_walk_end end; /* counts so far; end.hdr.walk names the walk */
 	__u64 cursor; /* next list node */
-	__u32 parts; /* enum walk_parts */
 	__u32 more; /* the end of the list was not reached */
+	__u32 pad;
 };
 
 /*
  * What a walk over a part of a patch found. Such walks are global functions
  * (walk.bpf.c), so that the verifier looks at each of their loops once and not
  * anew in each state of the loop over patches: that took 4 s of start on 6.12
- * under emulation.
+ * under emulation. They take numbers only, as 5.10 wants it.
  */
 #define PART_COUNT(got)		    ((__u32)(got)&0xffffff)
 #define PART_OBJECTS(got)	    ((__u32)((got) >> 32) & 0xffff)
 #define PART_FLAGS(got)		    ((__u32)((got) >> 48)) /* enum wire_flags */
 #define PART(count, objects, flags) ((__u64)(count) | (__u64)(objects) << 32 | (__u64)(flags) << 48)
 
-/* Each record carries the walk's name and the patch's index. */
+/* Each record carries the walk's name and the patch's index; an address of 0 is nothing. */
+__u64 patch_itself(__u64 patch, __u32 walk, __u32 index);
 __u64 walk_states(__u64 states, __u32 walk, __u32 patch);
 __u64 walk_objects(__u64 objects, __u32 walk, __u32 patch);
 
-static __always_inline void walk_begin(struct walk *w, struct wire_walk_begin *begin, __u32 parts)
+/* The state with this id among those of a patch, 0 if there is none. */
+__u64 find_state(__u64 states, __u64 id);
+
+static __always_inline void walk_begin(struct walk *w, struct wire_walk_begin *begin)
 {
-	w->parts = parts;
 	if (!kernel_has_states())
 		w->end.flags |= WIRE_F_NO_STATES;
 	else if (!kernel_has_versions())
@@ -60,82 +58,91 @@ static __always_inline void walk_end(struct walk *w)
 	emit(&w->end, sizeof(w->end));
 }
 
-static __noinline void walk_patch_itself(struct walk *w, __u64 patch)
+static __always_inline void walk_patch_states(struct walk *w, __u64 patch)
 {
-	struct wire_patch rec = {};
-	struct klp_patch *p = (void *)patch;
-	__u32 len, size;
-	bool flag = false;
+	__u32 index = w->end.patches, walk = w->end.hdr.walk;
+	__u64 got;
 
-	rec.addr = patch;
-	rec.index = w->end.patches;
-	if (bpf_core_read(&flag, sizeof(flag), &p->replace))
-		w->end.flags |= WIRE_F_UNREADABLE;
-	rec.replace = flag;
-	bpf_core_read(&flag, sizeof(flag), &p->enabled);
-	rec.enabled = flag;
-	bpf_core_read(&flag, sizeof(flag), &p->forced);
-	rec.forced = flag;
-	rec.klp = klp_patch_mark(patch);
-	len = read_patch_name(rec.name, patch);
-	if (!len)
-		w->end.flags |= WIRE_F_UNREADABLE;
-	size = offsetof(struct wire_patch, name) + len;
-	emit_hdr(&rec.hdr, WIRE_PATCH, size, w->end.hdr.walk);
+	w->end.flags |= PART_FLAGS(patch_itself(patch, walk, index));
 	w->end.patches++;
-	emit_part(&rec, size, sizeof(rec));
+	got = walk_states(klp_patch_states(patch), walk, index);
+	w->end.states += PART_COUNT(got);
+	w->end.flags |= PART_FLAGS(got);
 }
 
-/* One patch with the parts that the walk asks for. */
+/* One patch with its states and objects. */
 static __always_inline void walk_patch(struct walk *w, __u64 patch)
 {
 	__u32 index = w->end.patches, walk = w->end.hdr.walk;
-	__u64 states = klp_patch_states(patch), objects = 0, got;
 	struct klp_patch *p = (void *)patch;
+	__u64 objects = 0, got;
 
-	walk_patch_itself(w, patch);
-	if ((w->parts & WALK_STATES) && states) {
-		got = walk_states(states, walk, index);
-		w->end.states += PART_COUNT(got);
-		w->end.flags |= PART_FLAGS(got);
-	}
-	if (w->parts & WALK_OBJECTS)
-		bpf_core_read(&objects, sizeof(objects), &p->objs);
-	if (objects) {
-		got = walk_objects(objects, walk, index);
-		w->end.funcs += PART_COUNT(got);
-		w->end.objects += PART_OBJECTS(got);
-		w->end.flags |= PART_FLAGS(got);
-	}
+	walk_patch_states(w, patch);
+	bpf_core_read(&objects, sizeof(objects), &p->objs);
+	got = walk_objects(objects, walk, index);
+	w->end.funcs += PART_COUNT(got);
+	w->end.objects += PART_OBJECTS(got);
+	w->end.flags |= PART_FLAGS(got);
 }
 
-static long walk_installed_one(__u32 index, struct walk *w)
+/* The next patch on klp_patches; 0 at the end of the list. */
+static __always_inline __u64 walk_next(struct walk *w)
 {
-	__u64 node = w->cursor, next = 0;
+	__u64 node = w->cursor;
 
 	if (!node || node == settings.addr.patches) {
 		w->more = 0;
 		if (!node)
 			w->end.flags |= WIRE_F_UNREADABLE;
-		return 1;
+		return 0;
 	}
-	bpf_core_read(&next, sizeof(next), &((struct list_head *)node)->next);
-	walk_patch(w, node - bpf_core_field_offset(struct klp_patch, list));
-	w->cursor = next;
-	w->more = 1;
-	return 0;
+	w->cursor = read_address((__u64) & ((struct list_head *)node)->next);
+	return node - bpf_core_field_offset(struct klp_patch, list);
 }
 
-/* All patches on klp_patches, in the kernel's order. */
-static __always_inline void walk_installed(struct walk *w)
+static long walk_states_of_one(__u32 index, struct walk *w)
+{
+	__u64 patch = walk_next(w);
+
+	if (patch)
+		walk_patch_states(w, patch);
+	return !patch;
+}
+
+static long walk_all_of_one(__u32 index, struct walk *w)
+{
+	__u64 patch = walk_next(w);
+
+	if (patch)
+		walk_patch(w, patch);
+	return !patch;
+}
+
+static __always_inline bool walk_list_begin(struct walk *w)
 {
 	if (!settings.addr.patches) {
 		w->end.flags |= WIRE_F_NO_ADDRESS;
-		return;
+		return false;
 	}
 	w->cursor = read_address(settings.addr.patches);
 	w->more = 1;
-	KERNEL_LOOP(WIRE_MAX_PATCHES, walk_installed_one, w);
+	return true;
+}
+
+/* All patches on klp_patches with their states, in the kernel's order. */
+static __always_inline void walk_installed_states(struct walk *w)
+{
+	if (walk_list_begin(w))
+		KERNEL_LOOP(WIRE_MAX_PATCHES, walk_states_of_one, w);
+	if (w->more)
+		w->end.flags |= WIRE_F_TRUNCATED;
+}
+
+/* The same, and with their objects. */
+static __always_inline void walk_installed(struct walk *w)
+{
+	if (walk_list_begin(w))
+		KERNEL_LOOP(WIRE_MAX_PATCHES, walk_all_of_one, w);
 	if (w->more)
 		w->end.flags |= WIRE_F_TRUNCATED;
 }

@@ -20,6 +20,15 @@ struct bpf_addresses {
 	__u64 get_prev_state;
 };
 
+/* What bpf/ksyms.bpf.c asks the kernel for. */
+struct bpf_symbols {
+	struct bpf_addresses addr;
+	__u64 function[WIRE_HOOKS_COUNT]; /* indexed by enum wire_hook */
+	__u64 enable_cold; /* klp_enable_patch.cold */
+	__u64 copies; /* bits: enum wire_hook; there is NAME.constprop.0 */
+	__u64 parts; /* bits; there is NAME.part.0 */
+};
+
 /* Read-only after load: the verifier prunes what a setting switches off. */
 struct bpf_settings {
 	struct bpf_addresses addr;

@@ -7,6 +7,7 @@
 
 #include "cmd/cmd.h"
 #include "pump.h"
+#include "source/attach.h"
 #include "source/hooks.h"
 #include "util/caps.h"
 
@@ -121,17 +122,30 @@ static const struct argp argp = {
 	.children = children,
 };
 
+static void warn_hook(const struct hook *hook, const struct hook_plan *plan,
+		      const struct live_options *options, bool left_out)
+{
+	if (left_out)
+		fprintf(stderr, "klpscope: %s is left out; not shown: %s\n", hook->name,
+			hook->without);
+	else if (plan->method == ATTACH_ABSENT)
+		fprintf(stderr, "klpscope: %s cannot be attached to (%s); not shown: %s\n",
+			hook->name, plan->why, hook->without);
+	else if (plan->gaps)
+		fprintf(stderr, "klpscope: %s: %s; may be missing: %s\n", hook->name, plan->why,
+			hook->without ? hook->without : "attempts");
+	else if (plan->why && options->verbose)
+		fprintf(stderr, "klpscope: %s is attached to by %s: %s\n", hook->name,
+			attach_method_name(plan->method), plan->why);
+}
+
 /* Says what will be missing; a tool that sees less than it seems to would lie. */
 static void warn_missing(const struct live *live, const struct live_options *options)
 {
-	uint64_t attached = live__attached(live);
+	const struct attach_plan *plan = live__plan(live);
 
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
-		if (!(attached & (1ULL << i)))
-			fprintf(stderr, "klpscope: %s %s; not shown: %s\n", hooks[i].name,
-				options->without & (1ULL << i) ? "is left out"
-							       : "cannot be attached to",
-				hooks[i].without);
+		warn_hook(&hooks[i], &plan->hook[i], options, options->without & (1ULL << i));
 	if (!live__has_addresses(live))
 		fprintf(stderr,
 			"klpscope: the address of klp_patches is not known (kernel.kptr_restrict?); not shown: conflicts, state changes, replaced livepatches\n");

@@ -27,6 +27,10 @@ static void decide_function(struct hook_plan *plan, const struct hook *hook, enu
 {
 	bool exit = hook->kind == HOOK_EXIT;
 
+	if (!symbols) {
+		plan->why = "the kernel's symbols cannot be read";
+		return;
+	}
 	/* By name, the kernel would attach to any one of them. */
 	if (symbols->exact > 1) {
 		plan->why = "several functions have this name";
@@ -57,13 +61,15 @@ static void decide_function(struct hook_plan *plan, const struct hook *hook, enu
 void attach_decide(struct attach_plan *plan, enum live_attach mode,
 		   const struct attach_facts *facts)
 {
+	const struct ksyms *ksyms = &facts->ksyms;
+
 	memset(plan, 0, sizeof(*plan));
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
 		struct hook_plan *hook = &plan->hook[i];
 
 		if (hooks[i].kind != HOOK_TRACEPOINT)
 			decide_function(hook, &hooks[i], mode, facts->in_btf[i],
-					&facts->symbols[i]);
+					ksyms->counted ? &ksyms->counts[i] : NULL);
 		else if (facts->has_btf && !facts->in_btf[i])
 			hook->why = "this kernel has no such tracepoint";
 		else
@@ -95,7 +101,7 @@ static void ask_btf(struct attach_facts *facts)
 int attach_plan_make(struct attach_plan *plan, enum live_attach mode)
 {
 	struct attach_facts facts = { 0 };
-	int err = ksyms_count(facts.symbols);
+	int err = ksyms_count(&facts.ksyms);
 
 	if (err)
 		return err;

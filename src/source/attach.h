@@ -33,7 +33,7 @@ struct attach_plan {
 struct attach_facts {
 	bool in_btf[WIRE_HOOKS_COUNT]; /* a FUNC, or a tracepoint, of the kernel's BTF */
 	bool has_btf; /* if not, nothing is known of tracepoints */
-	struct ksym_count symbols[WIRE_HOOKS_COUNT];
+	struct ksyms ksyms; /* counted, or nothing is attached to functions */
 };
 
 /**

@@ -27,10 +27,10 @@ static void skel_freep(struct ksyms_bpf **skel)
 	ksyms_bpf__destroy(*skel);
 }
 
-static int ask_kernel(struct bpf_addresses *addr)
+static int ask_kernel(struct bpf_symbols *symbols)
 {
 	_cleanup_(skel_freep) struct ksyms_bpf *skel = ksyms_bpf__open_and_load();
-	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = addr, .ctx_size_in = sizeof(*addr));
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = symbols, .ctx_size_in = sizeof(*symbols));
 	int err;
 
 	if (!skel)
@@ -38,6 +38,36 @@ static int ask_kernel(struct bpf_addresses *addr)
 	/* The kernel writes a syscall program's context back to where it read it. */
 	err = bpf_prog_test_run_opts(bpf_program__fd(skel->progs.ksyms), &run);
 	return err ? err : (int)run.retval;
+}
+
+/* More than the text of the livepatch core, which is 16 KB in Debian's kernels. */
+#define CORE_SPAN (64 * 1024)
+
+static bool near(uint64_t addr, uint64_t anchor)
+{
+	uint64_t distance = addr > anchor ? addr - anchor : anchor - addr;
+
+	return addr && anchor && distance < CORE_SPAN;
+}
+
+void ksyms_by_place(struct ksyms *ksyms, const struct bpf_symbols *symbols)
+{
+	ksyms->addr = symbols->addr;
+	ksyms->counted = true;
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
+		uint64_t addr = symbols->function[i];
+
+		if (hooks[i].kind == HOOK_TRACEPOINT)
+			continue;
+		if (!near(addr, symbols->function[WIRE_HOOK_ENABLE]) &&
+		    !near(addr, symbols->enable_cold))
+			ksyms->counted = false;
+		ksyms->counts[i] = (struct ksym_count){
+			.exact = 1,
+			.copies = symbols->copies >> i & 1,
+			.parts = symbols->parts >> i & 1,
+		};
+	}
 }
 
 /* One line: "ffffffff81a0 T name" or "... name\t[module]". */
@@ -94,35 +124,6 @@ static int read_symbols(int fd, symbol_fn fn, void *ctx)
 	return n < 0 ? -errno : 0;
 }
 
-struct addresses_wanted {
-	struct bpf_addresses *addr;
-	size_t found;
-};
-
-static bool take_address(void *ctx, const struct symbol *symbol)
-{
-	struct addresses_wanted *w = ctx;
-
-	if (symbol->of_module || strncmp(symbol->name, "klp_", 4))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
-		uint64_t *slot = (uint64_t *)((char *)w->addr + wanted[i].offset);
-
-		if (*slot || strcmp(symbol->name, wanted[i].name))
-			continue;
-		*slot = symbol->addr;
-		w->found++;
-	}
-	return w->found == ARRAY_SIZE(wanted);
-}
-
-int ksyms_parse(int fd, struct bpf_addresses *addr)
-{
-	struct addresses_wanted wanted = { .addr = addr };
-
-	return read_symbols(fd, take_address, &wanted);
-}
-
 /* What gcc and clang append to the name of a function that they have changed. */
 static void count_variant(struct ksym_count *count, const char *suffix)
 {
@@ -137,58 +138,73 @@ static void count_variant(struct ksym_count *count, const char *suffix)
 	count->parts += !!strstr(suffix, ".part.");
 }
 
-static bool take_count(void *ctx, const struct symbol *symbol)
+static void take_address(struct bpf_addresses *addr, const struct symbol *symbol)
 {
-	struct ksym_count *counts = ctx;
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
+		uint64_t *slot = (uint64_t *)((char *)addr + wanted[i].offset);
+
+		if (!*slot && !strcmp(symbol->name, wanted[i].name))
+			*slot = symbol->addr;
+	}
+}
+
+static bool take_symbol(void *ctx, const struct symbol *symbol)
+{
+	struct ksyms *ksyms = ctx;
 
 	/* Modules come last. */
 	if (symbol->of_module)
 		return true;
 	if (strncmp(symbol->name, "klp_", 4))
 		return false;
+	take_address(&ksyms->addr, symbol);
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
 		size_t len = strlen(hooks[i].name);
 
 		if (strncmp(symbol->name, hooks[i].name, len))
 			continue;
 		if (!symbol->name[len])
-			counts[i].exact++;
+			ksyms->counts[i].exact++;
 		else if (symbol->name[len] == '.')
-			count_variant(&counts[i], symbol->name + len);
+			count_variant(&ksyms->counts[i], symbol->name + len);
 	}
 	return false;
 }
 
-int ksyms_parse_counts(int fd, struct ksym_count counts[])
+int ksyms_parse(int fd, struct ksyms *ksyms)
 {
-	memset(counts, 0, WIRE_HOOKS_COUNT * sizeof(counts[0]));
-	return read_symbols(fd, take_count, counts);
-}
-
-int ksyms_count(struct ksym_count counts[])
-{
-	_cleanup_close_ int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
-
-	return fd < 0 ? -errno : ksyms_parse_counts(fd, counts);
-}
-
-int ksyms_find(struct bpf_addresses *addr)
-{
-	_cleanup_close_ int fd = -1;
 	int err;
 
-	memset(addr, 0, sizeof(*addr));
-	if (ask_kernel(addr) || !addr->patches) {
-		memset(addr, 0, sizeof(*addr));
-		fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
-		if (fd < 0)
-			return -errno;
-		err = ksyms_parse(fd, addr);
-		if (err)
-			return err;
-	}
-	if (addr->patches && addr->transition_patch)
+	memset(ksyms, 0, sizeof(*ksyms));
+	err = read_symbols(fd, take_symbol, ksyms);
+	ksyms->counted = !err;
+	return err;
+}
+
+int ksyms_find(struct ksyms *ksyms)
+{
+	struct bpf_symbols symbols = { 0 };
+	int err = 0;
+
+	memset(ksyms, 0, sizeof(*ksyms));
+	if (!ask_kernel(&symbols) && symbols.addr.patches)
+		ksyms_by_place(ksyms, &symbols);
+	else
+		err = ksyms_count(ksyms);
+	if (err)
+		return err;
+	if (ksyms->addr.patches && ksyms->addr.transition_patch)
 		return 0;
 	/* With kptr_restrict all addresses read as 0. */
 	return -EPERM;
+}
+
+int ksyms_count(struct ksyms *ksyms)
+{
+	_cleanup_close_ int fd = -1;
+
+	if (ksyms->counted)
+		return 0;
+	fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : ksyms_parse(fd, ksyms);
 }

@@ -11,9 +11,10 @@
 
 #include "bpf_shared.h"
 
-#include "klpscope.skel.h"
+#include "source/attach.h"
 #include "source/hooks.h"
 #include "source/ksyms.h"
+#include "source/programs.h"
 #include "util/caps.h"
 
 #define NSEC_PER_SEC 1000000000ULL
@@ -37,8 +38,8 @@ struct live {
 	struct bpf_shared *shared; /* in the programs' .bss */
 	struct ring_buffer *ring;
 	struct bpf_link *links[WIRE_HOOKS_COUNT][LINKS_PER_HOOK];
-	uint64_t attached;
-	bool by_kprobe[WIRE_HOOKS_COUNT];
+	struct ksyms ksyms;
+	struct attach_plan plan; /* as far as tried: what failed is taken back from it */
 	bool has_addresses;
 	bool hooks_told;
 	int64_t clock_offset; /* as last told */
@@ -97,60 +98,65 @@ int live_check_kernel(struct failure *why)
 	return 0;
 }
 
-/* The programs of a hook: NAME__fentry, NAME__fexit, NAME__kprobe, NAME__kretprobe. */
-static struct bpf_program *program_of(const struct live *live, const struct hook *hook,
-				      const char *suffix)
+/* The programs of a hook: NAME__fentry, NAME__fexit, NAME__kprobe, NAME__kretprobe, NAME__tracepoint. */
+static struct bpf_program *program_of(const struct live *live, int i, enum attach_method method)
 {
 	char name[64];
 
-	snprintf(name, sizeof(name), "%s__%s", hook->name, suffix);
+	snprintf(name, sizeof(name), "%s__%s", hooks[i].name, attach_method_name(method));
 	return bpf_object__find_program_by_name(live->skel->obj, name);
 }
 
-static const char *trampoline_suffix(const struct hook *hook)
+static bool is_trampoline(enum attach_method method)
 {
-	return hook->kind == HOOK_EXIT ? "fexit" : "fentry";
+	return method == ATTACH_FENTRY || method == ATTACH_FEXIT;
 }
 
-/* Picks the programs to load; BTF is read once, by the first look-up, and kept. */
-static void choose_programs(struct live *live)
+static void want_program(struct live *live, int i)
 {
-	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
-		const struct hook *hook = &hooks[i];
-		struct bpf_program *prog;
+	enum attach_method method = live->plan.hook[i].method;
 
+	if (method == ATTACH_ABSENT)
+		return;
+	bpf_program__set_autoload(program_of(live, i, method), true);
+	if (is_trampoline(method))
+		bpf_program__set_attach_target(program_of(live, i, method), 0, hooks[i].name);
+	if (method == ATTACH_KRETPROBE)
+		bpf_program__set_autoload(program_of(live, i, ATTACH_KPROBE), true);
+}
+
+/* BTF is read once, by the first look-up, and kept. */
+static bool in_btf(const struct live *live, int i)
+{
+	enum attach_method method = hooks[i].kind == HOOK_EXIT ? ATTACH_FEXIT : ATTACH_FENTRY;
+
+	return !bpf_program__set_attach_target(program_of(live, i, method), 0, hooks[i].name);
+}
+
+static void make_plan(struct live *live)
+{
+	struct attach_facts facts = { 0 };
+
+	ksyms_count(&live->ksyms);
+	facts.ksyms = live->ksyms;
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		if (live->options.attach != LIVE_ATTACH_KPROBE && hooks[i].kind != HOOK_TRACEPOINT)
+			facts.in_btf[i] = in_btf(live, i);
+	attach_decide(&live->plan, live->options.attach, &facts);
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
 		if (live->options.without & (1ULL << i))
-			continue;
-		if (hook->kind == HOOK_TRACEPOINT) {
-			bpf_program__set_autoload(program_of(live, hook, "tracepoint"), true);
-			continue;
-		}
-		prog = program_of(live, hook, trampoline_suffix(hook));
-		if (live->options.attach != LIVE_ATTACH_KPROBE &&
-		    !bpf_program__set_attach_target(prog, 0, hook->name)) {
-			bpf_program__set_autoload(prog, true);
-			continue;
-		}
-		if (live->options.attach == LIVE_ATTACH_FENTRY)
-			continue;
-		live->by_kprobe[i] = true;
-		bpf_program__set_autoload(program_of(live, hook, "kprobe"), true);
-		if (hook->kind == HOOK_EXIT)
-			bpf_program__set_autoload(program_of(live, hook, "kretprobe"), true);
-	}
+			live->plan.hook[i].method = ATTACH_ABSENT;
 }
 
 /* libbpf's own errors begin here (bpf/libbpf_legacy.h, LIBBPF_ERRNO__...); strerror() knows none. */
 #define LIBBPF_ERRORS 4000
 
-/* Up to 5.10 the memory of maps and programs counts against RLIMIT_MEMLOCK. */
+/* Before BPF's memory was charged to cgroups (5.11), it counted against RLIMIT_MEMLOCK. */
 static bool counts_memlock(void)
 {
-	struct utsname kernel;
-	unsigned int major, minor;
-
-	return !uname(&kernel) && sscanf(kernel.release, "%u.%u", &major, &minor) == 2 &&
-	       (major < 5 || (major == 5 && minor < 11));
+	/* Came with the same version; libbpf asks the same. */
+	return !libbpf_probe_bpf_helper(BPF_PROG_TYPE_SOCKET_FILTER, BPF_FUNC_ktime_get_coarse_ns,
+					NULL);
 }
 
 static int load_failed(const struct live *live, int err, struct failure *why)
@@ -159,8 +165,8 @@ static int load_failed(const struct live *live, int err, struct failure *why)
 
 	if (file_contains("/sys/kernel/security/lockdown", "[confidentiality]"))
 		return failure_set(why, FAILURE_LOCKDOWN, 0, "mode confidentiality");
-	if (!libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL))
-		return failure_set(why, FAILURE_OLD_KERNEL, 0, "bpf_loop() is not there");
+	if (!libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL))
+		return failure_set(why, FAILURE_OLD_KERNEL, 0, "there is no BPF ring buffer");
 	if (btf && (access(btf, R_OK) || err == -EINVAL || err == -ESRCH || err == -ENOENT ||
 		    err <= -LIBBPF_ERRORS))
 		return failure_set(why, FAILURE_BAD_BTF, err <= -LIBBPF_ERRORS ? 0 : err, "%s",
@@ -174,11 +180,31 @@ static int load_failed(const struct live *live, int err, struct failure *why)
 	return failure_set(why, FAILURE_BPF_LOAD, err, "%s", "");
 }
 
+static int consume(struct source *source, record_fn fn, void *ctx);
+static int finish(struct source *source, record_fn fn, void *ctx);
+
+static const struct source_ops live_ops = {
+	.consume = consume,
+	.finish = finish,
+};
+
+static int open_programs(struct live *live)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = live->options.btf);
+
+	live->skel = programs__open(&opts);
+	if (!live->skel)
+		return -errno;
+	bpf_map__set_max_entries(live->skel->maps.records, live->options.buffer);
+	live->skel->rodata->settings.addr = live->ksyms.addr;
+	live->skel->rodata->settings.lookups = live->options.lookups;
+	return 0;
+}
+
 static struct live *live__open(const struct live_options *options, struct failure *why)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = options->btf);
-	struct bpf_program *prog;
 	struct live *live;
+	int err;
 
 	live_be_verbose(options->verbose);
 	if (live_check_kernel(why) || caps_check(why))
@@ -189,17 +215,14 @@ static struct live *live__open(const struct live_options *options, struct failur
 		return NULL;
 	}
 	live->options = *options;
-	live->skel = klpscope_bpf__open_opts(&open_opts);
-	if (!live->skel) {
-		failure_set(why, FAILURE_BPF_LOAD, -errno, "%s", "");
+	live->source.ops = &live_ops;
+	live->has_addresses = !ksyms_find(&live->ksyms);
+	err = open_programs(live);
+	if (err) {
+		failure_set(why, FAILURE_BPF_LOAD, err, "%s", "");
 		live__close(live);
 		return NULL;
 	}
-	bpf_object__for_each_program(prog, live->skel->obj)
-		bpf_program__set_autoload(prog, false);
-	bpf_map__set_max_entries(live->skel->maps.records, options->buffer);
-	live->has_addresses = !ksyms_find(&live->skel->rodata->settings.addr);
-	live->skel->rodata->settings.lookups = options->lookups;
 	return live;
 }
 
@@ -212,60 +235,146 @@ static int ring_record(void *ctx, void *data, size_t size)
 	return err || --live->budget ? err : -ECANCELED;
 }
 
-static int live_load(struct live *live, struct failure *why)
+static int live_load(struct live *live)
 {
 	int err = klpscope_bpf__load(live->skel);
 
 	if (err)
-		return load_failed(live, err, why);
+		return err;
 	live->shared = &live->skel->bss->shared;
 	live->ring =
 		ring_buffer__new(bpf_map__fd(live->skel->maps.records), ring_record, live, NULL);
 	if (!live->ring)
-		return failure_set(why, FAILURE_SYSTEM, -errno, "ring buffer");
+		return -errno;
 	live->source.fd = ring_buffer__epoll_fd(live->ring);
 	return 0;
 }
 
-static struct bpf_link *attach(struct live *live, const struct hook *hook, const char *suffix)
+/* Detaches, and gives back all that open_programs() and later steps have made. */
+static void close_programs(struct live *live)
 {
-	struct bpf_program *prog = program_of(live, hook, suffix);
+	ring_buffer__free(live->ring);
+	live->ring = NULL;
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
+		for (int j = 0; j < LINKS_PER_HOOK; j++) {
+			bpf_link__destroy(live->links[i][j]);
+			live->links[i][j] = NULL;
+		}
+	}
+	klpscope_bpf__destroy(live->skel);
+	live->skel = NULL;
+	live->shared = NULL;
+}
 
-	if (!prog || !bpf_program__autoload(prog))
-		return NULL;
-	return bpf_program__attach(prog);
+/* The next best way for a hook after one has failed; the last one is absent. */
+static void degrade(struct live *live, int i)
+{
+	struct hook_plan *plan = &live->plan.hook[i];
+
+	if (is_trampoline(plan->method) && live->options.attach == LIVE_ATTACH_AUTO) {
+		plan->method = plan->method == ATTACH_FEXIT ? ATTACH_KRETPROBE : ATTACH_KPROBE;
+		plan->why = "the kernel did not take a trampoline's program";
+		return;
+	}
+	plan->method = ATTACH_ABSENT;
+	plan->gaps = false;
+	plan->why = "the kernel did not take the program";
+}
+
+static bool loads_alone(struct live *live, int i)
+{
+	int err = open_programs(live);
+
+	if (!err) {
+		want_program(live, i);
+		err = klpscope_bpf__load(live->skel);
+	}
+	close_programs(live);
+	return !err;
+}
+
+/*
+ * After a load has failed as a whole: which hooks are to blame? Returns whether
+ * it may be tried again, which it may not if none loads.
+ */
+static bool find_bad_hooks(struct live *live)
+{
+	uint64_t bad = 0, good = 0;
+
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
+		if (live->plan.hook[i].method == ATTACH_ABSENT)
+			continue;
+		if (loads_alone(live, i))
+			good |= 1ULL << i;
+		else
+			bad |= 1ULL << i;
+	}
+	if (!good || !bad)
+		return false;
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		if (bad & (1ULL << i))
+			degrade(live, i);
+	return true;
+}
+
+static struct bpf_link *attach(struct live *live, int i, enum attach_method method)
+{
+	return bpf_program__attach(program_of(live, i, method));
 }
 
 static bool attach_hook(struct live *live, int i)
 {
-	const struct hook *hook = &hooks[i];
+	enum attach_method method = live->plan.hook[i].method;
 	struct bpf_link **links = live->links[i];
 
-	if (hook->kind == HOOK_TRACEPOINT) {
-		links[0] = attach(live, hook, "tracepoint");
-		return links[0];
-	}
-	if (!live->by_kprobe[i]) {
-		links[0] = attach(live, hook, trampoline_suffix(hook));
+	if (method == ATTACH_ABSENT)
+		return true;
+	if (method != ATTACH_KRETPROBE) {
+		links[0] = attach(live, i, method);
 		return links[0];
 	}
 	/* The return first: an entry without its return would leave an argument behind. */
-	if (hook->kind == HOOK_EXIT) {
-		links[1] = attach(live, hook, "kretprobe");
-		if (!links[1])
-			return false;
-	}
-	links[0] = attach(live, hook, "kprobe");
+	links[1] = attach(live, i, ATTACH_KRETPROBE);
+	if (links[1])
+		links[0] = attach(live, i, ATTACH_KPROBE);
 	return links[0];
 }
 
-static int consume(struct source *source, record_fn fn, void *ctx);
-static int finish(struct source *source, record_fn fn, void *ctx);
+/* Returns whether each hook is attached as planned; if not, the plan has changed. */
+static bool attach_hooks(struct live *live)
+{
+	bool all = true;
 
-static const struct source_ops live_ops = {
-	.consume = consume,
-	.finish = finish,
-};
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
+		if (attach_hook(live, i))
+			continue;
+		degrade(live, i);
+		all = false;
+	}
+	return all;
+}
+
+/* Loads and attaches as planned, and again while the plan has to change; it only gets shorter. */
+static int carry_out(struct live *live, struct failure *why)
+{
+	for (;;) {
+		const struct hook_plan *result = &live->plan.hook[WIRE_HOOK_INITCALL];
+		int err;
+
+		live->skel->rodata->settings.no_result = result->method == ATTACH_ABSENT;
+		for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+			want_program(live, i);
+		err = live_load(live);
+		if (!err && (live->options.load_only || attach_hooks(live)))
+			return 0;
+		close_programs(live);
+		if (err && !find_bad_hooks(live))
+			return load_failed(live, err, why);
+		err = open_programs(live);
+		if (err)
+			return failure_set(why, FAILURE_BPF_LOAD, err, "%s", "");
+	}
+}
 
 struct live *live__open_trace(const struct live_options *options, struct failure *why)
 {
@@ -273,18 +382,15 @@ struct live *live__open_trace(const struct live_options *options, struct failure
 
 	if (!live)
 		return NULL;
-	live->source.ops = &live_ops;
-	choose_programs(live);
-	live->skel->rodata->settings.no_result = options->without & (1ULL << WIRE_HOOK_INITCALL);
-	if (live_load(live, why))
+	make_plan(live);
+	if (carry_out(live, why))
 		goto fail;
 	if (options->load_only)
 		return live;
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
-		if (attach_hook(live, i)) {
-			live->attached |= 1ULL << i;
-		} else if (!hooks[i].without) {
-			failure_set(why, FAILURE_HOOK, -errno, "%s", hooks[i].name);
+		if (live->plan.hook[i].method == ATTACH_ABSENT && !hooks[i].without) {
+			failure_set(why, FAILURE_HOOK, 0, "%s: %s", hooks[i].name,
+				    live->plan.hook[i].why);
 			goto fail;
 		}
 	}
@@ -298,9 +404,10 @@ struct live *live__open_snapshot(const struct live_options *options, struct fail
 {
 	struct live *live = live__open(options, why);
 
+	int err;
+
 	if (!live)
 		return NULL;
-	live->source.ops = &live_ops;
 	if (!live->has_addresses) {
 		failure_set(why, FAILURE_NO_ADDRESSES, 0, "klp_patches");
 		goto fail;
@@ -309,8 +416,11 @@ struct live *live__open_snapshot(const struct live_options *options, struct fail
 	/* An iterator hangs on the kernel's own BTF; without it, tasks are not counted. */
 	if (!bpf_program__set_attach_target(live->skel->progs.tasks_left, 0, "task"))
 		bpf_program__set_autoload(live->skel->progs.tasks_left, true);
-	if (live_load(live, why))
+	err = live_load(live);
+	if (err) {
+		load_failed(live, err, why);
 		goto fail;
+	}
 	return live;
 fail:
 	live__close(live);
@@ -324,7 +434,17 @@ struct source *live__source(struct live *live)
 
 uint64_t live__attached(const struct live *live)
 {
-	return live->attached;
+	uint64_t attached = 0;
+
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		if (live->plan.hook[i].method != ATTACH_ABSENT)
+			attached |= 1ULL << i;
+	return attached;
+}
+
+const struct attach_plan *live__plan(const struct live *live)
+{
+	return &live->plan;
 }
 
 bool live__has_addresses(const struct live *live)
@@ -336,7 +456,7 @@ static int tell_hooks(struct live *live)
 {
 	struct wire_hooks rec = {
 		.hdr = { .type = WIRE_HOOKS, .size = sizeof(rec) },
-		.attached = live->attached,
+		.attached = live__attached(live),
 	};
 
 	if (live->hooks_told)
@@ -509,10 +629,6 @@ void live__close(struct live *live)
 {
 	if (!live)
 		return;
-	ring_buffer__free(live->ring);
-	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
-		for (int j = 0; j < LINKS_PER_HOOK; j++)
-			bpf_link__destroy(live->links[i][j]);
-	klpscope_bpf__destroy(live->skel);
+	close_programs(live);
 	free(live);
 }

@@ -31,6 +31,7 @@ struct live_options {
 };
 
 struct live;
+struct attach_plan;
 
 /** live_check_kernel() - whether this kernel has livepatching; 0, or @why says what it lacks */
 int live_check_kernel(struct failure *why);
@@ -55,6 +56,9 @@ struct source *live__source(struct live *live);
 
 /** live__attached() - which hooks are attached (bits of enum wire_hook) */
 uint64_t live__attached(const struct live *live);
+
+/** live__plan() - how; what failed at the attempt is no longer in it (source/attach.h) */
+const struct attach_plan *live__plan(const struct live *live);
 
 /** live__has_addresses() - whether the kernel told where klp_patches is */
 bool live__has_addresses(const struct live *live);
