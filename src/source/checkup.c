@@ -140,11 +140,13 @@ static void look_iterators(struct look *look)
 {
 	static const struct {
 		const char *target, *without;
+		const char *wanted_for; /* a structure of the kernel; NULL: always */
 	} iterators[] = {
-		{ "task", "tasks that a transition waits for" },
-		{ "task_file", "which process attached a probe" },
-		{ "bpf_prog", "BPF programs that others have attached" },
-		{ "bpf_link", "BPF links that no process holds" },
+		{ "task", "tasks that a transition waits for", NULL },
+		{ "task_file", "which process attached a probe", NULL },
+		{ "bpf_prog", "BPF programs that others have attached", NULL },
+		/* Before 5.15 a program knows itself whether it is attached, and no kprobe has a link. */
+		{ "bpf_link", "BPF links that no process holds", "bpf_perf_link" },
 	};
 	char there[128] = "", missing[256] = "";
 	struct doctor_finding *finding;
@@ -156,6 +158,9 @@ static void look_iterators(struct look *look)
 		char *list = has ? there : missing;
 		size_t size = has ? sizeof(there) : sizeof(missing), len = strlen(list);
 
+		if (!has && iterators[i].wanted_for &&
+		    !host_has_struct(look->btf, iterators[i].wanted_for))
+			continue;
 		snprintf(list + len, size - len, "%s%s", len ? ", " : "",
 			 has ? iterators[i].target : iterators[i].without);
 	}
