@@ -90,8 +90,10 @@
 		_Pragma("clang loop unroll(disable)") for (__u32 turn = 0; turn < (count);         \
 							   turn++) if (step(turn, ctx)) break;     \
 	} while (0)
+#define MAX_PATCHES 256 /* more would verify, but four times as many take a second of start */
 #else
 #define KERNEL_LOOP(count, step, ctx) bpf_loop(count, step, ctx, 0)
+#define MAX_PATCHES		      WIRE_MAX_PATCHES
 #endif
 
 /*

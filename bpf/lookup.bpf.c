@@ -64,7 +64,7 @@ static __always_inline __u64 find_owner(__u64 state, __u64 id)
 	struct find_owner f = { .id = id, .state = state };
 
 	f.cursor = read_address(settings.addr.patches);
-	KERNEL_LOOP(WIRE_MAX_PATCHES, find_owner_one, &f);
+	KERNEL_LOOP(MAX_PATCHES, find_owner_one, &f);
 	return f.found;
 }
 

@@ -15,7 +15,7 @@ static __always_inline bool has_prefix(const char *text)
 	return true;
 }
 
-/* Up to 5.10 the text begins with "[    7.116124] " (vprintk_store() since 5.11). */
+/* Where the text is what the console gets (before 5.19), it begins with "[    7.116124] ". */
 static __always_inline bool is_livepatch_line(const char *text)
 {
 	if (text[0] != '[')

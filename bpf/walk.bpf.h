@@ -133,7 +133,7 @@ static __always_inline bool walk_list_begin(struct walk *w)
 static __always_inline void walk_installed_states(struct walk *w)
 {
 	if (walk_list_begin(w))
-		KERNEL_LOOP(WIRE_MAX_PATCHES, walk_states_of_one, w);
+		KERNEL_LOOP(MAX_PATCHES, walk_states_of_one, w);
 	if (w->more)
 		w->end.flags |= WIRE_F_TRUNCATED;
 }
@@ -142,7 +142,7 @@ static __always_inline void walk_installed_states(struct walk *w)
 static __always_inline void walk_installed(struct walk *w)
 {
 	if (walk_list_begin(w))
-		KERNEL_LOOP(WIRE_MAX_PATCHES, walk_all_of_one, w);
+		KERNEL_LOOP(MAX_PATCHES, walk_all_of_one, w);
 	if (w->more)
 		w->end.flags |= WIRE_F_TRUNCATED;
 }

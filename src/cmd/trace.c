@@ -149,6 +149,9 @@ static void warn_missing(const struct live *live, const struct live_options *opt
 	if (!live__has_addresses(live))
 		fprintf(stderr,
 			"klpscope: the address of klp_patches is not known (kernel.kptr_restrict?); not shown: conflicts, state changes, replaced livepatches\n");
+	if (!live__names_callers(live))
+		fputs("klpscope: this kernel does not tell the names of addresses (bpf_snprintf(), 5.13); callers of lookups are shown as addresses\n",
+		      stderr);
 }
 
 static FILE *open_output(const struct trace *trace, struct failure *why)

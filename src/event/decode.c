@@ -115,8 +115,13 @@ static void emit(struct decoder *d, const struct event *event)
 
 static void message_text(char text[MESSAGE_LEN], const struct wire_message *rec)
 {
-	memcpy(text, rec->text, rec->len);
-	text[rec->len] = '\0';
+	size_t len = rec->len;
+
+	/* Before 5.19 the line's end is in it. */
+	if (len && rec->text[len - 1] == '\n')
+		len--;
+	memcpy(text, rec->text, len);
+	text[len] = '\0';
 }
 
 static uint64_t attempt_number(struct decoder *d, uint64_t key)

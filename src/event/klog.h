@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** klog_text() - a kernel log line without the "[ 12.345678] " that up to 5.10 it begins with */
+/** klog_text() - a kernel log line without the "[ 12.345678] " that it may begin with before 5.19 */
 const char *klog_text(const char *line);
 
 /**

@@ -129,6 +129,9 @@ static void count_variant(struct ksym_count *count, const char *suffix)
 {
 	static const char *const marks[] = { ".isra.", ".constprop.", ".llvm." };
 
+	/* A function's unlikely part, with it or apart, has no calls of its own. */
+	if (strstr(suffix, ".cold"))
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
 		if (strstr(suffix, marks[i])) {
 			count->copies++;

@@ -41,6 +41,7 @@ struct live {
 	struct ksyms ksyms;
 	struct attach_plan plan; /* as far as tried: what failed is taken back from it */
 	bool has_addresses;
+	bool names_callers;
 	bool hooks_told;
 	int64_t clock_offset; /* as last told */
 	struct wire_lost lost; /* as last told */
@@ -382,6 +383,8 @@ struct live *live__open_trace(const struct live_options *options, struct failure
 
 	if (!live)
 		return NULL;
+	live->names_callers =
+		libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_snprintf, NULL) > 0;
 	make_plan(live);
 	if (carry_out(live, why))
 		goto fail;
@@ -450,6 +453,11 @@ const struct attach_plan *live__plan(const struct live *live)
 bool live__has_addresses(const struct live *live)
 {
 	return live->has_addresses;
+}
+
+bool live__names_callers(const struct live *live)
+{
+	return live->names_callers;
 }
 
 static int tell_hooks(struct live *live)

@@ -63,6 +63,9 @@ const struct attach_plan *live__plan(const struct live *live);
 /** live__has_addresses() - whether the kernel told where klp_patches is */
 bool live__has_addresses(const struct live *live);
 
+/** live__names_callers() - whether the kernel tells the name of an address (bpf_snprintf, 5.13) */
+bool live__names_callers(const struct live *live);
+
 /** live__snapshot() - have the kernel walk its livepatches; the records come through consume */
 int live__snapshot(struct live *live);
 

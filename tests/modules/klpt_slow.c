@@ -2,10 +2,11 @@
 #include <linux/sched.h>
 #include "klpt.h"
 
-/* Called in a loop while klpt_sleeper's hold is set. */
+/* Called in a loop while klpt_sleeper's hold is set, and then on the thread's stack: no tail call. */
 static void klpt_slow_sleep(void)
 {
 	schedule_timeout_idle(HZ / 10);
+	barrier();
 }
 
 static struct klp_func funcs[] = {

@@ -679,8 +679,8 @@ static void messages(void **state _unused_)
 {
 	static const char *const texts[] = {
 		"livepatch: 'p': starting patching transition",
-		"[    7.116124] livepatch: 'p': patching complete",
-		"[    7.116124] livepatch: 'p': something new",
+		"[    7.116124] livepatch: 'p': patching complete\n",
+		"[    7.116124] livepatch: 'p': something new\n",
 	};
 	struct stream s;
 	struct wire_message cut;
@@ -707,7 +707,7 @@ static void messages(void **state _unused_)
 	enable(&s, 7, "new");
 	cut.attempt = 7;
 	feed_rec(&s, &cut);
-	message(&s, 7, "not cut");
+	message(&s, 7, "[   12.000001] not cut\n");
 	result(&s, 7, -EINVAL, 0);
 	fflush(s.text.out);
 	assert_non_null(strstr(s.text.s, "x\nnot cut] incomplete\n"));

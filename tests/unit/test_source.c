@@ -23,13 +23,24 @@ static int file_of(const char *bytes, size_t len)
 	return fd;
 }
 
+/* Closes what it reads. */
+static int parse_fd(int fd, struct bpf_addresses *addr)
+{
+	_cleanup_close_ int in = fd;
+	struct ksyms ksyms;
+	int err;
+
+	memset(&ksyms, 0xff, sizeof(ksyms)); /* of something before */
+	errno = EIO;
+	err = ksyms_parse(in, &ksyms);
+	assert_int_equal(ksyms.counted, !err);
+	*addr = ksyms.addr;
+	return err;
+}
+
 static int parse(const char *bytes, struct bpf_addresses *addr)
 {
-	_cleanup_close_ int fd = file_of(bytes, strlen(bytes));
-
-	errno = EIO; /* of something before */
-	memset(addr, 0, sizeof(*addr));
-	return ksyms_parse(fd, addr);
+	return parse_fd(file_of(bytes, strlen(bytes)), addr);
 }
 
 #define PATCHES	   "ffffffff81000001 D klp_patches\n"
@@ -37,6 +48,7 @@ static int parse(const char *bytes, struct bpf_addresses *addr)
 #define TARGET	   "ffffffff81000003 b klp_target_state\n"
 #define GET	   "ffffffff81000004 T klp_get_state\n"
 #define GET_PREV   "ffffffff81000005 T klp_get_prev_state\n"
+#define MODULE	   "ffffffffc0000001 t klp_get_state\t[mod]\n"
 #define ALL	   PATCHES TRANSITION TARGET GET GET_PREV
 
 static void ksyms(void **state _unused_)
@@ -56,8 +68,9 @@ static void ksyms(void **state _unused_)
 		{ "ffffffff81000001 T klp_patches\n", 0x81000001 },
 		/* Hidden addresses. */
 		{ "0000000000000000 D klp_patches\n0000000000000000 b klp_transition_patch\n" },
-		/* A module's, one that only begins alike, and one after the first. */
-		{ "ffffffffc0000001 d klp_patches\t[mod]\n" PATCHES, 0x81000001 },
+		/* A module's, after which there are only modules'. */
+		{ PATCHES "ffffffffc0000001 d klp_target_state\t[mod]\n" TRANSITION, 0x81000001 },
+		/* One that only begins alike, and one after the first. */
 		{ "ffffffff81000009 d klp_patches_lock\nffffffff81000009 d klp_patche\n" PATCHES
 		  "ffffffff81000009 d klp_patches\n",
 		  0x81000001 },
@@ -98,9 +111,8 @@ static void ksyms_split(void **state _unused_)
 		assert_int_equal(write(fd[1], ALL, at), at);
 		assert_int_equal(write(fd[1], &ALL[at], len - at), len - at);
 		close(fd[1]);
-		assert_int_equal(ksyms_parse(fd[0], &addr), 0);
+		assert_int_equal(parse_fd(fd[0], &addr), 0);
 		expect_true(found_all(&addr), "split at %zu", at);
-		close(fd[0]);
 	}
 }
 
@@ -124,17 +136,14 @@ static void ksyms_large(void **state _unused_)
 		at = 65536 - shift;
 		memcpy(text + at, ALL, sizeof(ALL) - 1);
 		len = at + sizeof(ALL) - 1;
-		fd = file_of(text, len);
-		assert_int_equal(ksyms_parse(fd, &addr), 0);
+		assert_int_equal(parse_fd(file_of(text, len), &addr), 0);
 		expect_true(found_all(&addr), "%zu before the end", shift);
-		close(fd);
 	}
-	/* No further than needed. */
+	/* No further than to the modules. */
 	memset(text, '\n', sizeof(text));
-	memcpy(text, ALL, sizeof(ALL) - 1);
+	memcpy(text, ALL MODULE, sizeof(ALL MODULE) - 1);
 	fd = file_of(text, sizeof(text));
-	memset(&addr, 0, sizeof(addr));
-	assert_int_equal(ksyms_parse(fd, &addr), 0);
+	assert_int_equal(parse_fd(dup(fd), &addr), 0);
 	assert_true(found_all(&addr) && lseek(fd, 0, SEEK_CUR) == 65536);
 	close(fd);
 }
@@ -155,9 +164,8 @@ static void ksyms_endless(void **state _unused_)
 		if (cases[i].newline)
 			strcpy(text + cases[i].newline, "\n" ALL);
 		fd = file_of(text, cases[i].newline ? strlen(text) : sizeof(text));
-		assert_int_equal(ksyms_parse(fd, &addr), cases[i].err);
+		assert_int_equal(parse_fd(fd, &addr), cases[i].err);
 		assert_true(cases[i].err ? !addr.patches : found_all(&addr));
-		close(fd);
 	}
 }
 
@@ -166,9 +174,86 @@ static void ksyms_unreadable(void **state _unused_)
 	struct bpf_addresses addr = { 0 };
 	int fd = open("/", O_RDONLY | O_DIRECTORY);
 
-	assert_int_equal(ksyms_parse(fd, &addr), -EISDIR);
-	close(fd);
-	assert_int_equal(ksyms_parse(-1, &addr), -EBADF);
+	assert_int_equal(parse_fd(fd, &addr), -EISDIR);
+	assert_int_equal(parse_fd(-1, &addr), -EBADF);
+}
+
+static void ksyms_counts(void **state _unused_)
+{
+	static const struct {
+		const char *text;
+		enum wire_hook hook;
+		struct ksym_count count;
+	} cases[] = {
+		{ ALL, WIRE_HOOK_STATE, { .exact = 1 } },
+		{ ALL, WIRE_HOOK_START, { 0 } },
+		{ GET GET, WIRE_HOOK_STATE, { .exact = 2 } },
+		{ GET MODULE GET, WIRE_HOOK_STATE, { .exact = 1 } },
+		{ "0 t klp_get_state.isra.0\n", WIRE_HOOK_STATE, { .copies = 1 } },
+		{ "0 t klp_get_state.constprop.0\n0 t klp_get_state.isra.1\n" GET,
+		  WIRE_HOOK_STATE,
+		  { .exact = 1, .copies = 2 } },
+		{ "0 t klp_get_state.constprop.0.isra.0\n", WIRE_HOOK_STATE, { .copies = 1 } },
+		{ "0 t klp_get_state.llvm.123\n", WIRE_HOOK_STATE, { .copies = 1 } },
+		{ "0 t klp_start_transition.part.0\n0 t klp_start_transition.cold\n"
+		  "0 t klp_start_transition.part.0.cold\n",
+		  WIRE_HOOK_START,
+		  { .parts = 1 } },
+		{ "0 t klp_get_state.cold\n0 t klp_get_states\n0 t klp_get_stat\n0 t __klp_get_state\n",
+		  WIRE_HOOK_STATE,
+		  { 0 } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_close_ int fd = file_of(cases[i].text, strlen(cases[i].text));
+		const struct ksym_count *count;
+		struct ksyms ksyms;
+
+		assert_int_equal(ksyms_parse(fd, &ksyms), 0);
+		count = &ksyms.counts[cases[i].hook];
+		expect_true(count->exact == cases[i].count.exact &&
+				    count->copies == cases[i].count.copies &&
+				    count->parts == cases[i].count.parts,
+			    "row %zu", i);
+	}
+}
+
+/* Names are one function's where all lie together, and else have to be counted. */
+static void ksyms_places(void **state _unused_)
+{
+	const uint64_t enable = 0xffffffff81100000, cold = 0xffffffff81900000;
+	static const struct {
+		uint64_t addr; /* of klp_force_transition */
+		bool cold, counted;
+	} cases[] = {
+		{ 0xffffffff81100100, false, true },  { 0xffffffff810fff00, false, true },
+		{ 0xffffffff8110ffff, false, true },  { 0xffffffff81110000, false, false },
+		{ 0xffffffff810f0001, false, true },  { 0xffffffff810f0000, false, false },
+		{ 0xffffffff81900100, true, true },   { 0xffffffff81900100, false, false },
+		{ 0xffffffff81910000, true, false },  { 0, true, false },
+		{ 0xffffffffc0000000, false, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct bpf_symbols symbols = { .addr.patches = 7 };
+		struct ksyms ksyms = { 0 };
+
+		for (int j = 0; j < WIRE_HOOKS_COUNT; j++)
+			if (hooks[j].kind != HOOK_TRACEPOINT)
+				symbols.function[j] = enable + j;
+		symbols.function[WIRE_HOOK_FORCE] = cases[i].addr;
+		symbols.enable_cold = cases[i].cold ? cold : 0;
+		symbols.copies = 1ULL << WIRE_HOOK_TRY;
+		symbols.parts = 1ULL << WIRE_HOOK_START;
+		ksyms_by_place(&ksyms, &symbols);
+		expect_true(ksyms.counted == cases[i].counted, "row %zu", i);
+		assert_int_equal(ksyms.addr.patches, 7);
+		assert_int_equal(ksyms.counts[WIRE_HOOK_FORCE].exact, 1);
+		assert_true(ksyms.counts[WIRE_HOOK_TRY].copies &&
+			    !ksyms.counts[WIRE_HOOK_TRY].parts);
+		assert_true(ksyms.counts[WIRE_HOOK_START].parts &&
+			    !ksyms.counts[WIRE_HOOK_START].copies);
+	}
 }
 
 /* A livepatch's folder; the files that are NULL do not exist. */
@@ -288,6 +373,8 @@ int main(void)
 		cmocka_unit_test(ksyms_large),
 		cmocka_unit_test(ksyms_endless),
 		cmocka_unit_test(ksyms_unreadable),
+		cmocka_unit_test(ksyms_counts),
+		cmocka_unit_test(ksyms_places),
 		cmocka_unit_test(sysfs),
 		cmocka_unit_test(hook_names),
 		cmocka_unit_test(exits_of_leaves_only),

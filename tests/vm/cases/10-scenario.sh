@@ -39,8 +39,16 @@ same 'trace ends with status 0 after SIGINT' 0 "$status"
 cp "$work/events" "/out/scenario.jsonl"
 cp "$work/text" "/out/scenario.txt"
 
+if names_callers; then
+	callers='s/x/x/'
+else
+	callers='/^lookup/s/ by .*//'
+	echo "skip $name: callers by name: this kernel has no bpf_snprintf()"
+	like 'klpscope says so' 'does not tell the names of addresses .* shown as addresses' "$(<"$work/trace.err")"
+	same 'their addresses instead' '' "$(jq -r 'select(.event == "lookup") | .caller' "$work/events" | grep -v '^0xffffffff[0-9a-f]*$')"
+fi
 same 'every event is as expected, none is missing, none is invented' \
-	"$(</t/suite/scenario.expected)" "$(brief "$work/events")"
+	"$(sed "$callers" /t/suite/scenario.expected)" "$(brief "$work/events" | sed "$callers")"
 same 'transitions agree with dmesg, in order' "$(kernel_transitions)" "$(our_transitions "$work/events")"
 same 'as many enabled as dmesg says' "$(dmesg | grep -c "livepatch: enabling patch")" \
 	"$(jq -rs '[.[] | select(.event == "transition" and .attempt != null and (.action | IN("start", "cancel")))] | length' "$work/events")"

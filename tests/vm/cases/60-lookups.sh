@@ -18,12 +18,18 @@ same 'the livepatch did what is looked for' 'klpt_lookup_many: found 500 of 1000
 same 'klp_get_prev_state agrees with what the livepatch got' \
 	"$(dmesg | sed -nE 's/.*klpt_lookup: .*: state ([0-9]+): .*previous version (-?[0-9]+)$/\1 \2/p' | sed 's/-1$/null/')" \
 	"$(jq -r 'select(.event == "lookup" and .patch == "klpt_lookup") | "\(.state) \(.version)"' "$work/trace")"
+caller='[a-z_.]* \[klpt_lookup\]' caller_many='lookup_proc_show [klpt_lookup_many]'
+if ! names_callers; then
+	echo "skip $name: callers by name: this kernel has no bpf_snprintf()"
+	caller='0xffffffff[0-9a-f]*'
+	caller_many=$(jq -r 'select(.event == "lookup_count" and .patch == "klpt_lookup_many") | .caller' "$work/trace" | grep -m 1 "^$caller$")
+fi
 same 'with its caller, a function of the livepatch' '' \
-	"$(jq -r 'select(.event == "lookup" and .patch == "klpt_lookup") | .caller' "$work/trace" | grep -v '^[a-z_.]* \[klpt_lookup\]$')"
+	"$(jq -r 'select(.event == "lookup" and .patch == "klpt_lookup") | .caller' "$work/trace" | grep -v "^$caller$")"
 like 'found in the installed patch' '"from_patch":"test_klp_state2"' "$(grep '"event":"lookup"' "$work/trace")"
 same 'klp_get_state is counted by state, found or not' '21:500 22:500' \
 	"$(jq -rs '[.[] | select(.event == "lookup_count" and .patch == "klpt_lookup_many") | "\(.state):\(.count)"] | sort | join(" ")' "$work/trace")"
-same 'with its caller' 'lookup_proc_show [klpt_lookup_many]' \
+same 'with its caller' "$caller_many" \
 	"$(jq -r 'select(.event == "lookup_count" and .patch == "klpt_lookup_many") | .caller' "$work/trace" | sort -u)"
 same 'not one by one' '' "$(jq -c 'select(.event == "lookup" and .function == "klp_get_state")' "$work/trace")"
 

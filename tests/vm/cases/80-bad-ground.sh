@@ -20,7 +20,14 @@ refuses 'not root' 'missing capabilities: CAP_BPF, CAP_PERFMON, CAP_SYSLOG'
 root_err=$err
 as --bounding-set=-perfmon,-sys_admin klpscope trace --duration 1
 refuses 'without a capability' 'missing capabilities: CAP_PERFMON'
+# Up to 5.10, BPF's memory counts against a limit, which takes a capability more to raise.
 as --bounding-set=-all,+bpf,+perfmon,+syslog klpscope trace --duration 1
+if grep -qw bpf_map_charge_init /proc/kallsyms; then
+	refuses 'limited memory' 'not enough memory may be locked for BPF: Operation not permitted'
+	like 'limited memory: the way out' 'ulimit -l unlimited' "$err"
+	ulimit -l unlimited
+	as --bounding-set=-all,+bpf,+perfmon,+syslog klpscope trace --duration 1
+fi
 same 'three capabilities are enough' 0 "$status"
 
 as --reuid 0 /t/unshare -U -r klpscope trace --duration 1

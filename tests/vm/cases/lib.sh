@@ -72,6 +72,8 @@ run() {
 
 # start_trace ARG...: klpscope trace in the background, attached; its output goes to $work/trace.
 start_trace() {
+	# Before it is in the background: what an earlier one said must not be taken for it.
+	: >"$work/trace.err"
 	klpscope trace "$@" >"$work/trace" 2>"$work/trace.err" &
 	tracer=$!
 	within 60 grep -q 'attached, waiting' "$work/trace.err" || {
@@ -104,6 +106,11 @@ disable() {
 	settle
 	within 10 [ ! -e "$patches/$1" ]
 	within 10 rmmod "$1"
+}
+
+# Whether the kernel can tell BPF programs the name of an address.
+names_callers() {
+	grep -qw bpf_snprintf /proc/kallsyms
 }
 
 # Whatever a case leaves installed is taken away, latest first.
