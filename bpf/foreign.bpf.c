@@ -59,6 +59,8 @@ struct trace_probe_event___call {
 #define LINK_TYPE_TRACING 2
 #define LINK_TYPE_PERF	  7
 #define LINK_TYPE_MULTI	  8
+/* Trampolines on many functions (7.3). */
+#define LINK_TYPE_TRACING_MULTI 15
 
 /*
  * Which file_operations files of each kind have, from files of our own: their
@@ -201,7 +203,8 @@ int links(struct bpf_iter__bpf_link *ctx)
 	if (!link)
 		return 0;
 	link_fill(&rec, link);
-	if (rec.link_type == LINK_TYPE_TRACING || rec.link_type == LINK_TYPE_MULTI || rec.address)
+	if (rec.link_type == LINK_TYPE_TRACING || rec.link_type == LINK_TYPE_MULTI ||
+	    rec.link_type == LINK_TYPE_TRACING_MULTI || rec.address)
 		bpf_seq_write(ctx->meta->seq, &rec, sizeof(rec));
 	return 0;
 }

@@ -130,26 +130,23 @@ static void look_features(struct look *look)
 			look->doctor, finding, "no record of the kernel can be read",
 			"Linux 5.8 or later; look for seccomp, a container, or a security module");
 	}
-	if (libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL) == 1) {
-		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "loops", "bpf_loop()");
-	} else {
-		finding = doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_GAP, "loops",
-				     "no bpf_loop(), bounded loops instead");
-		doctor_words(look->doctor, finding,
-			     "long lists of states and functions are cut early, and shown so",
-			     "Linux 5.17 or later");
-	}
+	doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "loops", "%s",
+		   libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL) == 1
+			   ? "bpf_loop()"
+			   : "bounded ones, as bpf_loop() is not there");
 }
 
 static void look_iterators(struct look *look)
 {
 	static const struct {
 		const char *target, *without;
+		const char *wanted_for; /* a structure of the kernel; NULL: always */
 	} iterators[] = {
-		{ "task", "tasks that a transition waits for" },
-		{ "task_file", "which process attached a probe" },
-		{ "bpf_prog", "BPF programs that others have attached" },
-		{ "bpf_link", "BPF links that no process holds" },
+		{ "task", "tasks that a transition waits for", NULL },
+		{ "task_file", "which process attached a probe", NULL },
+		{ "bpf_prog", "BPF programs that others have attached", NULL },
+		/* Before 5.15 a program knows itself whether it is attached, and no kprobe has a link. */
+		{ "bpf_link", "BPF links that no process holds", "bpf_perf_link" },
 	};
 	char there[128] = "", missing[256] = "";
 	struct doctor_finding *finding;
@@ -161,6 +158,9 @@ static void look_iterators(struct look *look)
 		char *list = has ? there : missing;
 		size_t size = has ? sizeof(there) : sizeof(missing), len = strlen(list);
 
+		if (!has && iterators[i].wanted_for &&
+		    !host_has_struct(look->btf, iterators[i].wanted_for))
+			continue;
 		snprintf(list + len, size - len, "%s%s", len ? ", " : "",
 			 has ? iterators[i].target : iterators[i].without);
 	}
@@ -208,18 +208,10 @@ static void look_signatures(struct look *look)
 					: "not required");
 }
 
-static void look_hooks(struct look *look)
+static void look_hooks(struct look *look, const struct attach_plan *plan)
 {
-	struct attach_plan plan;
-	int err = attach_plan_make(&plan, look->options->attach);
-
-	if (err) {
-		doctor_add(look->doctor, DOCTOR_HOOKS, DOCTOR_GAP, "kallsyms",
-			   "/proc/kallsyms cannot be read: %s", strerror(-err));
-		return;
-	}
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
-		const struct hook_plan *hook = &plan.hook[i];
+		const struct hook_plan *hook = &plan->hook[i];
 		bool left_out = look->options->without & (1ULL << i);
 		bool absent = left_out || hook->method == ATTACH_ABSENT;
 		const char *why = left_out ? "left out by --without" : hook->why;
@@ -275,6 +267,19 @@ static void look_fields(struct look *look)
 	}
 }
 
+/* How hooks would be attached, without asking the verifier. */
+static void look_plan(struct look *look)
+{
+	struct attach_plan plan;
+	int err = attach_plan_make(&plan, look->options->attach);
+
+	if (err)
+		doctor_add(look->doctor, DOCTOR_HOOKS, DOCTOR_GAP, "kallsyms",
+			   "/proc/kallsyms cannot be read: %s", strerror(-err));
+	else
+		look_hooks(look, &plan);
+}
+
 /* The verifier's own word, on all programs that trace would attach. */
 static void look_programs(struct look *look)
 {
@@ -284,11 +289,14 @@ static void look_programs(struct look *look)
 
 	options.load_only = true;
 	live = live__open_trace(&options, &why);
-	if (live)
+	if (live) {
 		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "programs",
 			   "accepted by the kernel's verifier");
-	else
+		look_hooks(look, live__plan(live));
+	} else {
 		bad(look, "programs", &why);
+		look_plan(look);
+	}
 	live__close(live);
 }
 
@@ -402,11 +410,12 @@ int checkup(struct doctor *doctor, const struct live_options *options)
 	look_iterators(&look);
 	look_addresses(&look);
 	look_signatures(&look);
-	look_hooks(&look);
 	look_fields(&look);
 	/* What is already known to fail has been said, with its cause. */
 	if (look.privileged && doctor_verdict(doctor) != DOCTOR_BAD)
 		look_programs(&look);
+	else
+		look_plan(&look);
 	if (look.privileged && doctor_verdict(doctor) != DOCTOR_BAD) {
 		bool installed = !look_installed(&look, &snapshot);
 

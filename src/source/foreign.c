@@ -21,9 +21,13 @@
 #define READ_SIZE (32 * 1024)
 
 /* Attach types that <linux/bpf.h> may be too old for. */
-#define ATTACH_LSM_CGROUP 43
-#define LINK_KPROBE_MULTI 8
-#define MULTI_RETURN	  1
+#define ATTACH_LSM_CGROUP     43
+#define ATTACH_FSESSION	      58
+#define ATTACH_FENTRY_MULTI   59
+#define ATTACH_FEXIT_MULTI    60
+#define ATTACH_FSESSION_MULTI 61
+#define LINK_KPROBE_MULTI     8
+#define MULTI_RETURN	      1
 
 struct foreign {
 	struct foreign_bpf *skel; /* NULL: could not be loaded */
@@ -190,11 +194,16 @@ static enum foreign_kind kind_of(const struct foreign_rec_program *rec)
 		return rec->attach_type == ATTACH_LSM_CGROUP ? FOREIGN_LSM_CGROUP : FOREIGN_LSM;
 	switch (rec->attach_type) {
 	case BPF_TRACE_FENTRY:
+	case ATTACH_FENTRY_MULTI:
 		return FOREIGN_FENTRY;
 	case BPF_TRACE_FEXIT:
+	case ATTACH_FEXIT_MULTI:
 		return FOREIGN_FEXIT;
 	case BPF_MODIFY_RETURN:
 		return FOREIGN_FMOD_RET;
+	case ATTACH_FSESSION:
+	case ATTACH_FSESSION_MULTI:
+		return FOREIGN_FSESSION;
 	default:
 		return FOREIGN_OTHER;
 	}
@@ -206,8 +215,9 @@ static enum foreign_kind kind_of(const struct foreign_rec_program *rec)
  */
 static uint64_t key_of(const struct foreign_rec_program *rec)
 {
-	if (rec->on_program)
-		return 0; /* of the program's id, which only a link tells */
+	/* On a program it has the program's id, which only a link tells; on many functions, there are many. */
+	if (rec->on_program || !rec->btf_id)
+		return 0;
 	if (!rec->btf_obj)
 		return rec->btf_id;
 	return (uint64_t)rec->btf_obj << 32 | 0x80000000 | rec->btf_id;

@@ -72,6 +72,11 @@ bool host_iterator(const struct btf *btf, const char *target)
 	return has_function(btf, name);
 }
 
+bool host_has_struct(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT) > 0;
+}
+
 static void write_fields(FILE *out, const struct btf *btf, const struct btf_type *type)
 {
 	struct {

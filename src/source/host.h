@@ -27,6 +27,9 @@ void host_unwinder(const struct btf *btf, struct doctor_unwinder *unwinder);
 /** host_iterator() - whether there is a BPF iterator over @target, such as "bpf_link" */
 bool host_iterator(const struct btf *btf, const char *target);
 
+/** host_has_struct() - whether the kernel has a structure of this name */
+bool host_has_struct(const struct btf *btf, const char *name);
+
 /**
  * host_fields() - the members of a structure, anonymous ones looked into
  * @btf: the kernel's

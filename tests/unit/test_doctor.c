@@ -354,6 +354,8 @@ static void fields(void **state _unused_)
 	free(list);
 	assert_int_equal(host_fields(btf, "none", &list), 0);
 	assert_null(list);
+	assert_true(host_has_struct(btf, "s"));
+	assert_false(host_has_struct(btf, "int"));
 
 	host_unwinder(btf, &unwinder);
 	assert_true(unwinder.known && !unwinder.bpf && !unwinder.kretprobes && !unwinder.shares);
