@@ -304,6 +304,10 @@ static void classes(void **state _unused_)
 		struct blockers blockers = blockers_of(cases[i].task);
 		struct blocker *blocker = &blockers.list[0];
 
+		/* As something before has left it. */
+		blocker->culprit = &blocker->frames[WIRE_FRAMES - 1];
+		blocker->func = facts.patches->objects[0].funcs;
+		blocker->object = facts.patches->objects;
 		for (int again = 0; again < 2; again++) {
 			blocker__classify(blocker, facts.patches, cases[i].target);
 			expect_true(blocker->class == cases[i].class, "row %zu: %s", i,

@@ -921,8 +921,12 @@ static void samples(void **state _unused_)
 	/* The next transition's first is new, whatever the last one's was. */
 	complete(&s, 7, 0, 1, "new");
 	progress(&s, 0, 50, 0, 0);
+	complete(&s, 0, 0, 1, "new");
+	progress(&s, 0, 0, 0, 0);
 	finish(&s, "transition #1 new complete 1 tries 1 ns 5000\n"
-		   "progress #0 new to 1, 50 of 100 left, 4 tries, 0 ns, changed\n");
+		   "progress #0 new to 1, 50 of 100 left, 4 tries, 0 ns, changed\n"
+		   "transition #0 new complete 1 tries 1 ns 5000\n"
+		   "progress #0 new to 1, 0 of 100 left, 4 tries, 0 ns, changed\n");
 }
 
 static void stalls(void **state _unused_)

@@ -109,6 +109,16 @@ static void no_records(void **state _unused_)
 		put_progress(&stream, 3);
 		expect_true(parse(&sample, &stream, stream.len) == -EBADMSG, "row %zu", i);
 	}
+	/* It says that it has frames, and has none. */
+	for (uint32_t n = 1; n < 3; n++) {
+		struct wire_task rec = { .hdr = { WIRE_TASK, 56, 0 }, .n_frames = n };
+		struct stream stream = { 0 };
+
+		put(&stream, &rec, rec.hdr.size);
+		put(&stream, "f\ng\n", n * 2);
+		put_progress(&stream, 3);
+		assert_int_equal(parse(&sample, &stream, stream.len), -EBADMSG);
+	}
 	clear(&sample);
 }
 
