@@ -48,7 +48,8 @@ struct blocker {
 	bool cut; /* something of this was cut or could not be read */
 	/* What blocker__classify() finds. */
 	enum blocker_class class;
-	const struct func *func; /* being patched, NULL: none */
+	bool unpatching; /* @func is the livepatch's own */
+	const struct func *func; /* that it must leave, NULL: none */
 	const struct object *object; /* that @func belongs to */
 	const struct frame *culprit; /* that makes the stack unreliable, NULL: none */
 };

@@ -214,6 +214,7 @@ void blocker__classify(struct blocker *blocker, const struct patch *patch, int t
 	blocker->func = NULL;
 	blocker->object = NULL;
 	blocker->culprit = NULL;
+	blocker->unpatching = target == 0;
 	if (patch && target >= 0)
 		find_func(blocker, patch, target);
 	for (size_t i = 0; i < blocker->n_frames && !blocker->culprit; i++)
@@ -312,16 +313,23 @@ static void explain_unreliable(FILE *out, const struct blocker *blocker)
 		escape_text(out, blocker->culprit->symbol);
 	else if (!blocker->n_probes)
 		fprintf(out, "code that has no name, at 0x%" PRIx64, blocker->culprit->addr);
-	fputs(blocker->n_probes ? "; detach it" : "; look for probes to detach", out);
+	fputs(!blocker->n_probes       ? "; look for probes to detach"
+	      : blocker->n_probes == 1 ? "; detach it"
+				       : "; detach them",
+	      out);
 }
 
 void blocker__explain(FILE *out, const struct blocker *blocker)
 {
 	switch (blocker->class) {
 	case BLOCKER_PATCHED_FUNCTION:
-		fputs("asleep in ", out);
+		fputs(blocker->state ? "asleep in " : "inside ", out);
+		if (blocker->unpatching)
+			fputs("the livepatch's ", out);
 		escape_text(out, blocker->func->name);
-		fputs(", which is being patched; it must return from there", out);
+		fputs(blocker->unpatching ? "; it must return from there"
+					  : ", which is being patched; it must return from there",
+		      out);
 		break;
 	case BLOCKER_UNRELIABLE_STACK:
 		explain_unreliable(out, blocker);

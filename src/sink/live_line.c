@@ -27,6 +27,7 @@ static void note_worst(struct live_line *line, const struct blockers *blockers)
 			 blocker->tid, why ? why : "");
 		line->worst_class = blocker->class;
 		line->worst_tid = blocker->tid;
+		line->worst_of = line->remaining;
 	}
 }
 
@@ -99,7 +100,8 @@ static void write_line(FILE *out, const struct live_line *line)
 		fprintf(out, ", %" PRIu64 " s", (uint64_t)(line->elapsed_ns / NSEC_PER_SEC));
 	fprintf(out, ", try %u", line->tries);
 	if (line->worst[0] && line->remaining)
-		fprintf(out, "; %s", line->worst);
+		fprintf(out, "%s%s", line->remaining < line->worst_of ? "; earlier: " : "; ",
+			line->worst);
 }
 
 void live_line__show(struct live_line *line, FILE *out)

@@ -15,6 +15,7 @@ struct live_line {
 	char worst[512]; /* of the tasks that hold it up, safe to print; "" none known yet */
 	enum blocker_class worst_class;
 	uint32_t worst_tid;
+	uint64_t worst_of; /* tasks that were left when it was told; with fewer, it may be gone */
 };
 
 /** live_line__note() - take in what an event says of the transition */

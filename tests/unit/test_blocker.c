@@ -428,7 +428,7 @@ static void explanations(void **state _unused_)
 		{ "t:1,7000=bpf_trampoline_1+0x1/0x2,!3 42 - - 0 -",
 		  "its stack cannot be trusted because of fmod_ret (program 42, owner not known); detach it" },
 		{ "t:1,7000=kretprobe_trampoline+0x1/0x2,!5 0 a\x1b b\x1b 7 c\x1b,!5 0 - - 0 x",
-		  "its stack cannot be trusted because of kretprobe a\\x1b (of c\\x1b:7) on b\\x1b, kretprobe (owner not known); detach it" },
+		  "its stack cannot be trusted because of kretprobe a\\x1b (of c\\x1b:7) on b\\x1b, kretprobe (owner not known); detach them" },
 	};
 	struct facts facts = code_of_patch();
 

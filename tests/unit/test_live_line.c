@@ -213,8 +213,13 @@ static void worst(void **state _unused_)
 	struct screen s;
 
 	screen_open(&s, true);
-	progress(&s, 1, 0, true);
-	shows(&s, LEFT_1);
+	/* Who was told when more were left may be gone. */
+	progress(&s, 2, 0, true);
+	shows(&s, "p patching 99%: 2 of 200 tasks left, try 3");
+	stall(&s, "run:9,C1");
+	expect_worst(&s, LEFT_1 "; earlier: run:9 busy; it switches when it leaves");
+	action(&s, ACTION_REVERSE);
+	expect_worst(&s, LEFT_1);
 	stall(&s, "run:1,C1");
 	expect_worst(&s, LEFT_1 "; run:1 busy; it switches when it leaves the kernel");
 	/* One that says more takes its place, one that says no more does not. */

@@ -162,7 +162,7 @@ static const struct {
 	/* Of the whole event something is not known: so it is of each line. */
 	{ { .kind = EVENT_STALL, .patch = "p", .truncated = true, .stall = { .target = -1 } },
 	  NULL,
-	  "00:00:00.000000 a:1                  stall        p                sleeping: its stack cannot be trusted because of fexit prog (program 42 of holder:77) on func, kretprobe (owner not known); detach it; stack bpf_trampoline_1+0x1/0x2 [incomplete]\n",
+	  "00:00:00.000000 a:1                  stall        p                sleeping: its stack cannot be trusted because of fexit prog (program 42 of holder:77) on func, kretprobe (owner not known); detach them; stack bpf_trampoline_1+0x1/0x2 [incomplete]\n",
 	  NO_TASK("stall", "\"p\"",
 		  ",\"incomplete\":true,\"attempt\":null,\"target\":null,\"elapsed_ns\":null,\"tasks\":["
 		  "{\"pid\":0,\"tid\":1,\"comm\":\"a\",\"kthread\":false,\"state\":\"sleeping\",\"cpu\":0,"
@@ -170,7 +170,7 @@ static const struct {
 		  "\"culprit\":\"bpf_trampoline_1\",\"probes\":["
 		  "{\"kind\":\"fexit\",\"program_id\":42,\"name\":\"prog\",\"function\":\"func\",\"pid\":77,\"comm\":\"holder\"},"
 		  "{\"kind\":\"kretprobe\",\"program_id\":null,\"name\":null,\"function\":null,\"pid\":null,\"comm\":null}],"
-		  "\"explanation\":\"its stack cannot be trusted because of fexit prog (program 42 of holder:77) on func, kretprobe (owner not known); detach it\","
+		  "\"explanation\":\"its stack cannot be trusted because of fexit prog (program 42 of holder:77) on func, kretprobe (owner not known); detach them\","
 		  "\"stack\":[\"bpf_trampoline_1+0x1/0x2\"]}],\"more\":0"),
 	  "a:1,7000=bpf_trampoline_1+0x1/0x2,!2 42 prog func 77 holder,!5 0 - - 0 x" },
 	{ { .kind = EVENT_STALL, .patch = "p", .stall = { .target = 0 } },

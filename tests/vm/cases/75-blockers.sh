@@ -102,8 +102,12 @@ run blockers
 same 'and then nothing blocks' '0 no transition is running' "$status $out"
 stop_trace
 cp "$work/trace" /out/blockers.jsonl
-same 'trace tells each blocker once' "$(jq -r 'select(.event == "stall") | .tasks[].tid' "$work/trace" | sort -u)" \
-	"$(jq -r 'select(.event == "stall") | .tasks[].tid' "$work/trace" | sort)"
+# place: each blocker that was told, and where it was.
+place() {
+	jq -r 'select(.event == "stall") | .tasks[] | "\(.tid) \(.class) \(.stack)"' "$work/trace"
+}
+same 'trace tells each blocker once, and again when it is somewhere else' "$(place | sort -u)" "$(place | sort)"
+same 'the one that stays is told once' 1 "$(place | grep -c "^$waiter ")"
 same 'with the same reasons' "patched_function $waiter" \
 	"$(jq -r --argjson tid $waiter 'select(.event == "stall") | .tasks[] | select(.tid == $tid) | "\(.class) \(.tid)"' "$work/trace")"
 same 'progress goes down to the last' yes "$(jq -rs '[.[] | select(.event == "progress") | .remaining] | if .[0] >= 3 and .[-1] < .[0] then "yes" else . end' "$work/trace")"
