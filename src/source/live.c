@@ -94,6 +94,11 @@ static bool file_contains(const char *path, const char *word)
 	return f && fgets(line, sizeof(line), f) && strstr(line, word);
 }
 
+static bool locked_down(void)
+{
+	return file_contains("/sys/kernel/security/lockdown", "[confidentiality]");
+}
+
 int live_check_kernel(struct failure *why)
 {
 	struct utsname kernel;
@@ -173,7 +178,7 @@ static int load_failed(const struct live *live, int err, struct failure *why)
 {
 	const char *btf = live->options.btf;
 
-	if (file_contains("/sys/kernel/security/lockdown", "[confidentiality]"))
+	if (locked_down())
 		return failure_set(why, FAILURE_LOCKDOWN, 0, "mode confidentiality");
 	if (!libbpf_probe_bpf_map_type(BPF_MAP_TYPE_RINGBUF, NULL))
 		return failure_set(why, FAILURE_OLD_KERNEL, 0, "there is no BPF ring buffer");
@@ -328,7 +333,7 @@ static bool loads_alone(struct live *live, int i)
 
 /*
  * After a load has failed as a whole: which hooks are to blame? Returns whether
- * it may be tried again, which it may not if none loads.
+ * it may be tried again: not if that is none, or all, or one that nothing works without.
  */
 static bool find_bad_hooks(struct live *live)
 {
@@ -344,9 +349,13 @@ static bool find_bad_hooks(struct live *live)
 	}
 	if (!good || !bad)
 		return false;
-	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
-		if (bad & (1ULL << i))
-			degrade(live, i);
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
+		if (!(bad & (1ULL << i)))
+			continue;
+		degrade(live, i);
+		if (live->plan.hook[i].method == ATTACH_ABSENT && !hooks[i].without)
+			return false;
+	}
 	return true;
 }
 
@@ -403,8 +412,8 @@ static int carry_out(struct live *live, struct failure *why)
 		if (!err && (live->options.load_only || attach_hooks(live)))
 			return 0;
 		close_programs(live);
-		if (err && !find_bad_hooks(live)) {
-			if (live->without_sampler)
+		if (err && (locked_down() || !find_bad_hooks(live))) {
+			if (locked_down() || live->without_sampler)
 				return load_failed(live, err, why);
 			live->without_sampler = true;
 		}

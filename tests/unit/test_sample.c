@@ -180,6 +180,10 @@ static void news(void **state _unused_)
 	look(told, 1, 1, "a:1,x0,10=;c:3,x0,10=,20=", "");
 	look(told, 1, 1, "c:3,x402,10=,20=;e:5,x400,10=", "3 5");
 	look(told, 1, 1, "e:5,x0,11=", "");
+	/* Woken, it is where it was. */
+	look(told, 1, 1, "f:6,10=,20=", "6");
+	look(told, 1, 1, "f:6,x0,10=,20=", "");
+	look(told, 1, 1, "f:6,x0,11=,20=", "6");
 	/* An idle task has no place. */
 	look(told, 1, 1, "i:0,I,10=", "0");
 	look(told, 1, 1, "i:0,I,11=", "");

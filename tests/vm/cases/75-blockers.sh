@@ -21,6 +21,14 @@ of() {
 	jq -r --arg comm "$1" ".blockers[] | select(.comm == \$comm) | $2" <<<"$out"
 }
 
+# pidof_kthread COMM
+pidof_kthread() {
+	local comm
+	comm=$(grep -lx "$1" /proc/[0-9]*/comm)
+	comm=${comm#/proc/}
+	echo "${comm%/comm}"
+}
+
 run blockers
 same 'no transition: said so, exit 0' '0 no transition is running' "$status $out"
 run blockers --json
@@ -40,9 +48,17 @@ waiter=$!
 cat /proc/klpt_interruptible &
 interruptible=$!
 start_trace --json --summary
+# The thread has CPU 0 for itself, all else is on CPU 1. Were that ever idle, CPU 0 would see to its timers (from 6.9 on),
+# and never to the work that they start, such as the kernel's next try.
+for task in $(jobs -p) $$; do
+	taskset -p 2 "$task"
+done >"$work/said" 2>&1
+while :; do :; done &
+busy=$!
+taskset -p 1 "$(pidof_kthread klpt_spinner)" >"$work/said" 2>&1
 echo 1 >/sys/module/klpt_block/parameters/spin
 insmod klpt_unblock.ko
-sleep 2
+within 60 grep -q '"event":"stall"' "$work/trace"
 
 run blockers --json
 tee /out/blockers.json <<<"$out" >/dev/null
@@ -70,6 +86,8 @@ else
 		"$(of sleep '"\(.tid) \(.class) " + (.probes[] | "\(.kind) \(.name) \(.function) \(.pid) \(.comm)")')"
 fi
 
+echo 0 >/sys/module/klpt_block/parameters/spin
+kill $busy
 run blockers
 like 'the table names the transition' '^klpt_unblock to patched: [0-9]+ of [0-9]+ tasks left, since ' "$out"
 like 'and the tasks' "$waiter cat +user +uninterruptible .* asleep in klpt_wait, which is being patched" "$out"
