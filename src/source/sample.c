@@ -48,17 +48,13 @@ int sample__parse(struct sample *sample, size_t len)
 
 #define TASK_NORMAL_STATES 0x7f /* __state without modifiers; 0 is running or about to */
 
-static bool stands_still(const struct wire_task *task)
-{
-	return !(task->flags & (WIRE_TASK_ON_CPU | WIRE_TASK_IDLE)) &&
-	       (task->state & TASK_NORMAL_STATES);
-}
-
-/* Where a task is, as one number: its stack. */
+/* Where a task is, as one number: its stack; 0 while that is not to be had. */
 static uint64_t place_of(const struct wire_task *task)
 {
 	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a over words */
 
+	if (task->flags & (WIRE_TASK_ON_CPU | WIRE_TASK_IDLE))
+		return 0;
 	for (uint32_t i = 0; i < task->n_frames; i++)
 		hash = (hash ^ task->frame[i]) * 0x100000001b3;
 	return hash;
@@ -70,7 +66,7 @@ static uint64_t place_of(const struct wire_task *task)
  */
 static bool is_new(struct told *told, const struct wire_task *rec)
 {
-	uint64_t place = stands_still(rec) ? place_of(rec) : 0;
+	uint64_t stack = place_of(rec), place = rec->state & TASK_NORMAL_STATES ? stack : 0;
 	struct told_task *task = NULL;
 
 	for (size_t i = 0; i < told->n && !task; i++)
@@ -84,7 +80,7 @@ static bool is_new(struct told *told, const struct wire_task *rec)
 		*task = (struct told_task){ .tid = rec->tid, .start_ns = rec->start_ns };
 	}
 	for (uint32_t i = 0; i < task->places; i++)
-		if (task->place[i] == place || task->place[i] == place_of(rec))
+		if (task->place[i] == place || task->place[i] == stack)
 			return false;
 	if (task->places == SAMPLE_PLACES_MAX)
 		return false;

@@ -172,6 +172,5 @@ same 'so was it in the trace' '300 256 44' "$(jq -rs '(map(select(.event == "pro
 	+ (map(select(.event == "stall"))[0] | "\(.tasks | length) \(.more)")' "$work/trace")"
 check 'the cost of looking is told' jq -e 'select(.event == "summary") | .transitions[0] | .samples > 0 and .cost_ns > 0' "$work/trace"
 echo "# of $(jq 'select(.event == "progress") | .tasks' "$work/trace" | tail -n 1) tasks: $(jq -c 'select(.event == "summary") | .transitions[0] | {samples, cost_ns, duration_ns}' "$work/trace")"
-kill %%
-kill $(jobs -p) 2>/dev/null
+jobs -p | xargs kill
 finished=yes
