@@ -152,6 +152,7 @@ stop_trace
 reset
 
 # Many: 5000 asleep elsewhere, and more inside than are told one by one.
+echo 20000 >/proc/sys/kernel/threads-max # by default for as much as fits into an eighth of the memory
 insmod klpt_block.ko
 mkfifo "$work/fifo2" "$work/fifo3"
 /t/suite/threads 5000 <>"$work/fifo2" >"$work/ready" 2>&1 &
