@@ -113,7 +113,7 @@ static const struct argp_option options[] = {
 	{ "stall", OPT_STALL, "SEC", 0,
 	  "tell which tasks hold up a transition after so many seconds (default 1)", 1 },
 	{ "summary", OPT_SUMMARY, NULL, 0,
-	  "at the end, list the transitions with tries, duration and blockers; a COMMAND without --json implies it",
+	  "at the end, list the transitions with tries, duration and blockers; a COMMAND without --json and -e implies it",
 	  1 },
 	{ NULL, 0, NULL, 0, "How:", 2 },
 	{ "json", OPT_JSON, NULL, 0, "one JSON object a line", 2 },
@@ -205,7 +205,7 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 	struct failure why = { 0 };
 	struct sink sink = { 0 };
 	struct summary summary = { 0 };
-	bool with_summary = trace->summary || (trace->command && trace->sink == &sink_text);
+	bool with_summary = trace->summary || (trace->command && trace->sink == &sink_text && !trace->filter.kinds);
 	struct pump pump = {
 		.source = live__source(live),
 		.sink = &sink,
@@ -230,7 +230,8 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 	status = child->pid ? start_command(trace, child) : 0;
 	if (!status)
 		err = pump_run(&pump);
-	if (!err && !status && with_summary)
+	/* Unasked for, it is no news that there was none. */
+	if (!err && !status && with_summary && (trace->summary || summary.n))
 		sink__summary(&sink, &summary);
 	summary__clear(&summary);
 	sink__close(&sink);

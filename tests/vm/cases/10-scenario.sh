@@ -3,9 +3,10 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# An event in one line, without what differs from run to run.
+# An event in one line, without what differs from run to run: a slow guest's transitions may be looked into.
 brief() {
-	jq -r 'select(.event != "message" and .event != "lookup_count" and .action != "retry")
+	jq -r 'select(.event != "message" and .event != "lookup_count" and .action != "retry"
+		and .event != "progress" and .event != "stall")
 		| [.event, .patch, .action, .target, .cause, .errno,
 		   (if .event == "enable" then "replace=\(.replace)" else null end),
 		   (.states // [] | map("\(.id):\(.version)") | join(",")),
@@ -78,6 +79,9 @@ same 'times of starts are those of the kernel log, within 3 s' '' \
 like 'text: a refusal is one line with state, versions and patch' \
 	"REFUSED test_klp_state  EINVAL: state 1: offers version 1, test_klp_state2 has version 2 \(a livepatch may not lower a state's version\)" \
 	"$(<"$work/text")"
-same 'text has a line for every event of JSON' "$(jq -r .event "$work/events")" \
-	"$(awk '{ print tolower($3) }' "$work/text")"
+# Another klpscope has written it, which looked at other times; the summary comes after an empty line.
+same 'text has a line for every event of JSON' "$(jq -r .event "$work/events" | grep -vxE 'progress|stall')" \
+	"$(awk '!NF { exit } { print tolower($3) }' "$work/text" | grep -vxE 'progress|stall')"
+same 'and a summary with every transition' "$(jq -r 'select(.action == "start" or .action == "cancel") | .patch' "$work/events")" \
+	"$(awk 'table && NF { if (!/^klpscope / && $1 ~ /:/) print $2 } /^BEGIN/ { table = 1 }' "$work/text")"
 finished=yes
