@@ -14,7 +14,7 @@ freed() {
 
 events='enable transition transition state disable transition transition state'
 told() {
-	jq -r 'select(.event != "message" and .action != "retry") | .event' "$work/trace" | xargs
+	jq -r 'select(.event != "message" and .action != "retry" and .event != "progress" and .event != "stall") | .event' "$work/trace" | xargs
 }
 
 for how in auto fentry kprobe; do
