@@ -31,11 +31,29 @@ static struct klp_object klpt_objs[] __maybe_unused = {
 	}, {}
 };
 
+/* What Kbuild finds missing: the kernels of the future (tests/vm/future) have no versions, or no previous state. */
+#ifdef KLPT_NO_STATE_VERSION
+#define KLPT_STATE(_id, _version)	\
+	{				\
+		.id = (_id),		\
+		.block_disable = true,	\
+	}
+#define KLPT_VERSION(_state) 0
+#else
 #define KLPT_STATE(_id, _version)	\
 	{				\
 		.id = (_id),		\
 		.version = (_version),	\
 	}
+#define KLPT_VERSION(_state) ((int)(_state)->version)
+#endif
+
+#ifdef KLPT_NO_PREV_STATE
+static inline struct klp_state *klp_get_prev_state(unsigned long id)
+{
+	return NULL;
+}
+#endif
 
 /* A module that enables _patch, and is not marked as a livepatch. */
 #define KLPT_UNMARKED_MODULE(_patch, _description)	\

@@ -18,8 +18,8 @@ static void look_up(const char *callback)
 		struct klp_state *prev = klp_get_prev_state(ids[i]);
 
 		pr_info("%s: state %lu: own version %d, previous version %d\n",
-			callback, ids[i], own ? (int)own->version : -1,
-			prev ? (int)prev->version : -1);
+			callback, ids[i], own ? KLPT_VERSION(own) : -1,
+			prev ? KLPT_VERSION(prev) : -1);
 	}
 }
 
