@@ -48,6 +48,9 @@ int ksyms(struct bpf_symbols *ctx)
 	VARIABLE("klp_patches", patches);
 	VARIABLE("klp_transition_patch", transition_patch);
 	VARIABLE("klp_target_state", target_state);
+	VARIABLE("runqueues", runqueues);
+	VARIABLE("__per_cpu_offset", per_cpu_offset);
+	VARIABLE("nr_cpu_ids", nr_cpu_ids);
 	VARIABLE("bpf_has_frame_pointer", unwinds_bpf);
 	FUNCTION("klp_enable_patch", WIRE_HOOK_ENABLE);
 	LOOKUP("klp_enable_patch.cold", &cold);

@@ -14,9 +14,6 @@ struct task_scratch_map {
 	__type(value, struct wire_task);
 } task_scratch SEC(".maps");
 
-/* Each CPU's, with its idle task, which no iterator shows. */
-extern const struct rq runqueues __ksym __weak;
-
 static __noinline void stall_walk_begin(struct walk *w)
 {
 	struct wire_walk_begin begin = {};
@@ -116,18 +113,40 @@ static __always_inline bool tell_task(struct seq_file *seq, struct wire_task *re
 #define CPUS_AT_ONCE 64
 
 /*
+ * The idle task of a CPU, which no iterator shows; 0: there is no such CPU. By
+ * address, because a typed __ksym would want the kernel's own BTF, for which
+ * --btf FILE may stand in.
+ */
+static __always_inline struct task_struct *idle_task(__u32 cpu)
+{
+	__u64 offset, addr, idle = 0;
+	struct rq *rq;
+	__u32 cpus = 0;
+
+	bpf_probe_read_kernel(&cpus, sizeof(cpus), (void *)settings.addr.nr_cpu_ids);
+	if (cpu >= cpus)
+		return 0;
+	offset = read_address(settings.addr.per_cpu_offset + cpu * sizeof(offset));
+	addr = settings.addr.runqueues + offset;
+	barrier_var(addr);
+	rq = (void *)addr;
+	bpf_core_read(&idle, sizeof(idle), &rq->idle);
+	return (void *)idle;
+}
+
+/*
  * The idle tasks of CPUs from @first on; returns whether there can be more. A
  * global function, so that the verifier looks at its loop once.
  */
 __u32 look_at_cpus(__u32 first, int target)
 {
 	for (__u32 i = 0; i < CPUS_AT_ONCE; i++) {
-		const struct rq *rq = bpf_per_cpu_ptr(&runqueues, first + i);
+		struct task_struct *idle = idle_task(first + i);
 		int state;
 
-		if (!rq)
+		if (!idle)
 			return 0;
-		state = task_patch_state(BPF_CORE_READ(rq, idle));
+		state = task_patch_state(idle);
 		shared.idle_tasks++;
 		if (state < 0 || state == target)
 			continue;
@@ -144,18 +163,18 @@ static __always_inline void look_at_idle(struct seq_file *seq, struct wire_task 
 	shared.idle_tasks = 0;
 	shared.idle_left = 0;
 	shared.idle_told = 0;
-	if (!&runqueues)
+	if (!settings.addr.runqueues || !settings.addr.per_cpu_offset || !settings.addr.nr_cpu_ids)
 		return;
 	for (__u32 cpu = 0; cpu < WIRE_MAX_CPUS; cpu += CPUS_AT_ONCE)
 		if (!look_at_cpus(cpu, target))
 			break;
 	for (__u32 i = 0; i < WIRE_MAX_IDLE; i++) {
 		__u32 cpu = shared.idle_cpu[i];
-		const struct rq *rq = bpf_per_cpu_ptr(&runqueues, cpu);
+		struct task_struct *idle = idle_task(cpu);
 
-		if (!shared.detail || i >= shared.idle_left || !rq)
+		if (!shared.detail || i >= shared.idle_left || !idle)
 			break;
-		describe(rec, BPF_CORE_READ(rq, idle), WIRE_TASK_IDLE);
+		describe(rec, idle, WIRE_TASK_IDLE);
 		rec->cpu = cpu;
 		tell_task(seq, rec);
 		shared.idle_told++;
@@ -167,6 +186,9 @@ static __noinline int tell_progress(struct seq_file *seq)
 	struct wire_progress rec = {};
 
 	emit_head(&rec.head, WIRE_PROGRESS, sizeof(rec));
+	/* Each CPU has one; if none was found, they are missing. */
+	if (!shared.idle_tasks)
+		rec.head.flags |= WIRE_F_TRUNCATED;
 	rec.attempt = transition.attempt;
 	rec.since_ns = transition.since_ns;
 	rec.tasks = shared.tasks + shared.idle_tasks;

@@ -18,6 +18,10 @@ struct bpf_addresses {
 	__u64 target_state;
 	__u64 get_state;
 	__u64 get_prev_state;
+	/* Where each CPU has its run queue, with its idle task: address of the first, offsets, number. */
+	__u64 runqueues;
+	__u64 per_cpu_offset;
+	__u64 nr_cpu_ids;
 	__u64 unwinds_bpf; /* bpf_has_frame_pointer(), by which the unwinder trusts BPF's frames (6.19) */
 };
 

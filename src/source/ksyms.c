@@ -20,6 +20,10 @@ static const struct {
 	{ "klp_target_state", offsetof(struct bpf_addresses, target_state) },
 	{ "klp_get_state", offsetof(struct bpf_addresses, get_state) },
 	{ "klp_get_prev_state", offsetof(struct bpf_addresses, get_prev_state) },
+	{ "runqueues", offsetof(struct bpf_addresses, runqueues) },
+	{ "__per_cpu_offset", offsetof(struct bpf_addresses, per_cpu_offset) },
+	{ "nr_cpu_ids", offsetof(struct bpf_addresses, nr_cpu_ids) },
+	{ "bpf_has_frame_pointer", offsetof(struct bpf_addresses, unwinds_bpf) },
 };
 
 static void skel_freep(struct ksyms_bpf **skel)
@@ -158,9 +162,9 @@ static bool take_symbol(void *ctx, const struct symbol *symbol)
 	/* Modules come last. */
 	if (symbol->of_module)
 		return true;
+	take_address(&ksyms->addr, symbol);
 	if (strncmp(symbol->name, "klp_", 4))
 		return false;
-	take_address(&ksyms->addr, symbol);
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
 		size_t len = strlen(hooks[i].name);
 

@@ -34,6 +34,9 @@ same 'no transition: said so, exit 0' '0 no transition is running' "$status $out
 run blockers --json
 same 'the same as JSON' '0 null []' "$status $(jq -rc '"\(.transition) \(.blockers)"' <<<"$out")"
 
+# Up to 5.18 klpscope sees only those lines of the kernel log that reach the console.
+echo 8 >/proc/sys/kernel/printk
+
 # Four tasks that block in their own ways, and many that do not. The busy one last: nothing can be attached once it is.
 mkfifo "$work/fifo"
 insmod klpt_block.ko
