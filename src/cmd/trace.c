@@ -205,7 +205,8 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 	struct failure why = { 0 };
 	struct sink sink = { 0 };
 	struct summary summary = { 0 };
-	bool with_summary = trace->summary || (trace->command && trace->sink == &sink_text && !trace->filter.kinds);
+	bool with_summary = trace->summary ||
+			    (trace->command && trace->sink == &sink_text && !trace->filter.kinds);
 	struct pump pump = {
 		.source = live__source(live),
 		.sink = &sink,
