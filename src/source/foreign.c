@@ -7,15 +7,12 @@
 #include <fcntl.h>
 #include <linux/perf_event.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "foreign.skel.h"
 #include "source/kprobes.h"
 #include "util/cleanup.h"
-
-/* PROC_PID_INIT_INO of include/linux/proc_ns.h, the same in all kernels since 3.8. */
-#define PID_NS_INITIAL 0xEFFFFFFCU
+#include "util/pidns.h"
 
 /* An iterator's answer is read in pieces of this size, bytes; the kernel's own buffer is 32 KB. */
 #define READ_SIZE (32 * 1024)
@@ -358,13 +355,6 @@ static int take_held(struct foreign *f, const void *data)
 	return 0;
 }
 
-static bool sees_all_tasks(void)
-{
-	struct stat ns;
-
-	return !stat("/proc/self/ns/pid", &ns) && ns.st_ino == PID_NS_INITIAL;
-}
-
 /* What the kernel broke off is said; what it has not at all is another gap. */
 static int note(struct foreign_found *found, int err, enum foreign_gap missing)
 {
@@ -404,7 +394,7 @@ static int read_bpf(struct foreign *f)
 			   iterate(f->skel->progs.holders, sizeof(struct foreign_rec_held),
 				   take_held, f),
 			   FOREIGN_NO_OWNERS);
-	if (!sees_all_tasks())
+	if (!pidns_is_initial())
 		found->gaps |= FOREIGN_NOT_ALL_OWNERS;
 	return err;
 }

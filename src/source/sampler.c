@@ -5,16 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "source/culprits.h"
 #include "source/sample.h"
 #include "util/cleanup.h"
+#include "util/pidns.h"
 #include "util/timefmt.h"
-
-/* PROC_PID_INIT_INO of include/linux/proc_ns.h, the same in all kernels since 3.8. */
-#define PID_NS_INITIAL 0xEFFFFFFCU
 
 struct sampler {
 	struct bpf_link *link;
@@ -35,14 +32,6 @@ static uint64_t cpu_ns(void)
 	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
-/* A task iterator shows only the tasks of our own PID namespace. */
-static bool sees_all_tasks(void)
-{
-	struct stat ns;
-
-	return !stat("/proc/self/ns/pid", &ns) && ns.st_ino == PID_NS_INITIAL;
-}
-
 struct sampler *sampler__new(struct bpf_program *iter, int stall_fd, struct bpf_shared *shared,
 			     bool with_culprits, const char *btf)
 {
@@ -52,7 +41,7 @@ struct sampler *sampler__new(struct bpf_program *iter, int stall_fd, struct bpf_
 		return NULL;
 	s->stall_fd = stall_fd;
 	s->shared = shared;
-	s->sees_all = sees_all_tasks();
+	s->sees_all = pidns_is_initial();
 	if (with_culprits)
 		s->culprits.foreign = foreign__open(btf, false);
 	s->link = bpf_program__attach_iter(iter, NULL);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KLPSCOPE_PIDNS_H
+#define KLPSCOPE_PIDNS_H
+
+#include <stdbool.h>
+
+/** pidns_is_initial() - whether we see all tasks: iterators show only those of our PID namespace */
+bool pidns_is_initial(void);
+
+#endif
