@@ -139,6 +139,24 @@ same 'the summary has it all' 'klpt_unblock complete patched true true' "$(jq -r
 	| "\(.patch) \(.outcome) \(.target) \(.signals > 0) \([.blockers[].comm] | (index("klpt_spinner") and index("cat")) != null)"' "$work/trace")"
 reset
 
+# A user's task that is busy in the kernel, alone on CPU 0 as above.
+insmod klpt_block.ko
+start_trace --json
+taskset 1 cat /proc/klpt_spin &
+spins=$!
+while :; do :; done &
+busy=$!
+insmod klpt_unblock.ko
+within 60 grep -q '"event":"stall"' "$work/trace"
+run blockers --json
+echo 0 >/sys/module/klpt_block/parameters/hold
+kill $busy
+settle
+stop_trace
+same 'a task that is busy in the kernel' "$spins running false running 0" \
+	"$(of cat '"\(.tid) \(.class) \(.kthread) \(.state) \(.cpu)"')"
+reset
+
 # Unpatching: it is the livepatch's own function that must be left. Then reversed, and forced.
 insmod klpt_sleeper.ko hold=0
 enable klpt_slow.ko
@@ -176,5 +194,5 @@ same 'so was it in the trace' '300 256 44' "$(jq -rs '(map(select(.event == "pro
 	+ (map(select(.event == "stall"))[0] | "\(.tasks | length) \(.more)")' "$work/trace")"
 check 'the cost of looking is told' jq -e 'select(.event == "summary") | .transitions[0] | .samples > 0 and .cost_ns > 0' "$work/trace"
 echo "# of $(jq 'select(.event == "progress") | .tasks' "$work/trace" | tail -n 1) tasks: $(jq -c 'select(.event == "summary") | .transitions[0] | {samples, cost_ns, duration_ns}' "$work/trace")"
-jobs -p | xargs kill
+jobs -p | xargs kill 2>/dev/null
 finished=yes
