@@ -9,6 +9,7 @@
 #include "pump.h"
 #include "source/attach.h"
 #include "source/hooks.h"
+#include "source/host.h"
 #include "util/caps.h"
 #include "util/patience.h"
 
@@ -165,6 +166,9 @@ static void warn_missing(const struct live *live, const struct live_options *opt
 	if (!live__has_addresses(live))
 		fprintf(stderr,
 			"klpscope: the address of klp_patches is not known (kernel.kptr_restrict?); not shown: conflicts, state changes, replaced livepatches\n");
+	if (!host_ftrace_enabled())
+		fputs("klpscope: kernel.ftrace_enabled is 0, so no hook on a function is called; not shown: all but the kernel's own words (sysctl kernel.ftrace_enabled=1)\n",
+		      stderr);
 	if (!live__names_callers(live))
 		fputs("klpscope: this kernel does not tell the names of addresses (bpf_snprintf(), 5.13); callers of lookups are shown as addresses\n",
 		      stderr);

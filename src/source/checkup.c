@@ -197,6 +197,22 @@ static void look_addresses(struct look *look)
 		"sysctl kernel.kptr_restrict=1");
 }
 
+/* With it off, the kernel calls no hook on a function. */
+static void look_ftrace(struct look *look)
+{
+	struct doctor_finding *finding;
+
+	if (host_ftrace_enabled()) {
+		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "ftrace",
+			   "functions can be hooked");
+		return;
+	}
+	finding = doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_BAD, "ftrace",
+			     "kernel.ftrace_enabled is 0: no hook on a function is called");
+	doctor_words(look->doctor, finding, "not shown: all but the kernel's own words",
+		     "sysctl kernel.ftrace_enabled=1");
+}
+
 static void look_signatures(struct look *look)
 {
 	char enforced[8];
@@ -409,6 +425,7 @@ int checkup(struct doctor *doctor, const struct live_options *options)
 	look_features(&look);
 	look_iterators(&look);
 	look_addresses(&look);
+	look_ftrace(&look);
 	look_signatures(&look);
 	look_fields(&look);
 	/* What is already known to fail has been said, with its cause. */

@@ -42,6 +42,14 @@ void host_lockdown(char *mode, size_t size)
 	host_lockdown_parse(line, mode, size);
 }
 
+bool host_ftrace_enabled(void)
+{
+	char word[8];
+
+	host_read_word("/proc/sys/kernel/ftrace_enabled", word, sizeof(word));
+	return strcmp(word, "0");
+}
+
 struct btf *host_btf(const char *path)
 {
 	return path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();

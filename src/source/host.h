@@ -3,6 +3,7 @@
 #ifndef KLPSCOPE_HOST_H
 #define KLPSCOPE_HOST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "event/doctor.h"
@@ -17,6 +18,9 @@ void host_lockdown_parse(const char *text, char *mode, size_t size);
 
 /** host_read_word() - the first word of a file; "" if it cannot be read */
 void host_read_word(const char *path, char *word, size_t size);
+
+/** host_ftrace_enabled() - false where kernel.ftrace_enabled is 0: fentry and kprobe are not called */
+bool host_ftrace_enabled(void);
 
 /** host_btf() - the kernel's BTF, or of a file; NULL with errno set; to be freed with btf__free() */
 struct btf *host_btf(const char *path);
