@@ -281,7 +281,8 @@ static void widths(void **state _unused_)
 		ssize_t n;
 
 		cfmakeraw(&raw);
-		assert_int_equal(openpty(&master, &slave, NULL, &raw, &size), 0);
+		if (openpty(&master, &slave, NULL, &raw, &size))
+			skip();
 		out = fdopen(slave, "w");
 		assert_non_null(out);
 		assert_int_equal(sink__open(&sink, &sink_text, out, &options), 0);
