@@ -257,7 +257,7 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 }
 
 /* Attaching takes seconds at most, unless a CPU is busy in the kernel all the time. */
-#define ATTACH_PATIENCE 10
+#define ATTACH_PATIENCE 20
 
 static struct live *attach(const struct live_options *options, struct failure *why)
 {
@@ -266,7 +266,7 @@ static struct live *attach(const struct live_options *options, struct failure *w
 
 	patience_begin(
 		&patience, ATTACH_PATIENCE,
-		"klpscope: attaching takes long: the kernel first waits for every CPU, and one seems to be busy in the kernel; 'klpscope blockers' needs no attaching");
+		"klpscope: attaching takes long: the kernel waits for every CPU, and one that is busy in the kernel holds that up; 'klpscope blockers' needs no attaching");
 	live = live__open_trace(options, why);
 	patience_end(&patience);
 	return live;
