@@ -115,7 +115,6 @@ ok_or() {
 	return 1
 }
 check 'the kernel signals those left, and is seen to' grep -q '"action":"signal"' "$work/trace"
-same 'the signal is the kernel log'"'"'s' "$(dmesg | grep -c 'signaling remaining tasks')" "$(grep -c '"action":"signal"' "$work/trace")"
 check 'which lets go who can be interrupted' within 10 ok_or
 echo 0 >/sys/module/klpt_block/parameters/hold
 settle
@@ -123,6 +122,7 @@ run blockers
 same 'and then nothing blocks' '0 no transition is running' "$status $out"
 stop_trace
 cp "$work/trace" /out/blockers.jsonl
+same 'the signal is the kernel log'"'"'s' "$(dmesg | grep -c 'signaling remaining tasks')" "$(grep -c '"action":"signal"' "$work/trace")"
 # place: each blocker that was told, and where it was.
 place() {
 	jq -r 'select(.event == "stall") | .tasks[] | "\(.tid) \(.class) \(.stack)"' "$work/trace"
