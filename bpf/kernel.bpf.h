@@ -170,6 +170,12 @@ static __always_inline __u32 task_state(struct task_struct *task)
 	return bpf_core_field_exists(old->state) ? BPF_CORE_READ(old, state) : 0;
 }
 
+/* An int up to 6.18, a byte in 7.3: read in the size that it has. */
+static __always_inline bool task_on_cpu(struct task_struct *task)
+{
+	return BPF_CORE_READ_BITFIELD_PROBED(task, on_cpu);
+}
+
 /* The CPU stood in task_struct itself before 5.16. */
 struct task_struct___5_15 {
 	unsigned int cpu;

@@ -54,7 +54,7 @@ static __always_inline void describe(struct wire_task *rec, struct task_struct *
 	rec->flags = flags | (settings.addr.unwinds_bpf ? WIRE_TASK_BPF_UNWOUND : 0);
 	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		rec->flags |= WIRE_TASK_KTHREAD;
-	if (BPF_CORE_READ(task, on_cpu))
+	if (task_on_cpu(task))
 		rec->flags |= WIRE_TASK_ON_CPU;
 	rec->state = task_state(task);
 	rec->n_frames = 0;
