@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "decode.h"
+#include "util/clock.h"
 #include "util/timefmt.h"
 
 static volatile sig_atomic_t signal_seen[NSIG];
@@ -71,14 +72,6 @@ static int on_record(void *ctx, const void *data, size_t size)
 	return decoder__feed(run->decoder, data, size);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
-
 /*
  * Waits for records, a signal or the end of time. Returns 1 to go on, 0 when it
  * is time to stop, -EPIPE when nobody reads what the sink writes.
@@ -96,7 +89,7 @@ static int wait_more(const struct pump *pump, uint64_t end_ns)
 	if (end_ns && (!until || end_ns < until))
 		until = end_ns;
 	if (until) {
-		now = now_ns();
+		now = clock_ns(CLOCK_MONOTONIC);
 		if (end_ns && now >= end_ns)
 			return 0;
 		left = (struct timespec){ 0 };
@@ -154,7 +147,7 @@ static int pass_on(struct run *run, struct pump *pump,
 
 int pump_run(struct pump *pump)
 {
-	uint64_t end_ns = pump->duration_ns ? now_ns() + pump->duration_ns : 0;
+	uint64_t end_ns = pump->duration_ns ? clock_ns(CLOCK_MONOTONIC) + pump->duration_ns : 0;
 	struct run run = { .pump = pump };
 	const struct source_ops *source = pump->source->ops;
 	int err = 0;

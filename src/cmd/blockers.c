@@ -8,6 +8,7 @@
 #include "decode.h"
 #include "sink/blockers.h"
 #include "source/kmsg.h"
+#include "util/clock.h"
 #include "util/timefmt.h"
 
 enum {
@@ -87,10 +88,8 @@ static void write_look(struct looking *looking)
 {
 	const struct cmd_options *options = looking->options;
 	struct blockers_look *look = &looking->look;
-	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	look->real_ns = now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+	look->real_ns = clock_ns(CLOCK_REALTIME);
 	if (look->patch)
 		look->has_since = kmsg_transition_start(look->patch, &look->since_real_ns);
 	if (options->json)

@@ -30,6 +30,13 @@ void usage_error(const struct argp_state *state, const char *format, ...)
 	exit(EXIT_USAGE);
 }
 
+int close_output(FILE *out)
+{
+	if (ferror(out))
+		return -EIO;
+	return fclose(out) ? -errno : 0;
+}
+
 int parse_u64(const char *s, uint64_t *value)
 {
 	char *end;

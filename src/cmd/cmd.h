@@ -33,6 +33,9 @@ extern const struct argp argp_live;
 /** usage_error() - one line on stderr about bad usage, then exit with EXIT_USAGE */
 _Noreturn void usage_error(const struct argp_state *state, const char *format, ...) _printf_(2, 3);
 
+/** close_output() - close what a command wrote to; negative errno if not all of it got there */
+int close_output(FILE *out);
+
 /** parse_u64() - a whole number in decimal or 0x..., all of @s; -EINVAL or -ERANGE */
 int parse_u64(const char *s, uint64_t *value);
 

@@ -57,11 +57,7 @@ static int write_doctor(const struct doctor *doctor, const struct options *optio
 		err = doctor_json(stdout, doctor);
 	else
 		doctor_text(stdout, doctor, isatty(STDOUT_FILENO));
-	if (err)
-		return err;
-	if (ferror(stdout))
-		return -EIO;
-	return fclose(stdout) ? -errno : 0;
+	return err ? err : close_output(stdout);
 }
 
 static int run(int argc, char **argv)

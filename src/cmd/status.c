@@ -92,11 +92,7 @@ static int write_status(const struct status *status, const struct snapshot *snap
 		err = status_table_json(stdout, snapshot, &status->options);
 	else
 		err = status_json(stdout, snapshot);
-	if (err)
-		return err;
-	if (ferror(stdout))
-		return -EIO;
-	return fclose(stdout) ? -errno : 0;
+	return err ? err : close_output(stdout);
 }
 
 static int run(int argc, char **argv)

@@ -186,11 +186,6 @@ static FILE *open_output(const struct trace *trace, struct failure *why)
 	return out;
 }
 
-static int close_output(FILE *out)
-{
-	return fclose(out) ? -errno : 0;
-}
-
 static int start_command(struct trace *trace, struct child *child)
 {
 	struct failure why = { 0 };

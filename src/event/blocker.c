@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "foreign_found.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 
@@ -181,9 +182,7 @@ static bool is_unreliable(const struct blocker *blocker, const struct frame *fra
 	if (begins(frame->symbol, "bpf_trampoline_") || begins(frame->symbol, "bpf_prog_") ||
 	    begins(frame->symbol, "bpf_dispatcher_"))
 		return !(blocker->flags & WIRE_TASK_BPF_UNWOUND);
-	return begins(frame->symbol, "kretprobe_trampoline") ||
-	       begins(frame->symbol, "__kretprobe_trampoline") ||
-	       begins(frame->symbol, "arch_rethook_trampoline");
+	return foreign_return_trampoline(frame->symbol);
 }
 
 static bool covers(const struct code *code, uint64_t addr)

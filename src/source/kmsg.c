@@ -6,9 +6,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/timefmt.h"
 #include "wire.h"
 
@@ -31,16 +31,13 @@ bool kmsg_transition_start(const char *patch, int64_t *real_ns)
 {
 	_cleanup_close_ int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	char line[2048];
-	struct timespec real, mono;
 	bool found = false;
 	int64_t offset;
 	ssize_t n;
 
 	if (fd < 0)
 		return false;
-	clock_gettime(CLOCK_REALTIME, &real);
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	offset = (real.tv_sec - mono.tv_sec) * NSEC_PER_SEC + real.tv_nsec - mono.tv_nsec;
+	offset = (int64_t)(clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC));
 	for (;;) {
 		uint64_t usec;
 

@@ -13,12 +13,13 @@
 
 #include "source/attach.h"
 #include "source/hooks.h"
+#include "source/host.h"
 #include "source/ksyms.h"
 #include "source/programs.h"
 #include "source/sampler.h"
 #include "util/caps.h"
-
-#define NSEC_PER_SEC 1000000000ULL
+#include "util/clock.h"
+#include "util/timefmt.h"
 
 /* The wall clock is told again when it moved against boot time by this much, ns. */
 #define CLOCK_TOLERANCE 1000000
@@ -78,25 +79,12 @@ void live_be_verbose(bool verbose)
 	libbpf_set_print(verbose ? print_all : print_nothing);
 }
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec ts;
-
-	clock_gettime(clock, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
-
-static bool file_contains(const char *path, const char *word)
-{
-	_cleanup_fclose_ FILE *f = fopen(path, "re");
-	char line[256];
-
-	return f && fgets(line, sizeof(line), f) && strstr(line, word);
-}
-
 static bool locked_down(void)
 {
-	return file_contains("/sys/kernel/security/lockdown", "[confidentiality]");
+	char mode[32];
+
+	host_lockdown(mode, sizeof(mode));
+	return !strcmp(mode, "confidentiality");
 }
 
 int live_check_kernel(struct failure *why)
@@ -582,30 +570,37 @@ static int tell_lost(struct live *live, bool at_end)
 	return live->fn(live->ctx, &rec, sizeof(rec));
 }
 
+/* As many records as the buffer can hold; who goes on writing does not hold us up. */
+static size_t all_there_is(const struct live *live)
+{
+	return live->options.buffer / sizeof(struct wire_hdr);
+}
+
+static int drain(struct live *live, size_t budget)
+{
+	int err;
+
+	live->budget = budget;
+	err = ring_buffer__consume(live->ring);
+	return err == -ECANCELED || err > 0 ? 0 : err;
+}
+
 static int consume_some(struct live *live, record_fn fn, void *ctx, size_t budget)
 {
 	int err;
 
 	live->fn = fn;
 	live->ctx = ctx;
-	live->budget = budget;
 	err = tell_hooks(live);
 	if (!err)
 		err = tell_clock(live);
-	if (!err)
-		err = ring_buffer__consume(live->ring);
-	return err == -ECANCELED || err > 0 ? 0 : err;
+	return err ? err : drain(live, budget);
 }
 
 /* What came while a sample was taken; all of it, as the beginning of its walk is there. */
 static int consume_ring(void *ctx)
 {
-	struct live *live = ctx;
-	int err;
-
-	live->budget = live->options.buffer / sizeof(struct wire_hdr);
-	err = ring_buffer__consume(live->ring);
-	return err == -ECANCELED || err > 0 ? 0 : err;
+	return drain(ctx, all_there_is(ctx));
 }
 
 static int sample(struct live *live, bool detail)
@@ -717,8 +712,7 @@ static int tell_lookups(struct live *live)
 static int finish(struct source *source, record_fn fn, void *ctx)
 {
 	struct live *live = (struct live *)source;
-	/* As much as the buffer can hold; who goes on writing does not hold us up. */
-	int err = consume_some(live, fn, ctx, live->options.buffer / sizeof(struct wire_hdr));
+	int err = consume_some(live, fn, ctx, all_there_is(live));
 
 	if (!err)
 		err = tell_lookups(live);

@@ -8,7 +8,7 @@
 #include "decode.h"
 #include "source/kmsg.h"
 #include "source/sysfs.h"
-#include "util/timefmt.h"
+#include "util/clock.h"
 
 #define SYSFS_DIR    "/sys/kernel/livepatch"
 #define TRIES	     10
@@ -83,7 +83,6 @@ int snapshot_take(struct live *live, struct snapshot *s)
 {
 	const struct timespec again = { .tv_nsec = TRY_AGAIN_NS };
 	struct wire_progress progress = { 0 };
-	struct timespec now;
 	int err;
 
 	memset(s, 0, sizeof(*s));
@@ -96,8 +95,7 @@ int snapshot_take(struct live *live, struct snapshot *s)
 		if (!s->in_flux)
 			break;
 	}
-	clock_gettime(CLOCK_REALTIME, &now);
-	s->real_ns = now.tv_sec * NSEC_PER_SEC + now.tv_nsec;
+	s->real_ns = clock_ns(CLOCK_REALTIME);
 	if (!s->transition)
 		return 0;
 	s->has_since = kmsg_transition_start(s->transition->name, &s->since_real_ns);

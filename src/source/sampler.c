@@ -5,13 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <time.h>
 
 #include "source/culprits.h"
 #include "source/sample.h"
 #include "util/cleanup.h"
+#include "util/clock.h"
 #include "util/pidns.h"
-#include "util/timefmt.h"
 
 struct sampler {
 	struct bpf_link *link;
@@ -26,10 +25,7 @@ struct sampler {
 
 static uint64_t cpu_ns(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 struct sampler *sampler__new(struct bpf_program *iter, int stall_fd, struct bpf_shared *shared,
