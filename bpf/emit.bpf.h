@@ -94,7 +94,10 @@ static __always_inline void emit_if_looked(void *record, __u64 size)
 {
 	bool first = transition.patch && transition.tries <= 1;
 
-	emit_flags(record, size, first || current_attempt() ? BPF_RB_NO_WAKEUP : 0);
+	if (first || current_attempt())
+		emit(record, size);
+	else
+		emit_flags(record, size, 0);
 }
 
 /* Reads a pointer-sized variable of the kernel; 0 when its address is not known. */

@@ -125,6 +125,12 @@ static __always_inline bool kernel_names_addresses(void)
 	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_snprintf);
 }
 
+/* bpf_strncmp(): 5.17 and later. */
+static __always_inline bool kernel_compares_strings(void)
+{
+	return bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_strncmp);
+}
+
 static __always_inline __u64 klp_patch_states(__u64 patch)
 {
 	struct klp_state *states = 0;

@@ -14,8 +14,7 @@ static __noinline bool is_trampoline(__u64 addr)
 {
 	char symbol[32] = {};
 
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_snprintf) ||
-	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_strncmp))
+	if (!kernel_names_addresses() || !kernel_compares_strings())
 		return false;
 	bpf_snprintf(symbol, sizeof(symbol), "%ps", &addr, sizeof(addr));
 	return !bpf_strncmp(symbol, sizeof("bpf_trampoline_") - 1, "bpf_trampoline_");
