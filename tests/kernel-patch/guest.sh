@@ -10,8 +10,8 @@ dmesg >"$work/boot"
 kunit() {
 	local failed
 	failed=$(grep -c 'not ok .*livepatch-state' "$work/boot")
-	if grep -qE '\] ok [0-9]+ -? ?livepatch-state$' "$work/boot" && ((failed == 0)); then
-		ok "KUnit: $(grep -cE '\]     ok [0-9]+ -? ?[a-z_]+_test$' "$work/boot") cases of livepatch-state"
+	if grep -qE '(^|\] )ok [0-9]+ -? ?livepatch-state$' "$work/boot" && ((failed == 0)); then
+		ok "KUnit: $(grep -cE '(^|\] )    ok [0-9]+ -? ?[a-z_]+_test$' "$work/boot") cases of livepatch-state"
 	else
 		not_ok "KUnit: livepatch-state"
 		grep -A 12 -i 'livepatch-state\|KTAP\|TAP version' "$work/boot" | sed 's/^/# /'
