@@ -140,6 +140,15 @@ static __always_inline __u64 klp_patch_states(__u64 patch)
 	return (__u64)states;
 }
 
+/* Zero ends an array of states. Where there is no struct klp_state (before 5.5), not even an offset can be had. */
+static __always_inline long klp_state_id(__u64 *id, __u64 state)
+{
+	*id = 0;
+	if (!bpf_core_field_exists(struct klp_state, id))
+		return 0;
+	return bpf_core_read(id, sizeof(*id), &((struct klp_state *)state)->id);
+}
+
 static __always_inline __u32 klp_state_version(__u64 state)
 {
 	__u32 version = 0;

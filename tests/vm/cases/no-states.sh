@@ -20,7 +20,7 @@ for attach in auto fentry kprobe; do
 		"$(jq -r 'select(.event == "transition" and .action == "complete") | "\(.patch) \(.target)"' "$work/events")"
 	same "$attach: a refusal has its result" 'klpt_pre_fail' \
 		"$(jq -r 'select(.event == "refused" and .errno != null) | .patch' "$work/events")"
-	same "$attach: no states, which is not the same as an empty list" 'null' \
+	same "$attach: a livepatch has no states" '[]' \
 		"$(jq -c 'select(.event == "enable") | .states' "$work/events" | sort -u)"
 	same "$attach: nothing of states is invented" '' \
 		"$(jq -c 'select(.event == "lookup" or .event == "lookup_count" or .event == "state_change")' "$work/events")"
