@@ -58,6 +58,8 @@ HOOK_ENTRY0(klp_start_transition)
 	return 0;
 }
 
+HOOK_ALSO_AT(klp_start_transition, klp_transition_start)
+
 HOOK_ENTRY0(klp_try_complete_transition)
 {
 	transition.reversing = 0;
@@ -66,6 +68,8 @@ HOOK_ENTRY0(klp_try_complete_transition)
 		emit_transition(transition_patch(), WIRE_ACTION_RETRY, transition_target());
 	return 0;
 }
+
+HOOK_ALSO_AT(klp_try_complete_transition, klp_transition_try)
 
 HOOK_ENTRY0(klp_reverse_transition)
 {
@@ -82,11 +86,15 @@ HOOK_ENTRY0(klp_reverse_transition)
 	return 0;
 }
 
+HOOK_ALSO_AT(klp_reverse_transition, klp_transition_reverse)
+
 HOOK_ENTRY0(klp_force_transition)
 {
 	emit_transition(transition_patch(), WIRE_ACTION_FORCE, transition_target());
 	return 0;
 }
+
+HOOK_ALSO_AT(klp_force_transition, klp_transition_force)
 
 HOOK_ENTRY0(klp_cancel_transition)
 {
@@ -126,6 +134,8 @@ HOOK_ENTRY0(klp_complete_transition)
 	__builtin_memset(&transition, 0, sizeof(transition));
 	return 0;
 }
+
+HOOK_ALSO_AT(klp_complete_transition, klp_transition_complete)
 
 HOOK_ENTRY1(klp_free_patch_work_fn, work)
 {
