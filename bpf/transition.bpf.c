@@ -44,8 +44,11 @@ HOOK_ENTRY0(klp_start_transition)
 {
 	struct attempt *attempt = current_attempt();
 
-	/* On most kernels a reversal enters a .part and is not seen here. */
-	if (transition.reversing) {
+	/*
+	 * A reversal starts it anew; by fentry that is mostly not seen, as it enters a .part.
+	 * Where klp_reverse_transition is left out: a second start after one init.
+	 */
+	if (transition.reversing || (transition.patch && transition.start_ns)) {
 		transition.reversing = 0;
 		return 0;
 	}
