@@ -53,6 +53,7 @@ struct live {
 	bool has_addresses;
 	bool names_callers;
 	bool hooks_told;
+	uint64_t hooks; /* as last told */
 	int64_t clock_offset; /* as last told */
 	struct wire_lost lost; /* as last told */
 	uint64_t missed_asked_ns; /* when the kernel was last asked for missed runs */
@@ -483,16 +484,30 @@ bool live__names_callers(const struct live *live)
 	return live->names_callers;
 }
 
+/*
+ * While kernel.ftrace_enabled is 0, hooks on functions are as good as not attached. That
+ * matters, and is asked, only where attempts are seen all the same, by a tracepoint.
+ */
+static uint64_t called_hooks(const struct live *live)
+{
+	uint64_t attached = live__attached(live), on_functions = attach_on_functions(&live->plan);
+
+	if (!on_functions || (on_functions & (1ULL << WIRE_HOOK_ENABLE)) || host_ftrace_enabled())
+		return attached;
+	return attached & ~on_functions;
+}
+
 static int tell_hooks(struct live *live)
 {
 	struct wire_hooks rec = {
 		.hdr = { .type = WIRE_HOOKS, .size = sizeof(rec) },
-		.attached = live__attached(live),
+		.attached = called_hooks(live),
 	};
 
-	if (live->hooks_told)
+	if (live->hooks_told && rec.attached == live->hooks)
 		return 0;
 	live->hooks_told = true;
+	live->hooks = rec.attached;
 	return live->fn(live->ctx, &rec, sizeof(rec));
 }
 
