@@ -92,8 +92,7 @@ static __always_inline void attempt_decided(void)
 /* For what happens at any time: the reader sleeps on while it must, see emit(). */
 static __always_inline void emit_if_looked(void *record, __u64 size)
 {
-	/* Where klp_init_transition is not hooked, the start is what is known of it. */
-	bool first = (transition.patch || transition.start_ns) && transition.tries <= 1;
+	bool first = transition.patch && transition.tries <= 1;
 
 	if (first || current_attempt())
 		emit(record, size);
