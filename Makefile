@@ -28,7 +28,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h demo check check-kernels check-unit check-golden check-vm check-judge fmt lint \
+.PHONY: all deps update-vmlinux.h demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-vm check-judge fmt lint \
 	install clean
 .DELETE_ON_ERROR:
 
@@ -103,6 +103,16 @@ check-vm: all
 
 check-judge: all
 	tests/run judge
+
+# The series of kernel-patch/: that they apply and compile; and the kernels made of them, booted.
+check-patches:
+	contrib/install-deps vm kernel
+	tests/run patches
+
+check-kernel-patch:
+	contrib/install-deps build vm check kernel
+	$(MAKE) --no-print-directory -s -j$$(nproc) all
+	tests/run patches series result
 
 # The guests on every kernel of the table, of which docs/kernels.md then tells, and the kernel's own selftests.
 check-kernels:

@@ -17,11 +17,16 @@ die_usage() {
 	exit 2
 }
 
-# need_kernel VERSION: stops unless VERSION is in the table; sets what stands there.
+# need_kernel VERSION: stops unless VERSION is in a table; sets what stands there.
 need_kernel() {
 	[[ -n $1 ]] || die_usage "no kernel given"
-	read -r suite package toolsuite < <(awk -v k="$1" '$1 == k { print $2, $3, $4 }' "$here/kernels") ||
-		die_usage "no kernel '$1'; known: $(awk '!/^#/ { printf "%s%s", s, $1; s = ", " }' "$here/kernels")"
+	local tables=("$here/kernels" "$here/../kernel-patch/kernels")
+	read -r suite package toolsuite < <(awk -v k="$1" '$1 == k { print $2, $3, $4 }' "${tables[@]}") ||
+		die_usage "no kernel '$1'; known: $(awk '!/^#/ { printf "%s%s", s, $1; s = ", " }' "${tables[@]}")"
+	# What is built here is another kernel when what it is built of has changed.
+	made_of=
+	[[ $suite != future ]] || made_of=-$(cat "$here"/future/* | hash_of)
+	[[ $suite != series ]] || made_of=-$(cat "$here"/{future/config,../../kernel-patch/*/*.patch,../kernel-patch/{build,series,strip,port-6.1.sed,config,config-debug}} | hash_of)
 }
 
 # locate_kernel VERSION [-b] [-s]: gets it, see ./kernel, and sets these.

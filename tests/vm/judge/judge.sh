@@ -2,29 +2,8 @@
 # Run in the guest by ./check: the kernel's selftests, in /t/selftests, in each of these ways: plain, traced (with klpscope
 # attached), harmed (with a probe that does harm). What the kernel and klpscope said goes to /out, for ./compare.
 # usage: judge.sh WAY[,WAY]... [TEST...]
-# shellcheck source-path=SCRIPTDIR source=../cases/lib.sh
-. "$(dirname "$0")/lib.sh"
-
-# The scripts of 6.1 use modprobe; those of later kernels want what the modules could have been built with.
-libmodules=/lib/modules/$(uname -r)
-mkdir -p "$libmodules/build"
-cp /t/modules/*.ko "$libmodules"
-depmod 2>/dev/null
-cd /t/selftests || exit
-[[ -d test_modules ]] || ln -s /t/modules test_modules
-
-# The kernel's functions.sh turns off the messages that say why a task cannot be switched, as their number is a matter
-# of chance. Here they stay on, and are kept from what the scripts compare.
-mv functions.sh kernel-functions.sh
-cat >functions.sh <<'END'
-. ./kernel-functions.sh
-set_dynamic_debug() {
-	echo 'file kernel/livepatch/* +p' >/sys/kernel/debug/dynamic_debug/control
-}
-dmesg() {
-	command dmesg "$@" | grep -v 'livepatch: klp_try_switch_task: '
-}
-END
+# shellcheck source-path=SCRIPTDIR source=selftests.sh
+. "$(dirname "$0")/selftests.sh"
 
 IFS=, read -ra ways <<<"$1"
 shift

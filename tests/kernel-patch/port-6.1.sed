@@ -1,0 +1,36 @@
+# What of the patches in kernel-patch/v5.4 is different for 6.1 without the state API; nothing else is.
+# 6.1 takes the reference to the module itself.
+s/^ 	ret = klp_init_patch_early(patch);$/ 	if (!try_module_get(patch->mod)) {/
+/^ 	if (!try_module_get/,/^--/{
+	s/^ 	if (ret) {$/ 		mutex_unlock(\&klp_mutex);/
+	t
+	s/^ 		mutex_unlock(&klp_mutex);$/ 		return -ENODEV;/
+}
+# 6.1 has no buffer for messages when it has tried to switch a task.
+s/^ 	if (err_buf\[0] != '\\0')$/ 		break;/
+s/^ 		pr_debug("%s", err_buf);$/ 	}/
+s/^+	if (success)$/+	if (!ret)/
+s/^ 	return success;$/ 	return !ret;/
+# 6.1 has two more documents.
+/^+    system-state$/{
+	n
+	s/.*/     reliable-stacktrace/
+	n
+	s/.*/     api/
+	n
+	s/.*/ /
+}
+# One more variable, and another name.
+/^ 	int ret;$/{
+	n
+	s/^ $/ 	struct klp_object *obj;/
+}
+s/^ 	put_online_cpus();$/ 	cpus_read_unlock();/
+# One more file in sysfs.
+/^+ \* .*\/states\/<id>\/version$/{
+	n
+	n
+	s|.*|  * /sys/kernel/livepatch/<patch>/<object>/patched|
+	n
+	s|.*|  * /sys/kernel/livepatch/<patch>/<object>/<function,sympos>|
+}
