@@ -28,8 +28,9 @@ HOOK_ENTRY2(klp_init_transition, patch, target)
 
 	__builtin_memset(&transition, 0, sizeof(transition));
 	transition.patch = patch;
+	/* An int: what a trampoline, before 6.6, or a register has in the upper half is anything. */
 	transition.target = (__s8)target;
-	if (target) {
+	if (transition.target) {
 		if (!attempt)
 			return 0;
 		attempt->stages |= WIRE_STAGE_INIT;
