@@ -183,6 +183,17 @@ static void warn_ftrace(const struct attach_plan *plan)
 	fputs(" (sysctl kernel.ftrace_enabled=1)\n", stderr);
 }
 
+/* All three functions of the API, of which two are exported to livepatches, are nowhere in the kernel. */
+static bool lacks_state_api(const struct attach_plan *plan)
+{
+	static const int api[] = { WIRE_HOOK_COMPATIBLE, WIRE_HOOK_PREV_STATE, WIRE_HOOK_STATE };
+
+	for (size_t i = 0; i < sizeof(api) / sizeof(api[0]); i++)
+		if (!plan->hook[api[i]].nowhere)
+			return false;
+	return true;
+}
+
 /* Says what will be missing; a tool that sees less than it seems to would lie. */
 static void warn_missing(const struct live *live, const struct live_options *options)
 {
@@ -190,6 +201,9 @@ static void warn_missing(const struct live *live, const struct live_options *opt
 
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
 		warn_hook(&hooks[i], &plan->hook[i], options, options->without & (1ULL << i));
+	if (lacks_state_api(plan))
+		fputs("klpscope: this kernel has no livepatch state API (mainline has it since 5.5): livepatches have no states, and none is refused for them\n",
+		      stderr);
 	if (!live__has_addresses(live))
 		fprintf(stderr,
 			"klpscope: the address of klp_patches is not known (kernel.kptr_restrict?); not shown: conflicts, state changes, replaced livepatches\n");

@@ -55,9 +55,9 @@ static void decide_function(struct hook_plan *plan, int i, enum live_attach mode
 	}
 	/* name.isra.0 and the like take other arguments, name.part.0 is not all of it. */
 	if (!symbols->exact) {
-		plan->why = symbols->copies || symbols->parts
-				    ? "the compiler left only altered copies of it"
-				    : "this kernel has no such function";
+		plan->nowhere = !symbols->copies && !symbols->parts;
+		plan->why = plan->nowhere ? "this kernel has no such function"
+					  : "the compiler left only altered copies of it";
 		return;
 	}
 	if (mode == LIVE_ATTACH_FENTRY && !in_btf) {

@@ -20,6 +20,7 @@ enum attach_method {
 
 struct hook_plan {
 	enum attach_method method;
+	bool nowhere; /* absent, because the kernel has no such function */
 	bool gaps; /* attached, and yet some calls are not seen */
 	const char *why; /* static: why it is absent or not as asked for; NULL: nothing to say */
 };
