@@ -5,88 +5,77 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/id_index.h"
 
 /* -- states --------------------------------------------------------------- */
 
-/* A state of one patch. */
-struct holding {
-	uint64_t id;
-	size_t patch; /* in list order; SIZE_MAX: the candidate */
-	size_t order; /* in the patch */
-	uint32_t version;
-};
-
-static int holding_cmp(const void *a, const void *b)
+/* Makes room for an id that has not come by before; *state is NULL if it has. */
+static void add_state(struct check *check, struct id_index *index, uint64_t id,
+		      struct check_takeover **state)
 {
-	const struct holding *x = a, *y = b;
+	uint32_t at = id_index_add(index, id, check->n_states);
 
-	if (x->id != y->id)
-		return x->id < y->id ? -1 : 1;
-	if (x->patch != y->patch)
-		return x->patch < y->patch ? -1 : 1;
-	return x->order < y->order ? -1 : x->order > y->order;
+	*state = at == check->n_states ? &check->states[check->n_states++] : NULL;
 }
 
-static size_t add_holdings(struct holding *list, size_t n, const struct patch *patch, size_t index)
+/*
+ * Who has each state now: the last livepatch that names it, and in that the
+ * first entry, as klp_get_prev_state() looks it up.
+ */
+static void look_holders(struct check *check, struct id_index *index, const struct module_facts *m,
+			 const struct facts *installed)
 {
-	for (size_t i = 0; i < patch->n_states; i++)
-		list[n++] =
-			(struct holding){ patch->states[i].id, index, i, patch->states[i].version };
-	return n;
-}
+	for (size_t p = 0; p < installed->n_patches; p++) {
+		const struct patch *patch = &installed->patches[p];
 
-/* One id: who has it now, as klp_get_prev_state() finds it, and whether the candidate names it. */
-static void take_over(struct check *check, const struct holding *list, size_t n,
-		      const struct module_facts *m, const struct ground *g)
-{
-	const struct holding *holder = NULL, *offer = NULL;
-	struct check_takeover *state = &check->states[check->n_states];
+		for (size_t i = 0; i < patch->n_states; i++) {
+			uint32_t at = id_index_find(index, patch->states[i].id);
+			struct check_takeover *state;
 
-	for (size_t i = 0; i < n; i++) {
-		if (list[i].patch == SIZE_MAX) {
-			/* The first of that id, as klp_get_state(). */
-			offer = offer ? offer : &list[i];
-		} else if (!holder || holder->patch != list[i].patch) {
-			holder = &list[i];
+			if (at != ID_INDEX_NONE) {
+				state = &check->states[at];
+				if (state->from == patch->name)
+					continue;
+			} else if (m->patch.replace) {
+				add_state(check, index, patch->states[i].id, &state);
+				state->id = patch->states[i].id;
+				state->gone = true;
+			} else {
+				continue;
+			}
+			state->is_new = false;
+			state->from = patch->name;
+			state->from_version = patch->states[i].version;
 		}
 	}
-	if (!offer && !m->patch.replace)
-		return;
-	*state = (struct check_takeover){
-		.id = list->id,
-		.no_version = (m->flags | g->snapshot.installed.flags) & WIRE_F_NO_VERSION,
-		.gone = !offer,
-		.is_new = !holder,
-		.from_version = holder ? holder->version : 0,
-		.to_version = offer ? offer->version : 0,
-		.from = holder ? g->snapshot.installed.patches[holder->patch].name : NULL,
-	};
-	check->n_states++;
 }
 
 static void look_states(struct check *check, const struct module_facts *m, const struct ground *g)
 {
+	_cleanup_(id_index_clear) struct id_index index = { 0 };
 	const struct facts *installed = &g->snapshot.installed;
-	_cleanup_free_ struct holding *list = NULL;
-	size_t all = m->patch.n_states, n = 0;
+	size_t all = m->patch.n_states;
 
 	for (size_t p = 0; p < installed->n_patches; p++)
-		all += installed->patches[p].n_states;
-	list = calloc(all + 1, sizeof(*list));
+		all += m->patch.replace ? installed->patches[p].n_states : 0;
 	check->states = calloc(all + 1, sizeof(*check->states));
-	if (!list || !check->states) {
+	if (!check->states || id_index_make(&index, all)) {
 		check->no_memory = true;
 		return;
 	}
-	for (size_t p = 0; p < installed->n_patches; p++)
-		n = add_holdings(list, n, &installed->patches[p], p);
-	n = add_holdings(list, n, &m->patch, SIZE_MAX);
-	qsort(list, n, sizeof(*list), holding_cmp);
-	for (size_t i = 0, next; i < n; i = next) {
-		for (next = i + 1; next < n && list[next].id == list[i].id; next++)
-			;
-		take_over(check, &list[i], next - i, m, g);
+	for (size_t i = 0; i < m->patch.n_states; i++) {
+		struct check_takeover *state;
+
+		add_state(check, &index, m->patch.states[i].id, &state);
+		if (!state)
+			continue;
+		state->id = m->patch.states[i].id;
+		state->to_version = m->patch.states[i].version;
+		state->is_new = true;
 	}
+	look_holders(check, &index, m, installed);
+	for (size_t i = 0; i < check->n_states; i++)
+		check->states[i].no_version = (m->flags | installed->flags) & WIRE_F_NO_VERSION;
 }
 
 /* -- functions ------------------------------------------------------------ */
