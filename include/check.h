@@ -23,8 +23,8 @@ enum check_rule {
 	RULE_LIVEPATCH, /* the kernel has livepatching */
 	RULE_NAME, /* no module of that name is loaded */
 	RULE_RELOCATIONS, /* livepatch symbols of vmlinux */
+	RULE_MARK, /* the module says that it is a livepatch; to 5.10 before the next, later after it */
 	RULE_PATCH, /* klp_patch is there, and what it must point to */
-	RULE_MARK, /* the module says that it is a livepatch */
 	RULE_STATES,
 	RULE_SYSFS, /* nothing is named twice */
 	RULE_OBJECTS, /* functions have names and code; objects are loaded or will be */

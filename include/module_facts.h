@@ -74,6 +74,7 @@ struct module_facts {
 	/* What klp_init_patch() says EINVAL to, and sysfs EEXIST; "": nothing. Where: see module_place(). */
 	char late[160], twice[160];
 	uint64_t late_at, twice_at;
+	bool nameless; /* a function has no name */
 	struct module_symbol *symbols;
 	size_t n_symbols, room_symbols;
 	char pre_patch[160]; /* objects with a pre_patch callback, "a, b"; "": none */

@@ -742,6 +742,12 @@ static void check_objects(struct checking *c)
 	if (c->m->late[0]) {
 		finding = refuse(c, RULE_OBJECTS, -EINVAL, CAUSE_INVALID, "%s", c->m->late);
 		finding->place = c->m->late_at;
+		/* klp_add_nops() compares names before anybody has looked whether there are any. */
+		if (c->m->nameless && c->m->patch.replace && c->g->snapshot.installed.n_patches) {
+			remedy(c, finding,
+			       "do NOT load it: kernels before 7.0 crash when such a one is cumulative and others are installed; correct the module's source");
+			return;
+		}
 		remedy(c, finding, "correct the module's source");
 		return;
 	}
@@ -989,8 +995,8 @@ int check_enable(struct check *check, const struct module_facts *m, const struct
 		check_livepatch(&c);
 		check_name(&c);
 		check_relocations(&c);
-		check_patch(&c);
 		check_mark(&c);
+		check_patch(&c);
 		check_states(&c);
 		check_sysfs(&c);
 		check_objects(&c);

@@ -197,6 +197,8 @@ static int relocs_make(struct elf_view *view, uint32_t section, struct elf_reloc
 			Elf64_Rela rela;
 
 			memcpy(&rela, data + k * sizeof(rela), sizeof(rela));
+			if (ELF64_R_TYPE(rela.r_info) == R_X86_64_NONE)
+				continue;
 			relocs->list[relocs->n++] = (struct elf_reloc){
 				.offset = rela.r_offset,
 				.addend = rela.r_addend,

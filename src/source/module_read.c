@@ -775,6 +775,7 @@ static int read_func(struct reading *r, struct place at, size_t o, struct object
 		name = strdup("");
 		if (!name)
 			return -ENOMEM;
+		r->m->nameless = true;
 		/* From 7.0 on this is among the first checks; the error is the same. */
 		late(r, module_place(o, object->n_funcs), "a function of %s has no name",
 		     object->name);
