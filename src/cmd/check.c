@@ -246,8 +246,10 @@ static int check_plan(struct plan *plan, struct against *against)
 	};
 	struct failure why = { 0 };
 	enum check_verdict worst;
-	int err = find_layout(plan, &why);
+	int err;
 
+	live_be_verbose(plan->options.live.verbose);
+	err = find_layout(plan, &why);
 	if (!err) {
 		int exit_status = read_modules(plan, &against->ground.symbols);
 

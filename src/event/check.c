@@ -761,7 +761,8 @@ static void check_objects(struct checking *c)
 		const char *a = names_text(&loaded), *b = names_text(&later),
 			   *d = names_text(&open);
 
-		add(c, RULE_OBJECTS, CHECK_ACCEPTED, "%s%s%s%s%s%s%s%s", loaded.n ? "now: " : "", a,
+		add(c, RULE_OBJECTS, CHECK_ACCEPTED, "%s%s%s%s%s%s%s%s%s",
+		    patch->n_objects ? "" : "none", loaded.n ? "now: " : "", a,
 		    loaded.n && later.n ? "; " : "", later.n ? "when it is loaded: " : "", b,
 		    (loaded.n || later.n) && open.n ? "; " : "",
 		    open.n ? "now, or when it is loaded: " : "", d);
@@ -913,7 +914,7 @@ static void check_ftrace(struct checking *c)
 		n++;
 		if (g->hooks_known != GROUND_KNOWN || !symbol)
 			unknown++;
-		else if (!symbol->hookable)
+		else if (symbol->found && !symbol->hookable)
 			name_one(&bad, "%s of %s", function->name, function->object);
 		else if (symbol->hookable < symbol->found && symbol->found > 1)
 			unknown++;

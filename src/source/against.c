@@ -10,21 +10,32 @@
 #include "source/module_file.h"
 #include "util/cleanup.h"
 
+struct counting {
+	struct ground *ground;
+	const char *name; /* a symbol of the kernel whose address is asked for, too */
+	uint64_t *address; /* NULL: none is */
+};
+
 static bool count_symbol(void *ctx, const struct ksym *ksym)
 {
-	struct ground *ground = ctx;
+	struct counting *counting = ctx;
+	struct ground *ground = counting->ground;
 	struct symbol_count *symbol =
 		symbols_find(&ground->symbols, ksym->module ? ksym->module : "vmlinux", ksym->name);
 
 	if (symbol)
 		symbol->found++;
+	if (!ksym->module && counting->address && !strcmp(ksym->name, counting->name))
+		*counting->address = ksym->addr;
 	return false;
 }
 
-int against_count_symbols(struct ground *ground, const char *path)
+int against_count_symbols(struct ground *ground, const char *path, const char *name,
+			  uint64_t *address)
 {
+	struct counting counting = { ground, name, address };
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	int err = fd < 0 ? -errno : ksyms_each(fd, count_symbol, ground);
+	int err = fd < 0 ? -errno : ksyms_each(fd, count_symbol, &counting);
 
 	if (err) {
 		ground->symbols_known = ground->module_symbols_known = GROUND_UNKNOWN;
@@ -48,7 +59,7 @@ static int fill_none(struct against *against, const struct against_options *opti
 		 "there is no host whose symbols could be asked");
 	if (!options->kallsyms)
 		return 0;
-	err = against_count_symbols(ground, options->kallsyms);
+	err = against_count_symbols(ground, options->kallsyms, NULL, NULL);
 	return err ? failure_set(why, FAILURE_FILE, err, "%s", options->kallsyms) : 0;
 }
 

@@ -41,8 +41,15 @@ extern const struct against_ops
 	against_none; /* a host without livepatches, of which no more is known */
 extern const struct against_ops against_modules; /* the same with these modules enabled */
 
-/** against_count_symbols() - count @ground's symbols in a file as /proc/kallsyms; 0 or negative errno */
-int against_count_symbols(struct ground *ground, const char *path);
+/**
+ * against_count_symbols() - count @ground's symbols in a file as /proc/kallsyms
+ * @name: a symbol of the kernel itself whose address is wanted
+ * @address: set to that, if it is there; NULL: none is wanted
+ *
+ * Return: 0 or negative errno, which @ground then says.
+ */
+int against_count_symbols(struct ground *ground, const char *path, const char *name,
+			  uint64_t *address);
 
 /** against_release() - release what the ground and its source hold */
 void against_release(struct against *against);

@@ -11,7 +11,6 @@
 #include "source/foreign.h"
 #include "source/host.h"
 #include "source/kcore.h"
-#include "source/ksyms.h"
 #include "source/live_snapshot.h"
 #include "source/sysfs.h"
 #include "util/caps.h"
@@ -61,33 +60,28 @@ static int look_modules(struct ground *ground)
 }
 
 /* The kernel tells its vermagic nowhere but in its memory. */
-static bool take_vermagic(void *ctx, const struct ksym *symbol)
+static void look_vermagic(struct ground *ground, uint64_t address)
 {
-	struct ground *ground = ctx;
 	char text[sizeof(ground->vermagic)];
 	size_t len = strlen(ground->release);
-	int n;
+	int n = address ? kcore_read(address, text, sizeof(text) - 1) : 0;
 
-	if (symbol->module)
-		return true;
-	if (strcmp(symbol->name, "vermagic") || !symbol->addr)
-		return false;
-	n = kcore_read(symbol->addr, text, sizeof(text) - 1);
 	if (n <= 0)
-		return true;
+		return;
 	text[n] = '\0';
 	/* That it begins with the release shows that it is what it should be. */
 	if (!strncmp(text, ground->release, len) && text[len] == ' ' && strlen(text) < (size_t)n)
 		snprintf(ground->vermagic, sizeof(ground->vermagic), "%s", text);
-	return ground->vermagic[0];
 }
 
-static void look_vermagic(struct ground *ground)
+/* What cannot be read is said where it is missed. */
+static void look_symbols(struct ground *ground, const struct against_options *options)
 {
-	_cleanup_close_ int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	uint64_t vermagic = 0;
 
-	if (fd >= 0)
-		ksyms_each(fd, take_vermagic, ground);
+	against_count_symbols(ground, options->kallsyms ? options->kallsyms : "/proc/kallsyms",
+			      "vermagic", options->kallsyms ? NULL : &vermagic);
+	look_vermagic(ground, vermagic);
 }
 
 /* One line is "FUNCTION" or "FUNCTION [MODULE]". */
@@ -214,10 +208,7 @@ static int fill(struct against *against, const struct against_options *options, 
 	look_btf(ground, options);
 	err = look_modules(ground);
 	if (!err) {
-		/* What cannot be read is said where it is missed. */
-		against_count_symbols(ground,
-				      options->kallsyms ? options->kallsyms : "/proc/kallsyms");
-		look_vermagic(ground);
+		look_symbols(ground, options);
 		err = look_hooks(ground);
 	}
 	if (!err) {

@@ -189,10 +189,11 @@ static int relocs_make(struct elf_view *view, uint32_t section, struct elf_reloc
 	if (!relocs->list)
 		return -ENOMEM;
 	for (uint32_t i = 1; i < view->n_sections; i++) {
-		const unsigned char *data = view->data + view->sections[i].sh_offset;
+		const unsigned char *data;
 
 		if (!changes(view, i, section))
 			continue;
+		data = view->data + view->sections[i].sh_offset;
 		for (size_t k = 0; k < view->sections[i].sh_size / sizeof(Elf64_Rela); k++) {
 			Elf64_Rela rela;
 
