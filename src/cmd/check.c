@@ -213,7 +213,7 @@ static int check_all(struct plan *plan, struct against *against, struct check_si
 		return err;
 	for (size_t i = 0; i < plan->n_steps && !err; i++, sink->steps++) {
 		const struct step *step = &plan->steps[i];
-		struct check check;
+		struct check check = { 0 };
 
 		err = step->action == CHECK_ENABLE
 			      ? check_enable(&check, &step->module, &against->ground)

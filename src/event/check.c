@@ -912,12 +912,12 @@ static void check_ftrace(struct checking *c)
 		if (!function->loaded || function->below || function->reverts)
 			continue;
 		n++;
-		if (g->hooks_known != GROUND_KNOWN || !symbol)
+		/* Of several, only some: which of them is meant is not known. */
+		if (g->hooks_known != GROUND_KNOWN || !symbol ||
+		    (symbol->hookable && symbol->hookable < symbol->found))
 			unknown++;
 		else if (symbol->found && !symbol->hookable)
 			name_one(&bad, "%s of %s", function->name, function->object);
-		else if (symbol->hookable < symbol->found && symbol->found > 1)
-			unknown++;
 		program = excludes(g, function);
 		if (program)
 			name_one(&taken, "%s (%s program %u)", function->name,

@@ -68,7 +68,7 @@ static int read_unpacked(const char *path, size_t max, struct file_bytes *bytes,
 {
 	_cleanup_close_ int fd = -1;
 	unsigned char *unpacked;
-	size_t size;
+	size_t size = 0;
 	int err;
 
 	*bytes = (struct file_bytes){ 0 };

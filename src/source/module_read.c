@@ -43,6 +43,7 @@ struct reading {
 	struct elf_view elf;
 	struct module_facts *m;
 	const struct klp_layout *layout;
+	struct klp_layout own_layout; /* where the module itself tells it */
 	struct extent own[3]; /* the patch, its objects, its states: they may refer to each other */
 	struct watched watched[WATCHED_MAX + 8];
 	size_t n_own, n_watched;
@@ -1031,27 +1032,26 @@ static int read_patch(struct reading *r, struct place at)
 	return err ? err : find_twice(m);
 }
 
-static void own_layout(struct reading *r, struct klp_layout *layout)
+static void own_layout(struct reading *r)
 {
 	size_t size, base_size;
 	const unsigned char *data, *base;
 
 	data = elf_section_data(&r->elf, elf_section_find(&r->elf, ".BTF"), &size);
 	base = elf_section_data(&r->elf, elf_section_find(&r->elf, ".BTF.base"), &base_size);
-	if (data && !klp_layout_read(data, size, base, base_size, layout))
-		r->layout = layout;
+	if (data && !klp_layout_read(data, size, base, base_size, &r->own_layout))
+		r->layout = &r->own_layout;
 }
 
 static int read_module(struct reading *r)
 {
 	struct module_facts *m = r->m;
 	_cleanup_free_ char *name = NULL;
-	struct klp_layout own;
 	struct place patch = { 0 };
 	int err;
 
 	if (!r->layout)
-		own_layout(r, &own);
+		own_layout(r);
 	err = read_modinfo(r, &name);
 	if (err)
 		return err;
