@@ -732,11 +732,13 @@ static void check_objects(struct checking *c)
 	struct names loaded = { 0 }, later = { 0 }, open = { 0 };
 	struct check_finding *finding;
 
-	if (c->m->setup != MODULE_STATIC || c->m->objects != MODULE_KNOWN) {
-		add(c, RULE_OBJECTS, CHECK_UNKNOWN, "%s",
-		    c->m->setup == MODULE_STATIC
-			    ? "code of the module changes its objects or functions before it enables them"
-			    : "its objects and functions are not known");
+	if (c->m->setup != MODULE_STATIC) {
+		add(c, RULE_OBJECTS, CHECK_NOT_CHECKED, "they are not known");
+		return;
+	}
+	if (c->m->objects != MODULE_KNOWN) {
+		add(c, RULE_OBJECTS, CHECK_UNKNOWN,
+		    "code of the module changes its objects or functions before it enables them");
 		return;
 	}
 	if (c->m->late[0]) {
@@ -806,7 +808,7 @@ static void check_symbols(struct checking *c)
 	struct names bad = { 0 };
 
 	if (c->m->setup != MODULE_STATIC || c->m->objects != MODULE_KNOWN) {
-		add(c, RULE_SYMBOLS, CHECK_UNKNOWN, "which functions it changes is not known");
+		add(c, RULE_SYMBOLS, CHECK_NOT_CHECKED, "which functions it changes is not known");
 		return;
 	}
 	for (size_t o = 0; o < patch->n_objects; o++) {

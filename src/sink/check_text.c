@@ -49,8 +49,14 @@ static void write_heading(struct check_sink *sink, const struct check *check)
 	if (why) {
 		fputs(": ", out);
 		escape_text(out, why->text);
+		fprintf(out, "  [%s]", check_rule_function(why->rule));
 	}
 	fputc('\n', out);
+	if (why && why->remedy && !sink->verbose) {
+		fputs("  do: ", out);
+		escape_text(out, why->remedy);
+		fputc('\n', out);
+	}
 }
 
 static void write_finding(struct check_sink *sink, const struct check_finding *finding)
@@ -194,8 +200,11 @@ static void step(struct check_sink *sink, const struct check *check, const struc
 	for (size_t i = 0; i < check->n_findings; i++) {
 		const struct check_finding *finding = &check->findings[i];
 
-		if (sink->verbose || finding->verdict == CHECK_REFUSED ||
-		    finding->verdict == CHECK_UNKNOWN)
+		if (sink->verbose)
+			write_finding(sink, finding);
+		else if (finding == check->decisive)
+			continue; /* in the heading */
+		else if (finding->verdict == CHECK_REFUSED || finding->verdict == CHECK_UNKNOWN)
 			write_finding(sink, finding);
 		else if (finding->verdict == CHECK_ACCEPTED)
 			fulfilled++;
