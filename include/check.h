@@ -22,6 +22,7 @@ enum check_rule {
 	RULE_KERNEL, /* vermagic, modversions */
 	RULE_LIVEPATCH, /* the kernel has livepatching */
 	RULE_NAME, /* no module of that name is loaded */
+	RULE_IMPORTS, /* symbols that it needs are exported */
 	RULE_RELOCATIONS, /* livepatch symbols of vmlinux */
 	RULE_MARK, /* the module says that it is a livepatch; to 5.10 before the next, later after it */
 	RULE_PATCH, /* klp_patch is there, and what it must point to */

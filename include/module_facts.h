@@ -59,6 +59,8 @@ struct module_facts {
 	char *vermagic; /* NULL: none */
 	bool marked; /* MODULE_INFO(livepatch, ...) */
 	bool is_signed; /* a signature is there; whether it is good is not looked at */
+	char **imports; /* symbols that the kernel and other modules have to export */
+	size_t n_imports, room_imports;
 	size_t versions; /* symbols with a CRC (modversions) */
 	bool enables; /* it refers to klp_enable_patch() */
 	enum module_tool tool;

@@ -24,6 +24,18 @@ struct symbols {
 /** symbols_want() - one more to be counted; 0 or -ENOMEM */
 int symbols_want(struct symbols *symbols, const char *object, const char *name);
 
+/* As object: anywhere, in the kernel or in a module. */
+#define SYMBOLS_ANY "*"
+
+/* The symbol that goes with an export, where the kernel shows these. */
+#define SYMBOLS_EXPORT "__ksymtab_"
+
+/** symbols_want_export() - a symbol anywhere, and its export; 0 or -ENOMEM */
+int symbols_want_export(struct symbols *symbols, const char *name);
+
+/** symbols_exported() - the export of a symbol, or NULL */
+struct symbol_count *symbols_exported(const struct symbols *symbols, const char *name);
+
 /** symbols_sort() - all are there */
 void symbols_sort(struct symbols *symbols);
 

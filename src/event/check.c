@@ -22,6 +22,7 @@ static const struct {
 	[RULE_KERNEL] = { "kernel", "check_modinfo" },
 	[RULE_LIVEPATCH] = { "livepatch", "check_modinfo_livepatch" },
 	[RULE_NAME] = { "name", "add_unformed_module" },
+	[RULE_IMPORTS] = { "imports", "simplify_symbols" },
 	[RULE_RELOCATIONS] = { "relocations", "klp_apply_section_relocs" },
 	[RULE_PATCH] = { "patch", "klp_enable_patch" },
 	[RULE_MARK] = { "mark", "is_livepatch_module" },
@@ -463,6 +464,45 @@ static void look_symbol(struct checking *c, const struct module_symbol *symbol, 
 	else
 		name_lookup(bad, found, symbol->object, symbol->name, symbol->sympos,
 			    count_of(c->g, symbol->object, symbol->name));
+}
+
+/* Where the kernel shows its exports, a symbol has to be among them. */
+static bool is_exported(const struct symbols *symbols, const char *name)
+{
+	const struct symbol_count *shown = symbols_exported(symbols, "klp_enable_patch");
+	const struct symbol_count *symbol = shown && shown->found
+						    ? symbols_exported(symbols, name)
+						    : symbols_find(symbols, SYMBOLS_ANY, name);
+
+	return symbol && symbol->found;
+}
+
+static void check_imports(struct checking *c)
+{
+	const struct ground *g = c->g;
+	struct names missing = { 0 };
+	struct check_finding *finding;
+
+	if (g->symbols_known != GROUND_KNOWN) {
+		add(c, RULE_IMPORTS,
+		    g->symbols_known == GROUND_NOT_ASKED ? CHECK_NOT_CHECKED : CHECK_UNKNOWN, "%s",
+		    why_no_symbols(g));
+		return;
+	}
+	for (size_t i = 0; i < c->m->n_imports; i++)
+		if (!is_exported(&g->symbols, c->m->imports[i]))
+			name_one(&missing, "%s", c->m->imports[i]);
+	if (missing.n) {
+		finding = refuse(c, RULE_IMPORTS, -ENOENT, CAUSE_UNKNOWN,
+				 "it needs what neither kernel nor loaded modules export: %s",
+				 names_text(&missing));
+		remedy(c, finding,
+		       "load the modules that it depends on, or build it for this kernel");
+	} else {
+		add(c, RULE_IMPORTS, CHECK_ACCEPTED, "all %zu symbols that it needs are there",
+		    c->m->n_imports);
+	}
+	names_clear(&missing);
 }
 
 static void check_relocations(struct checking *c)
@@ -997,6 +1037,7 @@ int check_enable(struct check *check, const struct module_facts *m, const struct
 		check_kernel(&c);
 		check_livepatch(&c);
 		check_name(&c);
+		check_imports(&c);
 		check_relocations(&c);
 		check_mark(&c);
 		check_patch(&c);

@@ -14,6 +14,9 @@ void module_facts_clear(struct module_facts *m)
 		free(m->symbols[i].name);
 	}
 	free(m->symbols);
+	for (size_t i = 0; i < m->n_imports; i++)
+		free(m->imports[i]);
+	free(m->imports);
 	patch__clear(&m->patch);
 	free(m->vermagic);
 	free(m->file);
@@ -22,8 +25,10 @@ void module_facts_clear(struct module_facts *m)
 
 int module_facts_symbols(const struct module_facts *m, struct symbols *symbols)
 {
-	int err = 0;
+	int err = symbols_want_export(symbols, "klp_enable_patch");
 
+	for (size_t i = 0; i < m->n_imports && !err; i++)
+		err = symbols_want_export(symbols, m->imports[i]);
 	for (size_t i = 0; i < m->n_symbols && !err; i++)
 		if (m->symbols[i].object)
 			err = symbols_want(symbols, m->symbols[i].object, m->symbols[i].name);

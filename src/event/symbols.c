@@ -2,6 +2,7 @@
 #include "symbols.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util/cleanup.h"
@@ -24,6 +25,26 @@ int symbols_want(struct symbols *symbols, const char *object, const char *name)
 	symbols->n++;
 	symbols->sorted = false;
 	return 0;
+}
+
+/* Longer names are none of the kernel's. */
+#define EXPORT_NAME_MAX 600
+
+int symbols_want_export(struct symbols *symbols, const char *name)
+{
+	char export[EXPORT_NAME_MAX];
+	int err = symbols_want(symbols, SYMBOLS_ANY, name);
+
+	snprintf(export, sizeof(export), SYMBOLS_EXPORT "%s", name);
+	return err ? err : symbols_want(symbols, SYMBOLS_ANY, export);
+}
+
+struct symbol_count *symbols_exported(const struct symbols *symbols, const char *name)
+{
+	char export[EXPORT_NAME_MAX];
+
+	snprintf(export, sizeof(export), SYMBOLS_EXPORT "%s", name);
+	return symbols_find(symbols, SYMBOLS_ANY, export);
 }
 
 static int cmp(const void *a, const void *b)

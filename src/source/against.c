@@ -25,6 +25,9 @@ static bool count_symbol(void *ctx, const struct ksym *ksym)
 
 	if (symbol)
 		symbol->found++;
+	symbol = symbols_find(&ground->symbols, SYMBOLS_ANY, ksym->name);
+	if (symbol)
+		symbol->found++;
 	if (!ksym->module && counting->address && !strcmp(ksym->name, counting->name))
 		*counting->address = ksym->addr;
 	return false;

@@ -303,14 +303,39 @@ static void find_tool(struct reading *r)
 				r->m->tool = marks[k].tool;
 }
 
-static void find_enable(struct reading *r)
+static int add_import(struct reading *r, const char *name)
+{
+	struct module_facts *m = r->m;
+	char **list;
+
+	if (m->n_imports == MODULE_SYMBOLS_MAX)
+		return unreadable(r, "it needs more than %d symbols of others", MODULE_SYMBOLS_MAX);
+	list = grow(m->imports, m->n_imports, &m->room_imports, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	m->imports = list;
+	list[m->n_imports] = strndup(name, SYMBOL_LEN_MAX);
+	return list[m->n_imports++] ? 0 : -ENOMEM;
+}
+
+/* As simplify_symbols() goes through them. */
+static int read_imports(struct reading *r)
 {
 	Elf64_Sym symbol;
+	int err = 0;
 
-	for (uint32_t i = 1; elf_symbol(&r->elf, i, &symbol); i++)
-		if (symbol.st_shndx == SHN_UNDEF &&
-		    !strcmp(elf_symbol_name(&r->elf, &symbol), "klp_enable_patch"))
+	for (uint32_t i = 1; !err && elf_symbol(&r->elf, i, &symbol); i++) {
+		const char *name = elf_symbol_name(&r->elf, &symbol);
+
+		if (symbol.st_shndx != SHN_UNDEF || !name[0])
+			continue;
+		if (!strcmp(name, "klp_enable_patch"))
 			r->m->enables = true;
+		if (ELF64_ST_BIND(symbol.st_info) != STB_WEAK &&
+		    strcmp(name, "_GLOBAL_OFFSET_TABLE_"))
+			err = add_import(r, name);
+	}
+	return err;
 }
 
 static void find_versions(struct reading *r)
@@ -1057,11 +1082,12 @@ static int read_module(struct reading *r)
 		return err;
 	find_name(r, name);
 	find_tool(r);
-	find_enable(r);
 	find_versions(r);
 	m->setup = MODULE_RUN_TIME;
 	m->states = m->replace = m->objects = MODULE_NOT_READ;
-	err = read_klp_relocs(r);
+	err = read_imports(r);
+	if (!err)
+		err = read_klp_relocs(r);
 	if (err)
 		return err;
 	if (!r->layout) {

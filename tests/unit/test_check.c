@@ -283,7 +283,7 @@ static void position(void **state _unused_)
 	       "refused EINVAL symbol symbols: f is 2 times in vmlinux, so there is no position 3");
 	/* Of two, only one can be hooked: which is not known. */
 	m.patch.objects[0].funcs[0].sympos = 1;
-	g.symbols.list[0].hookable = 1;
+	symbols_find(&g.symbols, "vmlinux", "f")->hookable = 1;
 	judged(&m, &g, "unknown ftrace: which functions ftrace can hook is not known");
 	module_facts_clear(&m);
 	ground_clear(&g);

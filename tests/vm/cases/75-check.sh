@@ -18,6 +18,7 @@ ends_as() {
 	-) words='^$' ;;
 	EINVAL) words='Invalid parameters' ;;
 	ENOEXEC) words='Invalid module format' ;;
+	ENOENT) words='Unknown symbol in module' ;;
 	EBUSY) words='Device or resource busy' ;;
 	# From some version on, a module's EEXIST becomes EBUSY.
 	EEXIST) words='File exists|already in kernel|Device or resource busy' ;;
@@ -49,8 +50,10 @@ like 'an older version: in words' '^test_klp_state.ko: would be REFUSED, EINVAL:
 
 # What is refused changes nothing, so one run says all of this.
 sed 's/ mod_unload/ mod_upload/' klpt_omit.ko >"$work/klpt_omit.ko"
+mkdir "$work/import"
+sed 's/seq_printf/seq_prantf/' klpt_omit.ko >"$work/import/klpt_omit.ko"
 refused=(test_klp_state.ko:EINVAL klpt_omit_replace.ko:EINVAL test_klp_state2.ko:EEXIST klpt_no_symbol.ko:EINVAL
-	klpt_no_new_func.ko:EINVAL klpt_no_objs.ko:EINVAL klpt_unmarked.ko:EINVAL "$work/klpt_omit.ko:ENOEXEC")
+	klpt_no_new_func.ko:EINVAL klpt_no_objs.ko:EINVAL klpt_unmarked.ko:EINVAL "$work/klpt_omit.ko:ENOEXEC" "$work/import/klpt_omit.ko:ENOENT")
 verdict "${refused[@]%:*}" >/dev/null
 same 'what is refused: check' "$(printf '%s\n' "${refused[@]##*:}")" "$(jq -r '.steps[].errno' "$work/json")"
 same 'an older version: the conflict' '[{"state":1,"offered_version":1,"installed_version":2,"installed_by":"test_klp_state2"}]' \
