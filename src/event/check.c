@@ -925,9 +925,7 @@ static const struct foreign_program *excludes(const struct ground *g,
 	for (size_t i = 0; i < g->foreign->n_programs; i++) {
 		const struct foreign_program *program = &g->foreign->programs[i];
 
-		if (!program->on_program && program->attached != FOREIGN_LINKED_NO &&
-		    !strcmp(program->func, function->name) &&
-		    !strcmp(program->module, function->object))
+		if (check_on_function(program, function))
 			return program;
 	}
 	return NULL;

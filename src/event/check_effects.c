@@ -216,6 +216,13 @@ static int add_probe(struct check *check, const struct check_function *function,
 	return 0;
 }
 
+bool check_on_function(const struct foreign_program *program, const struct check_function *function)
+{
+	return !program->own && !program->on_program && program->attached != FOREIGN_LINKED_NO &&
+	       !strcmp(program->func, function->name) &&
+	       !strcmp(program->module[0] ? program->module : "vmlinux", function->object);
+}
+
 static int look_programs(struct check *check, const struct check_function *function,
 			 const struct ground *g)
 {
@@ -225,9 +232,7 @@ static int look_programs(struct check *check, const struct check_function *funct
 		const struct foreign_program *program = &g->foreign->programs[i];
 		char *text;
 
-		if (program->own || program->on_program || program->attached == FOREIGN_LINKED_NO ||
-		    strcmp(program->func, function->name) ||
-		    strcmp(program->module, function->object))
+		if (!check_on_function(program, function))
 			continue;
 		if (asprintf(&text, "%s program %u (%s)%s", foreign_kind_name(program->kind),
 			     program->id, program->name,

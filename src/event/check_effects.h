@@ -5,6 +5,15 @@
 #include "check.h"
 
 /**
+ * check_on_function() - whether a BPF program of somebody sits on a function
+ *
+ * Where the kernel does not tell whose function it is (5.10), it is its own:
+ * trampolines on functions of modules came later.
+ */
+bool check_on_function(const struct foreign_program *program,
+		       const struct check_function *function);
+
+/**
  * check_effects() - what a livepatch will change, if it is accepted
  * @check: its order, what it replaces, its states and functions, and probes on these are filled in
  * @module: what its file says
