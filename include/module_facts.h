@@ -104,6 +104,9 @@ struct symbols;
 /** module_facts_symbols() - add what it has looked up in kernel and modules; 0 or -ENOMEM */
 int module_facts_symbols(const struct module_facts *module, struct symbols *symbols);
 
+/** module_facts_find_twice() - fill in what sysfs would refuse: two of one name; 0 or -ENOMEM */
+int module_facts_find_twice(struct module_facts *module);
+
 /** module_tool_name() - "kpatch-build", "klp-build", NULL */
 const char *module_tool_name(enum module_tool tool);
 

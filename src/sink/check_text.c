@@ -44,9 +44,9 @@ static void write_heading(struct check_sink *sink, const struct check *check)
 	escape_text(out, check->module ? check->module->file : check->name);
 	fputs(": ", out);
 	paint(sink, check->verdict, words[check->verdict].step, 0);
-	if (check->verdict == CHECK_REFUSED)
-		fprintf(out, ", %s", error_name(why->error));
 	if (why) {
+		if (why->verdict == CHECK_REFUSED)
+			fprintf(out, ", %s", error_name(why->error));
 		fputs(": ", out);
 		escape_text(out, why->text);
 		fprintf(out, "  [%s]", check_rule_function(why->rule));
@@ -200,16 +200,13 @@ static void step(struct check_sink *sink, const struct check *check, const struc
 	for (size_t i = 0; i < check->n_findings; i++) {
 		const struct check_finding *finding = &check->findings[i];
 
-		if (sink->verbose)
+		bool bad = finding->verdict == CHECK_REFUSED || finding->verdict == CHECK_UNKNOWN;
+
+		/* What decides stands in the heading. */
+		if (sink->verbose || (bad && finding != check->decisive))
 			write_finding(sink, finding);
-		else if (finding == check->decisive)
-			continue; /* in the heading */
-		else if (finding->verdict == CHECK_REFUSED || finding->verdict == CHECK_UNKNOWN)
-			write_finding(sink, finding);
-		else if (finding->verdict == CHECK_ACCEPTED)
-			fulfilled++;
-		else
-			passed++;
+		else if (!bad)
+			*(finding->verdict == CHECK_ACCEPTED ? &fulfilled : &passed) += 1;
 	}
 	write_assumptions(sink, check);
 	write_effects(sink, check, ground);

@@ -6,7 +6,8 @@ FUZZ := tests/fuzz
 FUZZ_SECONDS ?= 120
 FUZZ_CFLAGS := -std=gnu11 $(WARN) -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 FUZZ_SRCS := $(FUZZ)/fuzz_module.c src/sink/check_json.c src/sink/check_text.c src/sink/json_gen.c \
-	src/source/elf_view.c src/source/klp_layout.c src/source/module_read.c src/source/unpack.c \
+	src/source/elf_view.c src/source/klp_layout.c src/source/klp_read.c src/source/klp_writers.c \
+	src/source/module_read.c src/source/reading.c src/source/unpack.c \
 	$(filter-out src/util/caps.c,$(filter src/event/% src/util/%,$(SRCS)))
 
 check-fuzz: $(B)/fuzz/fuzz_module
