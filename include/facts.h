@@ -63,6 +63,9 @@ struct facts {
  */
 int facts__add(struct facts *facts, const struct wire_hdr *rec);
 
+/** patch__clear() - release what one patch holds and make it empty */
+void patch__clear(struct patch *patch);
+
 /** facts__clear() - release what @facts holds and make it empty */
 void facts__clear(struct facts *facts);
 

@@ -14,6 +14,8 @@ enum exit_status {
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
 	EXIT_FOUND = 3, /* what was looked for is there: a task that blocks, a gap */
+	EXIT_REFUSED = 3, /* check: the kernel would refuse it */
+	EXIT_CANNOT_TELL = 4, /* check: something is not known */
 };
 
 struct cmd {
@@ -26,6 +28,7 @@ extern const struct cmd cmd_trace;
 extern const struct cmd cmd_status;
 extern const struct cmd cmd_blockers;
 extern const struct cmd cmd_doctor;
+extern const struct cmd cmd_check;
 
 /* Options that every command on a live kernel has; a child parser for argp. */
 extern const struct argp argp_live;

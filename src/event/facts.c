@@ -169,19 +169,22 @@ int facts__add(struct facts *facts, const struct wire_hdr *rec)
 	}
 }
 
+void patch__clear(struct patch *patch)
+{
+	for (size_t o = 0; o < patch->n_objects; o++) {
+		for (size_t f = 0; f < patch->objects[o].n_funcs; f++)
+			free(patch->objects[o].funcs[f].name);
+		free(patch->objects[o].funcs);
+	}
+	free(patch->objects);
+	free(patch->states);
+	memset(patch, 0, sizeof(*patch));
+}
+
 void facts__clear(struct facts *facts)
 {
-	for (size_t p = 0; p < facts->n_patches; p++) {
-		struct patch *patch = &facts->patches[p];
-
-		for (size_t o = 0; o < patch->n_objects; o++) {
-			for (size_t f = 0; f < patch->objects[o].n_funcs; f++)
-				free(patch->objects[o].funcs[f].name);
-			free(patch->objects[o].funcs);
-		}
-		free(patch->objects);
-		free(patch->states);
-	}
+	for (size_t p = 0; p < facts->n_patches; p++)
+		patch__clear(&facts->patches[p]);
 	free(facts->patches);
 	memset(facts, 0, sizeof(*facts));
 }

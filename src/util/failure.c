@@ -40,6 +40,16 @@ static const struct {
 				  "it takes Linux 5.8 or later with BTF" },
 	[FAILURE_OUTPUT] = { "cannot write the output", "free space or choose another -o FILE" },
 	[FAILURE_COMMAND] = { "cannot run the command", "check its name and path" },
+	[FAILURE_NO_MODULE] = { "it is no kernel module",
+				"give the .ko file of a livepatch, as it is or packed by xz, zstd or gzip" },
+	[FAILURE_NO_LIVEPATCH_MODULE] = { "it is a kernel module, but no livepatch",
+					  "give the .ko file of a livepatch" },
+	[FAILURE_PACKED] = { "it cannot be unpacked", "copy or build the file again" },
+	[FAILURE_TOO_LARGE] = { "it is larger than klpscope looks at",
+				"check that it is the right file" },
+	[FAILURE_FILE] = { "cannot read the file", "check its name and its permissions" },
+	[FAILURE_NO_FACTS] = { "what it installs is not known",
+			       "check against a host where it is installed: --against live" },
 	[FAILURE_SYSTEM] = { "a system call failed", "run again with -v" },
 };
 
