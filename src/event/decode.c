@@ -753,9 +753,10 @@ static void forget(struct decoder *d)
 {
 	event_fn fn = d->fn;
 	void *ctx = d->ctx;
-	uint64_t number = d->attempts.last_number;
+	uint64_t number;
 
 	decoder__finish(d);
+	number = d->attempts.last_number;
 	walks__clear(&d->walks);
 	attempts__clear(&d->attempts);
 	facts__clear(&d->snapshot);
