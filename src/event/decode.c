@@ -103,7 +103,7 @@ static struct event event_at(const struct decoder *d, enum event_kind kind, uint
 	return (struct event){
 		.kind = kind,
 		.boot_ns = boot_ns,
-		.real_ns = (int64_t)boot_ns + d->real_offset,
+		.real_ns = (int64_t)(boot_ns + (uint64_t)d->real_offset),
 	};
 }
 
