@@ -13,6 +13,7 @@
 #include "source/identity.h"
 #include "source/live_snapshot.h"
 #include "util/caps.h"
+#include "util/ready.h"
 #include "util/timefmt.h"
 
 enum {
@@ -253,6 +254,7 @@ static int record_attached(struct record *record, struct child *child)
 	if (!err) {
 		fprintf(stderr, "klpscope: attached, recording to %s\n",
 			recorder__path(record->out));
+		ready_tell();
 		status = watch_start(child, record->command, "record");
 	}
 	if (!err && !status)
