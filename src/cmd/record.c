@@ -13,6 +13,7 @@
 #include "source/identity.h"
 #include "source/live_snapshot.h"
 #include "util/caps.h"
+#include "util/clock.h"
 #include "util/ready.h"
 #include "util/timefmt.h"
 
@@ -197,8 +198,10 @@ static struct recorder *open_recorder(struct record *record, struct failure *why
 
 	identity_read(header);
 	snprintf(header->klpscope, sizeof(header->klpscope), "%s", VERSION);
-	if (getrandom(&header->run, sizeof(header->run), 0) != sizeof(header->run))
-		header->run = getpid();
+	/* Only to be told apart; in early boot, better numbers would have to be waited for. */
+	if (getrandom(&header->run, sizeof(header->run), GRND_INSECURE) != sizeof(header->run))
+		header->run = 0;
+	header->run ^= clock_ns(CLOCK_REALTIME);
 	options->ctx = record;
 	options->asked = asked;
 	options->begun = record_installed;
