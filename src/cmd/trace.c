@@ -61,9 +61,47 @@ static void warn_hook(const struct hook *hook, const struct hook_plan *plan,
 	else if (plan->gaps)
 		fprintf(stderr, "klpscope: %s: %s; may be missing: %s\n", hook->name, plan->why,
 			hook->without ? hook->without : "attempts");
+	else if (options->verbose && hook->kind != HOOK_TRACEPOINT &&
+		 plan->method == ATTACH_TRACEPOINT)
+		fprintf(stderr, "klpscope: %s: by the tracepoint %s\n", hook->name,
+			hook->tracepoint);
 	else if (plan->why && options->verbose)
 		fprintf(stderr, "klpscope: %s is attached to by %s: %s\n", hook->name,
 			attach_method_name(plan->method), plan->why);
+}
+
+/* With it off, the kernel calls no hook on a function; tracepoints are still there. */
+static void warn_ftrace(const struct attach_plan *plan)
+{
+	uint64_t silent = attach_on_functions(plan);
+	const char *separator = "";
+
+	if (!silent || host_ftrace_enabled())
+		return;
+	fputs("klpscope: kernel.ftrace_enabled is 0, so no hook on a function is called; not shown: ",
+	      stderr);
+	if (silent & (1ULL << WIRE_HOOK_ENABLE)) {
+		fputs("all but the kernel's own words", stderr);
+		silent = 0;
+	}
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
+		if (!(silent & (1ULL << i)))
+			continue;
+		fprintf(stderr, "%s%s", separator, hooks[i].without);
+		separator = ", ";
+	}
+	fputs(" (sysctl kernel.ftrace_enabled=1)\n", stderr);
+}
+
+/* All three functions of the API, of which two are exported to livepatches, are nowhere in the kernel. */
+static bool lacks_state_api(const struct attach_plan *plan)
+{
+	static const int api[] = { WIRE_HOOK_COMPATIBLE, WIRE_HOOK_PREV_STATE, WIRE_HOOK_STATE };
+
+	for (size_t i = 0; i < sizeof(api) / sizeof(api[0]); i++)
+		if (!plan->hook[api[i]].nowhere)
+			return false;
+	return true;
 }
 
 /* Says what will be missing; a tool that sees less than it seems to would lie. */
@@ -73,12 +111,13 @@ void watch_warn(const struct live *live, const struct live_options *options)
 
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
 		warn_hook(&hooks[i], &plan->hook[i], options, options->without & (1ULL << i));
+	if (lacks_state_api(plan))
+		fputs("klpscope: this kernel has no livepatch state API (mainline has it since 5.5): livepatches have no states, and none is refused for them\n",
+		      stderr);
 	if (!live__has_addresses(live))
 		fprintf(stderr,
 			"klpscope: the address of klp_patches is not known (kernel.kptr_restrict?); not shown: conflicts, state changes, replaced livepatches\n");
-	if (!host_ftrace_enabled())
-		fputs("klpscope: kernel.ftrace_enabled is 0, so no hook on a function is called; not shown: all but the kernel's own words (sysctl kernel.ftrace_enabled=1)\n",
-		      stderr);
+	warn_ftrace(plan);
 	if (!live__names_callers(live))
 		fputs("klpscope: this kernel does not tell the names of addresses (bpf_snprintf(), 5.13); callers of lookups are shown as addresses\n",
 		      stderr);
