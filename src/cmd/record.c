@@ -12,7 +12,6 @@
 #include "sink/recorder.h"
 #include "source/identity.h"
 #include "source/live_snapshot.h"
-#include "util/caps.h"
 #include "util/clock.h"
 #include "util/ready.h"
 #include "util/timefmt.h"
@@ -209,24 +208,15 @@ static struct recorder *open_recorder(struct record *record, struct failure *why
 	return recorder__open(options, why);
 }
 
-static void drop_privileges(void)
-{
-	int err = caps_drop();
-
-	if (err)
-		fprintf(stderr, "klpscope: privileges are kept, dropping them failed: %s\n",
-			strerror(-err));
-}
-
 /* A file that is made later has to do with what privileges are left; so should the first, to show whether it can. */
 static struct recorder *begin(struct record *record, struct failure *why)
 {
 	if (record->recorder.switching) {
-		drop_privileges();
+		watch_drop_privileges();
 		return open_recorder(record, why);
 	}
 	record->out = open_recorder(record, why);
-	drop_privileges();
+	watch_drop_privileges();
 	return record->out;
 }
 
