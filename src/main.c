@@ -10,7 +10,7 @@
 #endif
 
 static const struct cmd *const commands[] = { &cmd_trace, &cmd_status, &cmd_blockers, &cmd_doctor,
-					      &cmd_check };
+					      &cmd_check, &cmd_record, &cmd_script };
 
 static void usage(FILE *out)
 {

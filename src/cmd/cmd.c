@@ -124,7 +124,8 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option live_argp_options[] = {
-	{ "buffer-size", 'm', "KB", 0, "size of the ring buffer (trace: 256, status: 4096)", 10 },
+	{ "buffer-size", 'm', "KB", 0, "size of the ring buffer (trace: 256, the others: 4096)",
+	  10 },
 	{ "btf", OPT_BTF, "FILE", 0, "BTF of the running kernel, where it carries none itself",
 	  10 },
 	{ "attach", OPT_ATTACH, "auto|tracepoint|fentry|kprobe", 0,
