@@ -42,6 +42,9 @@ void decoder__finish(struct decoder *d);
  */
 const struct wire_walk_begin *decoder__take_snapshot(struct decoder *d, struct facts *facts);
 
+/** decoder__snapshot_in_flux() - whether the last of them was marked as such (WIRE_SNAPSHOT) */
+bool decoder__snapshot_in_flux(const struct decoder *d);
+
 /** decoder__free() - release a decoder; NULL is allowed */
 void decoder__free(struct decoder *d);
 

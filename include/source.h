@@ -12,7 +12,7 @@ typedef int (*record_fn)(void *ctx, const void *data, size_t size);
 struct source;
 
 struct source_ops {
-	/* What there is now, without waiting; 0, or negative errno. */
+	/* What there is now, without waiting; 0, 1 if that was the last, or negative errno. */
 	int (*consume)(struct source *source, record_fn fn, void *ctx);
 	/* What is only known at the end (counts, losses). */
 	int (*finish)(struct source *source, record_fn fn, void *ctx);

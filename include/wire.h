@@ -59,6 +59,8 @@ enum wire_type {
 	WIRE_FRAME = 68,
 	WIRE_CGROUP = 69,
 	WIRE_PROBE = 70,
+	WIRE_BREAK = 71,
+	WIRE_SNAPSHOT = 72,
 };
 
 /* What can be attached; a record of them tells a reader which facts to expect. */
@@ -388,6 +390,20 @@ struct wire_hooks {
 	__u64 attached; /* bits: enum wire_hook */
 };
 
+/* What follows does not go on from what came before: another run of the recorder. Only a reader of files writes it. */
+struct wire_break {
+	struct wire_hdr hdr;
+	__u64 boot_ns; /* as the next file was begun */
+};
+
+/* The walk of kind WIRE_WALK_SNAPSHOT before this was held against sysfs. */
+struct wire_snapshot {
+	struct wire_hdr hdr;
+	__u64 boot_ns;
+	__u32 tries; /* walks that it took */
+	__u32 in_flux; /* 1: it kept changing, or sysfs says otherwise */
+};
+
 #define WIRE_SIZE(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type " has padding")
 WIRE_SIZE(wire_hdr, 8);
 WIRE_SIZE(wire_head, 48);
@@ -412,6 +428,8 @@ WIRE_SIZE(wire_clock, 24);
 WIRE_SIZE(wire_lost, 48);
 WIRE_SIZE(wire_lookup_count, 224);
 WIRE_SIZE(wire_hooks, 16);
+WIRE_SIZE(wire_break, 16);
+WIRE_SIZE(wire_snapshot, 24);
 #undef WIRE_SIZE
 
 #endif

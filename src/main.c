@@ -9,7 +9,8 @@
 #define VERSION "unknown"
 #endif
 
-static const struct cmd *const commands[] = { &cmd_trace, &cmd_status, &cmd_blockers, &cmd_doctor };
+static const struct cmd *const commands[] = { &cmd_trace, &cmd_status, &cmd_blockers, &cmd_doctor,
+					      &cmd_script };
 
 static void usage(FILE *out)
 {

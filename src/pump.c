@@ -43,7 +43,7 @@ void pump_signals(void)
 }
 
 struct run {
-	const struct pump *pump;
+	struct pump *pump;
 	struct decoder *decoder;
 	struct filter for_summary; /* which livepatches, of any kind of event */
 	uint64_t events;
@@ -68,8 +68,36 @@ static void on_event(void *ctx, const struct event *event)
 static int on_record(void *ctx, const void *data, size_t size)
 {
 	struct run *run = ctx;
+	struct record_sink *records = run->pump->records;
+	int err;
 
-	return decoder__feed(run->decoder, data, size);
+	if (!records)
+		return decoder__feed(run->decoder, data, size);
+	err = records->ops->record(records, data, size);
+	run->pump->sink_failed = err;
+	return err;
+}
+
+/* The earlier of two times of which each may be 0, never. */
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	if (!a || !b)
+		return a ? a : b;
+	return a < b ? a : b;
+}
+
+/* When to wake up though nothing happens: CLOCK_MONOTONIC, ns; 0: never. */
+static uint64_t wake_up(const struct pump *pump, uint64_t end_ns)
+{
+	const struct source *source = pump->source;
+	const struct record_sink *records = pump->records;
+	uint64_t until = end_ns;
+
+	if (source->ops->due)
+		until = earlier(until, source->ops->due(source));
+	if (records)
+		until = earlier(until, records->ops->due(records));
+	return until;
 }
 
 /*
@@ -80,14 +108,12 @@ static int wait_more(const struct pump *pump, uint64_t end_ns)
 {
 	struct pollfd fds[] = {
 		{ .fd = pump->source->fd, .events = POLLIN },
-		{ .fd = fileno(pump->sink->out) }, /* POLLERR: nobody reads any more */
+		/* POLLERR: nobody reads any more */
+		{ .fd = pump->sink ? fileno(pump->sink->out) : -1 },
 	};
 	struct timespec left, *timeout = NULL;
-	const struct source *source = pump->source;
-	uint64_t now, until = source->ops->due ? source->ops->due(source) : 0;
+	uint64_t now, until = wake_up(pump, end_ns);
 
-	if (end_ns && (!until || end_ns < until))
-		until = end_ns;
 	if (until) {
 		now = clock_ns(CLOCK_MONOTONIC);
 		if (end_ns && now >= end_ns)
@@ -132,49 +158,77 @@ static bool signals_stop(struct child *child)
 	return false;
 }
 
-/* What the source has now, through to where the sink writes. */
-static int pass_on(struct run *run, struct pump *pump,
-		   int (*read)(struct source *, record_fn, void *))
+static int flush(struct pump *pump)
 {
-	int err = read(pump->source, on_record, run);
+	int err =
+		pump->records ? pump->records->ops->flush(pump->records) : sink__flush(pump->sink);
 
-	if (err)
-		return err;
-	err = sink__flush(pump->sink);
 	pump->sink_failed = err;
 	return err;
 }
 
-int pump_run(struct pump *pump)
+/* What the source has now, through to where the sink writes; 1: the source has no more. */
+static int pass_on(struct run *run, int (*read)(struct source *, record_fn, void *))
 {
-	uint64_t end_ns = pump->duration_ns ? clock_ns(CLOCK_MONOTONIC) + pump->duration_ns : 0;
-	struct run run = { .pump = pump };
-	const struct source_ops *source = pump->source->ops;
-	int err = 0;
+	int err, ended = read(run->pump->source, on_record, run);
 
-	run.for_summary.patch = pump->filter->patch;
-	run.decoder = decoder__new(on_event, &run);
-	if (!run.decoder)
-		return -ENOMEM;
+	if (ended < 0)
+		return ended;
+	err = flush(run->pump);
+	return err ? err : ended;
+}
+
+static int turn(struct pump *pump)
+{
+	int err = pump->records ? pump->records->ops->turn(pump->records) : 0;
+
+	pump->sink_failed = err;
+	return err;
+}
+
+/* Until there is a reason to stop: 0 or 1; or negative errno. */
+static int run_on(struct run *run)
+{
+	struct pump *pump = run->pump;
+	uint64_t end_ns = pump->duration_ns ? clock_ns(CLOCK_MONOTONIC) + pump->duration_ns : 0;
+	int err;
+
 	for (;;) {
 		/* Before reading: what the child caused is then in what is read. */
 		bool stop = signals_stop(pump->child);
 
-		err = pass_on(&run, pump, source->consume);
-		if (err || run.done || stop)
-			break;
+		err = turn(pump);
+		if (!err)
+			err = pass_on(run, pump->source->ops->consume);
+		if (err || run->done || stop)
+			return err;
 		err = wait_more(pump, end_ns);
 		if (err <= 0)
-			break;
+			return err;
 	}
+}
+
+int pump_run(struct pump *pump)
+{
+	struct run run = { .pump = pump };
+	int err;
+
+	if (!pump->records) {
+		run.for_summary = *pump->filter;
+		run.for_summary.kinds = 0;
+		run.for_summary.has_state = false;
+		run.decoder = decoder__new(on_event, &run);
+		if (!run.decoder)
+			return -ENOMEM;
+	}
+	err = run_on(&run);
 	if (err == -EPIPE)
 		pump->sink_failed = true;
-	if (!err)
-		err = pass_on(&run, pump, source->finish);
-	if (!err) {
+	if (err >= 0)
+		err = pass_on(&run, pump->source->ops->finish);
+	if (!err && !pump->records) {
 		decoder__finish(run.decoder);
-		err = sink__flush(pump->sink);
-		pump->sink_failed = err;
+		err = flush(pump);
 	}
 	decoder__free(run.decoder);
 	return err;

@@ -4,6 +4,7 @@
 #define KLPSCOPE_PUMP_H
 
 #include "event/filter.h"
+#include "record_sink.h"
 #include "sink.h"
 #include "source.h"
 #include "util/child.h"
@@ -11,6 +12,7 @@
 struct pump {
 	struct source *source;
 	struct sink *sink;
+	struct record_sink *records; /* gets the records; there is no @sink and no @filter then */
 	const struct filter *filter;
 	struct summary
 		*summary; /* filled with the transitions of the patches asked for; NULL: not */
@@ -31,8 +33,8 @@ void pump_signals(void);
  * pump_run() - hand on events until there is a reason to stop
  * @pump: what to connect
  *
- * Stops at a signal, after @count events, after @duration_ns, or when the child
- * has ended; what is in the source then still comes through. While a child
+ * Stops at a signal, after @count events, after @duration_ns, when the child has
+ * ended, or when the source has; what is in the source then still comes through. While a child
  * runs, SIGINT is left to it, which a terminal sent it as well.
  *
  * Return: 0; negative errno if the sink could not be written or the source not

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cmd/cmd.h"
+#include "cmd/show.h"
+#include "cmd/watch.h"
 #include "pump.h"
 #include "source/attach.h"
 #include "source/hooks.h"
@@ -13,84 +12,20 @@
 #include "util/caps.h"
 #include "util/patience.h"
 
-enum {
-	OPT_JSON = 0x100,
-	OPT_TIME,
-	OPT_STATE,
-	OPT_REFUSED,
-	OPT_DURATION,
-	OPT_LOOKUPS,
-	OPT_STALL,
-	OPT_SUMMARY,
-};
-
 struct trace {
-	struct live_options live;
-	struct filter filter;
-	const struct sink_ops *sink;
-	struct sink_options sink_options;
-	const char *output;
+	struct show show;
+	struct watch watch;
 	char **command; /* NULL: none */
-	bool summary;
-	uint64_t count;
-	uint64_t duration_ns;
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t parse(int key, char *arg _unused_, struct argp_state *state)
 {
 	struct trace *trace = state->input;
-	const char *bad;
-	size_t bad_len;
-	int style;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &trace->live;
-		return 0;
-	case 'p':
-		trace->filter.patch = arg;
-		return 0;
-	case 'e':
-		if (filter_parse_kinds(arg, &trace->filter.kinds, &bad, &bad_len))
-			usage_error(state, "-e: there is no event '%.*s'", (int)bad_len, bad);
-		return 0;
-	case OPT_REFUSED:
-		trace->filter.kinds |= 1U << EVENT_REFUSED;
-		return 0;
-	case OPT_STATE:
-		if (parse_u64(arg, &trace->filter.state) || !trace->filter.state)
-			usage_error(state, "--state: '%s' is no state id (1 to 2^64-1)", arg);
-		trace->filter.has_state = true;
-		return 0;
-	case OPT_TIME:
-		style = time_style_of(arg);
-		if (style < 0)
-			usage_error(state, "--time: '%s' is none of wall, boot, delta, iso", arg);
-		trace->sink_options.time = style;
-		return 0;
-	case OPT_JSON:
-		trace->sink = &sink_json;
-		return 0;
-	case OPT_STALL:
-		if (parse_seconds(arg, &trace->live.stall_ns))
-			usage_error(state, "--stall: '%s' is no number of seconds", arg);
-		return 0;
-	case OPT_SUMMARY:
-		trace->summary = true;
-		return 0;
-	case OPT_LOOKUPS:
-		trace->live.lookups = true;
-		return 0;
-	case 'n':
-		if (parse_u64(arg, &trace->count) || !trace->count)
-			usage_error(state, "-n: '%s' is no number of events", arg);
-		return 0;
-	case OPT_DURATION:
-		if (parse_seconds(arg, &trace->duration_ns))
-			usage_error(state, "--duration: '%s' is no number of seconds", arg);
-		return 0;
-	case 'o':
-		trace->output = arg;
+		state->child_inputs[0] = &trace->show;
+		state->child_inputs[1] = &trace->watch;
 		return 0;
 	case ARGP_KEY_ARGS:
 		trace->command = state->argv + state->next;
@@ -101,36 +36,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_option options[] = {
-	{ NULL, 0, NULL, 0, "What to show:", 1 },
-	{ "patch", 'p', "GLOB", 0, "only events of livepatches with such names", 1 },
-	{ "event", 'e', "EVENT[,...]", 0,
-	  "only these: enable, refused, transition, progress, stall, state, lookup, lookup_count, disable, replaced, freed, message",
-	  1 },
-	{ "state", OPT_STATE, "ID", 0, "only events about this state", 1 },
-	{ "refused", OPT_REFUSED, NULL, 0, "only refused livepatches, as -e refused", 1 },
-	{ "lookups", OPT_LOOKUPS, NULL, 0,
-	  "an event for each klp_get_state, not only counts at the end", 1 },
-	{ "stall", OPT_STALL, "SEC", 0,
-	  "tell which tasks hold up a transition after so many seconds (default 1)", 1 },
-	{ "summary", OPT_SUMMARY, NULL, 0,
-	  "at the end, list the transitions with tries, duration and blockers; a COMMAND without --json and -e implies it",
-	  1 },
-	{ NULL, 0, NULL, 0, "How:", 2 },
-	{ "json", OPT_JSON, NULL, 0, "one JSON object a line", 2 },
-	{ "time", OPT_TIME, "wall|boot|delta|iso", 0, "how to show times (default wall)", 2 },
-	{ "output", 'o', "FILE", 0, "write events to FILE", 2 },
-	{ NULL, 0, NULL, 0, "When to end:", 3 },
-	{ "count", 'n', "COUNT", 0, "after so many events", 3 },
-	{ "duration", OPT_DURATION, "SEC", 0, "after so many seconds", 3 },
-	{ NULL, 0, NULL, 0, "How to attach:", 10 },
-	{ 0 },
-};
-
-static const struct argp_child children[] = { { &argp_live, 0, NULL, 10 }, { 0 } };
+static const struct argp_child children[] = { { &argp_show, 0, NULL, 1 },
+					      { &argp_watch, 0, NULL, 10 },
+					      { 0 } };
 
 static const struct argp argp = {
-	.options = options,
 	.parser = parse,
 	.args_doc = "[-- COMMAND ARG...]",
 	.doc = "Show what happens to livepatches, as it happens.\v"
@@ -157,7 +67,7 @@ static void warn_hook(const struct hook *hook, const struct hook_plan *plan,
 }
 
 /* Says what will be missing; a tool that sees less than it seems to would lie. */
-static void warn_missing(const struct live *live, const struct live_options *options)
+void watch_warn(const struct live *live, const struct live_options *options)
 {
 	const struct attach_plan *plan = live__plan(live);
 
@@ -174,87 +84,65 @@ static void warn_missing(const struct live *live, const struct live_options *opt
 		      stderr);
 }
 
-static FILE *open_output(const struct trace *trace, struct failure *why)
-{
-	FILE *out;
-
-	if (!trace->output)
-		return stdout;
-	out = fopen(trace->output, "we");
-	if (!out)
-		failure_set(why, FAILURE_OUTPUT, -errno, "%s", trace->output);
-	return out;
-}
-
-static int start_command(struct trace *trace, struct child *child)
+int watch_start(struct child *child, char *const command[], const char *doing)
 {
 	struct failure why = { 0 };
-	int err = child__go(child);
+	int err = child->pid ? child__go(child) : 0;
 
 	if (!err)
 		return 0;
-	failure_set(&why, FAILURE_COMMAND, err, "%s", trace->command[0]);
-	failure_print(&why, "trace");
+	failure_set(&why, FAILURE_COMMAND, err, "%s", command[0]);
+	failure_print(&why, doing);
 	return err == -ENOENT ? 127 : 126;
 }
 
 /* Attached: pumps until the end; an exit status. */
 static int trace_attached(struct trace *trace, struct live *live, FILE *out, struct child *child)
 {
+	struct show *show = &trace->show;
 	struct failure why = { 0 };
 	struct sink sink = { 0 };
 	struct summary summary = { 0 };
-	bool with_summary = trace->summary ||
-			    (trace->command && trace->sink == &sink_text && !trace->filter.kinds);
+	bool with_summary = show->summary ||
+			    (trace->command && show->sink == &sink_text && !show->filter.kinds);
 	struct pump pump = {
 		.source = live__source(live),
-		.sink = &sink,
-		.filter = &trace->filter,
 		.summary = with_summary ? &summary : NULL,
 		.child = child,
-		.count = trace->count,
-		.duration_ns = trace->duration_ns,
+		.duration_ns = trace->watch.duration_ns,
 	};
 	int err, status;
 
-	trace->sink_options.color = trace->sink == &sink_text && isatty(fileno(out));
-	trace->sink_options.live_line = trace->sink_options.color;
-	err = sink__open(&sink, trace->sink, out, &trace->sink_options);
+	show->sink_options.live_line = show->sink == &sink_text && isatty(fileno(out));
+	err = show_begin(show, out, &sink, &pump);
 	if (err) {
 		failure_set(&why, FAILURE_SYSTEM, err, "memory");
 		failure_print(&why, "trace");
 		return EXIT_FAILED;
 	}
-	warn_missing(live, &trace->live);
+	watch_warn(live, &trace->watch.live);
 	fputs("klpscope: attached, waiting\n", stderr);
-	status = child->pid ? start_command(trace, child) : 0;
+	status = watch_start(child, trace->command, "trace");
 	if (!status)
 		err = pump_run(&pump);
 	/* Unasked for, it is no news that there was none. */
-	if (!err && !status && with_summary && (trace->summary || summary.n))
+	if (!err && !status && with_summary && (show->summary || summary.n))
 		sink__summary(&sink, &summary);
 	summary__clear(&summary);
-	sink__close(&sink);
-	if (!err) {
-		err = close_output(out);
-		pump.sink_failed = err;
-	}
+	err = show_end(show, &pump, err, "trace");
 	if (!err)
 		return status;
-	if (!pump.sink_failed)
+	if (!pump.sink_failed) {
 		failure_set(&why, FAILURE_SYSTEM, err, "reading events");
-	else if (err != -EPIPE)
-		failure_set(&why, FAILURE_OUTPUT, err, "%s",
-			    trace->output ? trace->output : "stdout");
-	if (why.kind)
 		failure_print(&why, "trace");
+	}
 	return EXIT_FAILED;
 }
 
 /* Attaching takes seconds at most, unless a CPU is busy in the kernel all the time. */
 #define ATTACH_PATIENCE 20
 
-static struct live *attach(const struct live_options *options, struct failure *why)
+struct live *watch_attach(const struct live_options *options, struct failure *why)
 {
 	struct patience patience;
 	struct live *live;
@@ -270,10 +158,10 @@ static struct live *attach(const struct live_options *options, struct failure *w
 static int run(int argc, char **argv)
 {
 	struct trace trace = {
-		.live = { .buffer = LIVE_BUFFER_DEFAULT,
-			  .culprits = true,
-			  .stall_ns = LIVE_STALL_DEFAULT },
-		.sink = &sink_text,
+		.show.sink = &sink_text,
+		.watch.live = { .buffer = LIVE_BUFFER_DEFAULT,
+				.culprits = true,
+				.stall_ns = LIVE_STALL_DEFAULT },
 	};
 	struct child child = CHILD_NONE;
 	struct failure why = { 0 };
@@ -289,9 +177,9 @@ static int run(int argc, char **argv)
 	if (err)
 		failure_set(&why, FAILURE_SYSTEM, err, "fork");
 	else
-		live = attach(&trace.live, &why);
+		live = watch_attach(&trace.watch.live, &why);
 	if (live)
-		out = open_output(&trace, &why);
+		out = show_open(&trace.show, &why);
 	if (out) {
 		err = caps_drop();
 		if (err)

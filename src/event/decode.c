@@ -29,6 +29,7 @@ struct decoder {
 	struct attempts attempts;
 	bool has_snapshot;
 	struct wire_walk_begin snapshot_begin;
+	bool snapshot_in_flux;
 	struct facts snapshot;
 	struct wire_transition running; /* the last of the running transition, type 0: none */
 	struct wire_progress progress; /* the last one of it, type 0: none */
@@ -63,6 +64,11 @@ const struct wire_walk_begin *decoder__take_snapshot(struct decoder *d, struct f
 	memset(&d->snapshot, 0, sizeof(d->snapshot));
 	d->has_snapshot = false;
 	return &d->snapshot_begin;
+}
+
+bool decoder__snapshot_in_flux(const struct decoder *d)
+{
+	return d->snapshot_in_flux;
 }
 
 /* A name in a record of fixed size: NUL-terminated unless it fills its field. */
@@ -431,6 +437,7 @@ static int walk_ended(struct decoder *d, struct walk *w)
 		facts__clear(&d->snapshot);
 		d->snapshot = walk__take(w);
 		d->snapshot_begin = w->begin;
+		d->snapshot_in_flux = false;
 		d->has_snapshot = true;
 		break;
 	case WIRE_WALK_STALL:
@@ -741,6 +748,23 @@ void decoder__finish(struct decoder *d)
 		attempt_decided(d, &d->attempts.list[i], true);
 }
 
+/* Nothing of what is known holds for what comes now, but how many attempts there were. */
+static void forget(struct decoder *d)
+{
+	event_fn fn = d->fn;
+	void *ctx = d->ctx;
+	uint64_t number = d->attempts.last_number;
+
+	decoder__finish(d);
+	walks__clear(&d->walks);
+	attempts__clear(&d->attempts);
+	facts__clear(&d->snapshot);
+	memset(d, 0, sizeof(*d));
+	d->fn = fn;
+	d->ctx = ctx;
+	d->attempts.last_number = number;
+}
+
 int decoder__feed(struct decoder *d, const void *data, size_t size)
 {
 	const struct wire_hdr *hdr = data;
@@ -782,6 +806,12 @@ int decoder__feed(struct decoder *d, const void *data, size_t size)
 	}
 	case WIRE_HOOKS:
 		d->hooks = ((const struct wire_hooks *)data)->attached;
+		return 0;
+	case WIRE_BREAK:
+		forget(d);
+		return 0;
+	case WIRE_SNAPSHOT:
+		d->snapshot_in_flux = ((const struct wire_snapshot *)data)->in_flux;
 		return 0;
 	default:
 		return walk_part(d, hdr);

@@ -33,6 +33,10 @@ static bool concerns_state(const struct event *event, uint64_t id)
 
 bool filter_match(const struct filter *filter, const struct event *event)
 {
+	if (filter->since.set && moment_cmp(event, &filter->since) < 0)
+		return false;
+	if (filter->until.set && moment_cmp(event, &filter->until) > 0)
+		return false;
 	if (event->kind == EVENT_LOST || event->kind == EVENT_WARNING)
 		return true;
 	if (filter->kinds && !(filter->kinds & (1U << event->kind)))

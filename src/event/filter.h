@@ -3,12 +3,14 @@
 #define KLPSCOPE_FILTER_H
 
 #include "event.h"
+#include "event/moment.h"
 
 struct filter {
 	const char *patch; /* glob, NULL: any */
 	uint32_t kinds; /* bits of enum event_kind, 0: all */
 	bool has_state;
 	uint64_t state;
+	struct moment since, until; /* both inclusive */
 };
 
 /**

@@ -27,6 +27,8 @@ static const struct {
 	[WIRE_LOOKUP_COUNT] = { sizeof(struct wire_lookup_count),
 				sizeof(struct wire_lookup_count) },
 	[WIRE_HOOKS] = { sizeof(struct wire_hooks), sizeof(struct wire_hooks) },
+	[WIRE_BREAK] = { sizeof(struct wire_break), sizeof(struct wire_break) },
+	[WIRE_SNAPSHOT] = { sizeof(struct wire_snapshot), sizeof(struct wire_snapshot) },
 };
 
 static bool check_fields(const struct wire_hdr *hdr)

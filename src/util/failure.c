@@ -38,6 +38,15 @@ static const struct {
 				  "it takes Linux 5.8 or later with BTF" },
 	[FAILURE_OUTPUT] = { "cannot write the output", "free space or choose another -o FILE" },
 	[FAILURE_COMMAND] = { "cannot run the command", "check its name and path" },
+	[FAILURE_INPUT] = { "cannot read the file", "check its name and who may read it" },
+	[FAILURE_NO_RECORDING] = { "not a recording",
+				   "give a file that klpscope record has written" },
+	[FAILURE_NEWER_RECORDING] = { "the recording is of a newer klpscope",
+				      "read it with that version or a later one" },
+	[FAILURE_BYTE_ORDER] = { "the recording is of a host with the other byte order",
+				 "read it on such a host" },
+	[FAILURE_OTHER_HOST] = { "recordings of more than one host",
+				 "give those of one host at a time" },
 	[FAILURE_SYSTEM] = { "a system call failed", "run again with -v" },
 };
 

@@ -6,11 +6,11 @@ UNIT := tests/unit
 # Rows of tables leave out what is 0.
 UNIT_CFLAGS := -std=gnu11 $(WARN) -Wno-missing-field-initializers -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
-UNIT_LIBS := -Wl,--as-needed -lcmocka -lbpf -lcap -lsmartcols -lyajl -lm
+UNIT_LIBS := -Wl,--as-needed -lcmocka -lbpf -lcap -lsmartcols -lyajl -lz -lm
 
 UNIT_SRCS := $(filter src/event/% src/sink/% src/util/%,$(SRCS)) src/cmd/cmd.c src/pump.c \
 	src/source/attach.c src/source/culprits.c src/source/hooks.c src/source/host.c src/source/kmsg.c \
-	src/source/kprobes.c src/source/ksyms.c src/source/sample.c src/source/sysfs.c
+	src/source/kprobes.c src/source/ksyms.c src/source/recorded.c src/source/sample.c src/source/sysfs.c
 UNIT_TESTS := $(patsubst $(UNIT)/%.c,$(B)/unit/%,$(wildcard $(UNIT)/test_*.c))
 UNIT_OBJS := $(patsubst %.c,$(B)/unit/obj/%.o,$(UNIT_SRCS) $(filter-out $(UNIT)/test_%,$(wildcard $(UNIT)/*.c)))
 

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/inputs.h"
+#include "cmd/show.h"
+
+enum {
+	OPT_SINCE = 0x100,
+	OPT_UNTIL,
+};
+
+struct script {
+	struct show show;
+	struct inputs inputs;
+};
+
+static void parse_moment(const char *option, const char *arg, struct moment *moment,
+			 const struct argp_state *state)
+{
+	if (moment_parse(arg, moment))
+		usage_error(
+			state,
+			"%s: '%s' is no time: HH:MM[:SS], YYYY-MM-DD[ HH:MM[:SS]], @SECONDS, or seconds since boot",
+			option, arg);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct script *script = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &script->show;
+		state->child_inputs[1] = &script->inputs;
+		return 0;
+	case OPT_SINCE:
+		parse_moment("--since", arg, &script->show.filter.since, state);
+		return 0;
+	case OPT_UNTIL:
+		parse_moment("--until", arg, &script->show.filter.until, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option options[] = {
+	{ "since", OPT_SINCE, "TIME", 0,
+	  "only events from then on: HH:MM[:SS] (of the recording's first day), YYYY-MM-DD[ HH:MM[:SS]], or seconds since boot",
+	  1 },
+	{ "until", OPT_UNTIL, "TIME", 0, "only events until then", 1 },
+	{ 0 },
+};
+
+static const struct argp_child children[] = { { &argp_show, 0, NULL, 1 },
+					      { &argp_inputs, 0, NULL, 0 },
+					      { 0 } };
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "[FILE...]",
+	.doc = "Show what klpscope record has written, as klpscope trace would have shown it.\v"
+	       "Exits with 3 if some of it is torn or damaged; what can be read is shown.",
+	.children = children,
+};
+
+/* A time of day is one of the day on which the first file was begun. */
+static void on_begin(void *ctx, const char *path _unused_, const struct recording_header *header,
+		     bool follows _unused_)
+{
+	struct filter *filter = ctx;
+
+	if (!header)
+		return;
+	moment_resolve(&filter->since, (int64_t)header->real_ns);
+	moment_resolve(&filter->until, (int64_t)header->real_ns);
+}
+
+static int show_recorded(struct show *show, struct inputs *inputs, FILE *out)
+{
+	struct child child = CHILD_NONE;
+	struct failure why = { 0 };
+	struct summary summary = { 0 };
+	struct sink sink = { 0 };
+	struct pump pump = {
+		.source = recorded__source(inputs->recorded),
+		.summary = show->summary ? &summary : NULL,
+		.child = &child,
+	};
+	int err = show_begin(show, out, &sink, &pump);
+
+	if (!err)
+		err = pump_run(&pump);
+	if (!err && show->summary)
+		sink__summary(&sink, &summary);
+	summary__clear(&summary);
+	err = show_end(show, &pump, err, "script");
+	if (!err)
+		return inputs_status(inputs);
+	if (!pump.sink_failed) {
+		why = *recorded__failure(inputs->recorded);
+		failure_set(&why, FAILURE_SYSTEM, err, "reading events");
+		failure_print(&why, "script");
+	}
+	return EXIT_FAILED;
+}
+
+static int run(int argc, char **argv)
+{
+	struct script script = { .show.sink = &sink_text };
+	struct failure why = { 0 };
+	int status = EXIT_FAILED;
+	FILE *out = NULL;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &script);
+	script.inputs.watch.begin = on_begin;
+	script.inputs.watch.ctx = &script.show.filter;
+	pump_signals();
+	if (!inputs_open(&script.inputs, &why))
+		out = show_open(&script.show, &why);
+	if (out)
+		status = show_recorded(&script.show, &script.inputs, out);
+	else
+		failure_print(&why, "script");
+	inputs_close(&script.inputs);
+	return status;
+}
+
+const struct cmd cmd_script = {
+	.name = "script",
+	.help = "show what was recorded, as trace would have",
+	.run = run,
+};
