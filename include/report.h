@@ -51,7 +51,8 @@ struct report_recording {
 	bool other_host;
 	bool changed_unseen; /* in the gap, what is installed changed */
 	bool torn; /* it ends in the middle of a frame */
-	uint64_t damaged; /* frames that were skipped */
+	bool no_end; /* it was not ended: its recorder was killed, or still runs */
+	uint64_t damaged; /* places where frames are missing */
 };
 
 /* What is known of the livepatches of one name. */
@@ -220,6 +221,7 @@ struct report {
 	struct report_loss lost; /* in all */
 	bool truncated; /* an event said that something of it is missing */
 	bool no_memory; /* for all that should be here */
+	bool interrupted; /* not all was read */
 	struct installed before, now; /* before: not known without a snapshot */
 	/* The transition that runs. */
 	struct summary summary;
@@ -249,9 +251,11 @@ struct report *report__new(void);
  */
 int report__recording(struct report *report, const struct report_recording *recording);
 
-/** report__recording_ends() - when the last recording ended, and what is wrong with it */
-void report__recording_ends(struct report *report, const struct report_when *end, bool torn,
-			    uint64_t damaged);
+/** report__recording_ends() - when the last recording ended; NULL: with its last event, as far as is known */
+void report__recording_ends(struct report *report, const struct report_when *end);
+
+/** report__recording_damaged() - something of the last one is missing: its end, or (neither) frames within */
+void report__recording_damaged(struct report *report, bool torn, bool no_end);
 
 /** report__snapshot() - what is installed as a recording begins */
 void report__snapshot(struct report *report, const struct snapshot *snapshot,
@@ -267,36 +271,36 @@ void report__finish(struct report *report);
 void report__free(struct report *report);
 
 /* What the post-mortem and the pictures tell in the order of time. */
-enum moment_kind {
-	MOMENT_RECORDING,
-	MOMENT_BEGIN, /* of a transition */
-	MOMENT_STALL,
-	MOMENT_REVERSE,
-	MOMENT_FORCE,
-	MOMENT_END, /* of a transition */
-	MOMENT_CHANGE,
-	MOMENT_REFUSAL,
-	MOMENT_WORDS,
-	MOMENT_LOSS,
-	MOMENT_GONE, /* a livepatch was replaced */
-	MOMENTS,
+enum happening_kind {
+	HAPPENED_RECORDING,
+	HAPPENED_BEGIN, /* of a transition */
+	HAPPENED_STALL,
+	HAPPENED_REVERSE,
+	HAPPENED_FORCE,
+	HAPPENED_END, /* of a transition */
+	HAPPENED_CHANGE,
+	HAPPENED_REFUSAL,
+	HAPPENED_WORDS,
+	HAPPENED_LOSS,
+	HAPPENED_GONE, /* a livepatch was replaced */
+	HAPPENINGS,
 };
 
-struct moment {
-	enum moment_kind kind;
+struct happening {
+	enum happening_kind kind;
 	struct report_when when;
-	size_t order; /* as they were found, for moments of the same time */
+	size_t order; /* as they were found, for those of the same time */
 	const void *what; /* struct report_...: as the kind says */
 };
 
 /**
- * report__moments() - what happened, by time
- * @report: whose parts the moments point to
+ * report__happenings() - what happened, by time
+ * @report: whose parts they point to
  * @n: set to how many there are
  *
  * Return: the caller's to free; NULL without memory.
  */
-struct moment *report__moments(const struct report *report, size_t *n);
+struct happening *report__happenings(const struct report *report, size_t *n);
 
 /** report__refusals() - how many attempts were refused in all */
 uint64_t report__refusals(const struct report *report);

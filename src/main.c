@@ -10,7 +10,7 @@
 #endif
 
 static const struct cmd *const commands[] = { &cmd_trace, &cmd_status, &cmd_blockers, &cmd_doctor,
-					      &cmd_script };
+					      &cmd_script, &cmd_report };
 
 static void usage(FILE *out)
 {

@@ -27,6 +27,7 @@ extern const struct cmd cmd_status;
 extern const struct cmd cmd_blockers;
 extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_script;
+extern const struct cmd cmd_report;
 
 /* Options that every command on a live kernel has; a child parser for argp. */
 extern const struct argp argp_live;

@@ -329,7 +329,8 @@ void report__event(struct report *r, const struct event *event)
 	}
 	if (!r->begin.real_ns)
 		r->begin = when;
-	r->end = when;
+	if (when.real_ns > r->end.real_ns)
+		r->end = when;
 }
 
 static struct report_recording *last_recording(struct report *r)
@@ -387,21 +388,30 @@ int report__recording(struct report *r, const struct report_recording *recording
 	*kept = copy;
 	if (!r->begin.real_ns)
 		r->begin = copy.begin;
+	if (copy.begin.real_ns)
+		r->end = copy.begin;
 	return r->no_memory ? -ENOMEM : 0;
 }
 
-void report__recording_ends(struct report *r, const struct report_when *end, bool torn,
-			    uint64_t damaged)
+void report__recording_ends(struct report *r, const struct report_when *end)
+{
+	struct report_recording *recording = last_recording(r);
+
+	if (end)
+		r->end = *end;
+	if (recording)
+		recording->end = r->end;
+}
+
+void report__recording_damaged(struct report *r, bool torn, bool no_end)
 {
 	struct report_recording *recording = last_recording(r);
 
 	if (!recording)
 		return;
-	recording->end = *end;
-	recording->torn = torn;
-	recording->damaged = damaged;
-	if (end->real_ns)
-		r->end = *end;
+	recording->torn |= torn;
+	recording->no_end |= no_end;
+	recording->damaged += !torn && !no_end;
 }
 
 struct seen_states {
@@ -491,7 +501,8 @@ void report__snapshot(struct report *r, const struct snapshot *snapshot,
 	if (recording && r->now.known)
 		recording->changed_unseen =
 			installed__differs(&r->now.facts, &snapshot->installed);
-	if (!transition)
+	/* What was running has ended since, even if another runs now. */
+	if (!transition || (r->summary.n && differ(r->summary.list[0].patch, transition->name)))
 		report_cut(r, false);
 	if (!r->before.known && !r->events)
 		r->no_memory |= installed__set(&r->before, &snapshot->installed, transition,
@@ -532,7 +543,7 @@ uint64_t report__refusals(const struct report *r)
 
 bool report__kept_all(const struct report *r)
 {
-	return !r->no_memory && !r->truncated && !r->kinds[EVENT_LOST] && !r->patches.more &&
+	return !r->no_memory && !r->interrupted && !r->truncated && !r->kinds[EVENT_LOST] && !r->patches.more &&
 	       !r->states.more && !r->stalls.more && !r->lookups.more &&
 	       !recent__earlier(&r->recordings) && !recent__earlier(&r->transitions) &&
 	       !recent__earlier(&r->stays) && !recent__earlier(&r->changes) &&

@@ -161,57 +161,57 @@ static void refusal_words(FILE *out, const struct report_refusal *refusal)
 	}
 }
 
-void report_words_moment(FILE *out, const struct moment *moment)
+void report_words_happening(FILE *out, const struct happening *happening)
 {
-	const struct report_transition *t = moment->what;
-	const struct report_words *words = moment->what;
-	const struct report_stay *stay = moment->what;
+	const struct report_transition *t = happening->what;
+	const struct report_words *words = happening->what;
+	const struct report_stay *stay = happening->what;
 
-	switch (moment->kind) {
-	case MOMENT_RECORDING:
-		report_words_recording(out, moment->what);
+	switch (happening->kind) {
+	case HAPPENED_RECORDING:
+		report_words_recording(out, happening->what);
 		break;
-	case MOMENT_BEGIN:
+	case HAPPENED_BEGIN:
 		begin_words(out, t);
 		break;
-	case MOMENT_STALL:
+	case HAPPENED_STALL:
 		stall_words(out, t);
 		break;
-	case MOMENT_REVERSE:
+	case HAPPENED_REVERSE:
 		fprintf(out, "transition of %s is reversed", t->t.patch ? t->t.patch : "?");
 		if (t->reversed_by.known) {
 			fputs(" by ", out);
 			report_words_who(out, &t->reversed_by);
 		}
 		break;
-	case MOMENT_FORCE:
+	case HAPPENED_FORCE:
 		fprintf(out, "transition of %s is forced", t->t.patch ? t->t.patch : "?");
 		if (t->forced_by.known) {
 			fputs(" by ", out);
 			report_words_who(out, &t->forced_by);
 		}
 		break;
-	case MOMENT_END:
+	case HAPPENED_END:
 		end_words(out, t);
 		break;
-	case MOMENT_CHANGE:
-		change_words(out, moment->what);
+	case HAPPENED_CHANGE:
+		change_words(out, happening->what);
 		break;
-	case MOMENT_REFUSAL:
-		refusal_words(out, moment->what);
+	case HAPPENED_REFUSAL:
+		refusal_words(out, happening->what);
 		break;
-	case MOMENT_WORDS:
+	case HAPPENED_WORDS:
 		fprintf(out, "%s: %s", words->warning ? "WARNING" : "kernel log",
 			words->text ? words->text : "?");
 		break;
-	case MOMENT_LOSS:
+	case HAPPENED_LOSS:
 		fputs("LOST: ", out);
-		report_words_lost(out, moment->what);
+		report_words_lost(out, happening->what);
 		break;
-	case MOMENT_GONE:
+	case HAPPENED_GONE:
 		fprintf(out, "%s replaced by %s", stay->patch, stay->replaced_by);
 		break;
-	case MOMENTS:
+	case HAPPENINGS:
 		break;
 	}
 }
@@ -231,6 +231,8 @@ void report_words_limits(FILE *out, const struct report *r)
 	}
 	if (r->truncated)
 		fputs("of some events a part was cut or lost\n", out);
+	if (r->interrupted)
+		fputs("reading was interrupted\n", out);
 	if (r->no_memory)
 		fputs("there was not enough memory for all of it\n", out);
 	for (size_t i = 0; i < recent__n(&r->recordings); i++) {
@@ -239,11 +241,15 @@ void report_words_limits(FILE *out, const struct report *r)
 		if (recording->torn)
 			fprintf(out, "%s is torn: it ends in the middle of a frame\n",
 				recording->name);
+		if (recording->no_end)
+			fprintf(out,
+				"%s was not ended: its recorder was killed, or still runs\n",
+				recording->name);
 		if (recording->damaged)
 			fprintf(out,
-				"%s is damaged: %" PRIu64 " %s skipped\n",
+				"%s is damaged: frames are missing in %" PRIu64 " %s\n",
 				recording->name, recording->damaged,
-				recording->damaged == 1 ? "frame was" : "frames were");
+				recording->damaged == 1 ? "place" : "places");
 	}
 	limit(out, r->patches.more, "events of further livepatches were not counted by livepatch");
 	limit(out, r->states.more, "changes of further states were not counted by state");

@@ -16,8 +16,8 @@ void report_words_version(FILE *out, bool has_version, uint32_t version, const c
 /** report_words_outcome() - "complete,reversed" */
 void report_words_outcome(FILE *out, const struct summary_transition *transition);
 
-/** report_words_moment() - what happened, as a line; without time */
-void report_words_moment(FILE *out, const struct moment *moment);
+/** report_words_happening() - what happened, as a line; without time */
+void report_words_happening(FILE *out, const struct happening *happening);
 
 /** report_words_lost() - "3 records, 1 call", "nothing" */
 void report_words_lost(FILE *out, const struct report_loss *loss);

@@ -3,22 +3,22 @@
 
 #include "report.h"
 
-struct moments {
-	struct moment *list;
+struct happenings {
+	struct happening *list;
 	size_t n;
 };
 
-static void add(struct moments *m, enum moment_kind kind, const struct report_when *when,
+static void add(struct happenings *h, enum happening_kind kind, const struct report_when *when,
 		const void *what)
 {
-	m->list[m->n] = (struct moment){ kind, *when, m->n, what };
-	m->n++;
+	h->list[h->n] = (struct happening){ kind, *when, h->n, what };
+	h->n++;
 }
 
 /* At the same time: what a transition's end brings comes after the end. */
 static int compare(const void *a, const void *b)
 {
-	const struct moment *x = a, *y = b;
+	const struct happening *x = a, *y = b;
 
 	if (x->when.real_ns != y->when.real_ns)
 		return x->when.real_ns < y->when.real_ns ? -1 : 1;
@@ -27,64 +27,64 @@ static int compare(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-static void add_transition(struct moments *m, const struct report_transition *t)
+static void add_transition(struct happenings *h, const struct report_transition *t)
 {
 	struct report_when begin = { t->t.begin_ns, t->t.begin_real_ns };
 
-	add(m, MOMENT_BEGIN, &begin, t);
+	add(h, HAPPENED_BEGIN, &begin, t);
 	if (t->stalled.real_ns)
-		add(m, MOMENT_STALL, &t->stalled, t);
+		add(h, HAPPENED_STALL, &t->stalled, t);
 	if (t->reversed.real_ns)
-		add(m, MOMENT_REVERSE, &t->reversed, t);
+		add(h, HAPPENED_REVERSE, &t->reversed, t);
 	if (t->forced.real_ns)
-		add(m, MOMENT_FORCE, &t->forced, t);
-	add(m, MOMENT_END, &t->end, t);
+		add(h, HAPPENED_FORCE, &t->forced, t);
+	add(h, HAPPENED_END, &t->end, t);
 }
 
-struct moment *report__moments(const struct report *r, size_t *n)
+struct happening *report__happenings(const struct report *r, size_t *n)
 {
 	size_t most = recent__n(&r->recordings) + 5 * recent__n(&r->transitions) +
 		      recent__n(&r->changes) + recent__n(&r->refusals) + recent__n(&r->words) +
 		      recent__n(&r->losses) + recent__n(&r->stays);
-	struct moments m = { .list = calloc(most + 1, sizeof(*m.list)) };
+	struct happenings h = { .list = calloc(most + 1, sizeof(*h.list)) };
 
 	*n = 0;
-	if (!m.list)
+	if (!h.list)
 		return NULL;
 	for (size_t i = 0; i < recent__n(&r->recordings); i++) {
 		const struct report_recording *recording = recent__at(&r->recordings, i);
 
-		add(&m, MOMENT_RECORDING, &recording->begin, recording);
+		add(&h, HAPPENED_RECORDING, &recording->begin, recording);
 	}
 	for (size_t i = 0; i < recent__n(&r->transitions); i++)
-		add_transition(&m, recent__at(&r->transitions, i));
+		add_transition(&h, recent__at(&r->transitions, i));
 	for (size_t i = 0; i < recent__n(&r->changes); i++) {
 		const struct report_change *change = recent__at(&r->changes, i);
 
-		add(&m, MOMENT_CHANGE, &change->when, change);
+		add(&h, HAPPENED_CHANGE, &change->when, change);
 	}
 	for (size_t i = 0; i < recent__n(&r->refusals); i++) {
 		const struct report_refusal *refusal = recent__at(&r->refusals, i);
 
-		add(&m, MOMENT_REFUSAL, &refusal->when, refusal);
+		add(&h, HAPPENED_REFUSAL, &refusal->when, refusal);
 	}
 	for (size_t i = 0; i < recent__n(&r->words); i++) {
 		const struct report_words *words = recent__at(&r->words, i);
 
-		add(&m, MOMENT_WORDS, &words->when, words);
+		add(&h, HAPPENED_WORDS, &words->when, words);
 	}
 	for (size_t i = 0; i < recent__n(&r->losses); i++) {
 		const struct report_loss *loss = recent__at(&r->losses, i);
 
-		add(&m, MOMENT_LOSS, &loss->when, loss);
+		add(&h, HAPPENED_LOSS, &loss->when, loss);
 	}
 	for (size_t i = 0; i < recent__n(&r->stays); i++) {
 		const struct report_stay *stay = recent__at(&r->stays, i);
 
 		if (stay->replaced_by)
-			add(&m, MOMENT_GONE, &stay->to, stay);
+			add(&h, HAPPENED_GONE, &stay->to, stay);
 	}
-	qsort(m.list, m.n, sizeof(*m.list), compare);
-	*n = m.n;
-	return m.list;
+	qsort(h.list, h.n, sizeof(*h.list), compare);
+	*n = h.n;
+	return h.list;
 }
