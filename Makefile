@@ -83,6 +83,7 @@ update-vmlinux.h:
 
 include tests/unit/unit.mk
 include tests/golden/golden.mk
+include tests/recording/recording.mk
 
 # What building (build), the guests (vm) and the tests (check) need, by apt.
 deps:

@@ -177,6 +177,9 @@ static void transition(struct report *r, const struct event *event)
 		r->current.forced = when;
 		r->current.forced_by = report_who(event);
 	}
+	/* Refused after it was begun: what would have been its start is not reached. */
+	if (action == ACTION_CANCEL && !r->current.who.known)
+		r->current.who = report_who(event);
 	summary__event(&r->summary, event);
 	harvest(r, false, &when);
 	if (action == ACTION_START) {

@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0
+# Recordings for tests, included by the top Makefile: made of captured records, or of any size from a seed.
+
+RECORDING := tests/recording
+
+check-report: klpscope $(B)/recording/from-hex $(B)/recording/generate
+	@$(RECORDING)/check $(B)/recording
+
+$(B)/recording/%: $(RECORDING)/%.c $(RECORDING)/frames.c $(RECORDING)/frames.h include/wire.h include/recording.h Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) -lz
