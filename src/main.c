@@ -9,8 +9,9 @@
 #define VERSION "unknown"
 #endif
 
-static const struct cmd *const commands[] = { &cmd_trace, &cmd_status, &cmd_blockers, &cmd_doctor,
-					      &cmd_script, &cmd_report };
+static const struct cmd *const commands[] = {
+	&cmd_trace, &cmd_record, &cmd_script, &cmd_report, &cmd_status, &cmd_blockers, &cmd_doctor,
+};
 
 static void usage(FILE *out)
 {

@@ -42,6 +42,25 @@ void pump_signals(void)
 	sigprocmask(SIG_BLOCK, &set, &unblocked);
 }
 
+void pump_catch(int signal)
+{
+	struct sigaction action = { .sa_handler = note_signal };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, signal);
+	sigaction(signal, &action, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+bool pump_caught(int signal)
+{
+	bool caught = signal_seen[signal];
+
+	signal_seen[signal] = 0;
+	return caught;
+}
+
 struct run {
 	struct pump *pump;
 	struct decoder *decoder;

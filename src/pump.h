@@ -31,6 +31,12 @@ struct pump {
  */
 void pump_signals(void);
 
+/** pump_catch() - catch this signal, too; pump_caught() then tells it */
+void pump_catch(int signal);
+
+/** pump_caught() - whether it came since the last call */
+bool pump_caught(int signal);
+
 /**
  * pump_run() - hand on events until there is a reason to stop
  * @pump: what to connect

@@ -26,6 +26,7 @@ extern const struct cmd cmd_trace;
 extern const struct cmd cmd_status;
 extern const struct cmd cmd_blockers;
 extern const struct cmd cmd_doctor;
+extern const struct cmd cmd_record;
 extern const struct cmd cmd_script;
 extern const struct cmd cmd_report;
 

@@ -25,6 +25,11 @@ static size_t padded(size_t length)
 	return (length + RECORDING_ALIGN - 1) / RECORDING_ALIGN * RECORDING_ALIGN;
 }
 
+size_t frame_size_of(size_t length)
+{
+	return sizeof(struct recording_frame) + padded(length);
+}
+
 static uint32_t checksum(const unsigned char *frame, size_t size)
 {
 	size_t from = offsetof(struct recording_frame, type);
@@ -36,7 +41,7 @@ size_t frame_make(void *to, uint16_t type, uint32_t seq, const void *payload, si
 {
 	struct recording_frame *head = to;
 	unsigned char *data = (unsigned char *)(head + 1);
-	size_t size = sizeof(*head) + padded(length);
+	size_t size = frame_size_of(length);
 
 	*head = (struct recording_frame){
 		.sync = RECORDING_SYNC,
@@ -102,7 +107,7 @@ static ssize_t frame_size(const struct frames *f, size_t at)
 	memcpy(&head, f->bytes + at, sizeof(head));
 	if (head.sync != RECORDING_SYNC || head.length > RECORDING_MAX_PAYLOAD)
 		return 0;
-	size = sizeof(head) + padded(head.length);
+	size = frame_size_of(head.length);
 	if (there < size)
 		return -EAGAIN;
 	return checksum(f->bytes + at, size) == head.crc ? (ssize_t)size : 0;

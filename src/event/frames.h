@@ -54,6 +54,9 @@ unsigned int frames__version(const struct frames *frames);
 /** frames__free() - release a reader; NULL is allowed */
 void frames__free(struct frames *frames);
 
+/** frame_size_of() - bytes that a frame takes, by the length of its payload */
+size_t frame_size_of(size_t length);
+
 /**
  * frame_make() - put a frame around a payload
  * @to: room for FRAME_MAX bytes

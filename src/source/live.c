@@ -394,8 +394,11 @@ static int carry_out(struct live *live, struct failure *why)
 		live->skel->rodata->settings.no_result = result->method == ATTACH_ABSENT;
 		for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
 			want_program(live, i);
-		if (!live->without_sampler)
+		if (!live->without_sampler) {
 			choose_sampler(live);
+			bpf_program__set_autoload(live->skel->progs.snapshot,
+						  live->options.snapshots);
+		}
 		err = live_load(live);
 		if (!err && (live->options.load_only || attach_hooks(live)))
 			return 0;
@@ -722,8 +725,13 @@ static int finish(struct source *source, record_fn fn, void *ctx)
 int live__snapshot(struct live *live)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
+	int fd = bpf_program__fd(live->skel->progs.snapshot);
 
-	return bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.snapshot), &run);
+	if (fd < 0)
+		return -EOPNOTSUPP;
+	if (live->sampler)
+		sampler__forget(live->sampler);
+	return bpf_prog_test_run_opts(fd, &run);
 }
 
 void live__close(struct live *live)

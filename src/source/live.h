@@ -33,6 +33,7 @@ struct live_options {
 	uint64_t stall_ns; /* tasks that are left for longer are told with their stacks */
 	bool verbose; /* libbpf's own words on stderr */
 	bool load_only; /* attach nothing */
+	bool snapshots; /* live__snapshot() is wanted while tracing, too */
 };
 
 struct live;
@@ -71,7 +72,13 @@ bool live__has_addresses(const struct live *live);
 /** live__names_callers() - whether the kernel tells the name of an address (bpf_snprintf, 5.13) */
 bool live__names_callers(const struct live *live);
 
-/** live__snapshot() - have the kernel walk its livepatches; the records come through consume */
+/**
+ * live__snapshot() - have the kernel walk its livepatches; the records come through consume
+ *
+ * Tasks that hold up a transition are then told again, so that what follows stands alone.
+ *
+ * Return: 0, or negative errno; -EOPNOTSUPP if it was not asked for, or the kernel did not take its program.
+ */
 int live__snapshot(struct live *live);
 
 /**

@@ -39,13 +39,30 @@ static bool agrees(const struct snapshot *s, const struct sysfs_patches *sysfs)
 	return true;
 }
 
-/* One walk of the kernel, held against sysfs. */
+/* The walk that a decoder was fed, held against sysfs. */
+static int judge(struct decoder *decoder, struct snapshot *s)
+{
+	const struct wire_walk_begin *begin = decoder__take_snapshot(decoder, &s->installed);
+	struct sysfs_patches sysfs = { 0 };
+	int err;
+
+	s->in_flux = !begin;
+	if (!begin)
+		return 0;
+	s->transition = begin->patch ? facts__find(&s->installed, begin->patch) : NULL;
+	s->target = begin->target;
+	err = sysfs_read(SYSFS_DIR, &sysfs);
+	/* What was cut or lost is no flux; asking again would not help. */
+	s->in_flux = s->installed.whole && (!agrees(s, &sysfs) || (begin->patch && !s->transition));
+	sysfs_clear(&sysfs);
+	return err;
+}
+
+/* One walk of the kernel. */
 static int take_once(struct live *live, struct snapshot *s)
 {
 	struct decoder *decoder = decoder__new(no_event, NULL);
 	struct source *source = live__source(live);
-	const struct wire_walk_begin *begin = NULL;
-	struct sysfs_patches sysfs = { 0 };
 	int err;
 
 	snapshot_clear(s);
@@ -55,17 +72,7 @@ static int take_once(struct live *live, struct snapshot *s)
 	if (!err)
 		err = source->ops->finish(source, feed, decoder);
 	if (!err)
-		begin = decoder__take_snapshot(decoder, &s->installed);
-	s->in_flux = !begin;
-	if (begin) {
-		s->transition = begin->patch ? facts__find(&s->installed, begin->patch) : NULL;
-		s->target = begin->target;
-		err = sysfs_read(SYSFS_DIR, &sysfs);
-		/* What was cut or lost is no flux; asking again would not help. */
-		s->in_flux = s->installed.whole &&
-			     (!agrees(s, &sysfs) || (begin->patch && !s->transition));
-		sysfs_clear(&sysfs);
-	}
+		err = judge(decoder, s);
 	decoder__free(decoder);
 	return err;
 }
@@ -106,4 +113,59 @@ int snapshot_take(struct live *live, struct snapshot *s)
 		s->tasks_left = progress.left;
 	}
 	return 0;
+}
+
+/* Hands records on, and looks at them itself. */
+struct tee {
+	record_fn fn;
+	void *ctx;
+	struct decoder *decoder;
+};
+
+static int feed_both(void *ctx, const void *data, size_t size)
+{
+	struct tee *tee = ctx;
+	int err = tee->fn(tee->ctx, data, size);
+
+	return err ? err : decoder__feed(tee->decoder, data, size);
+}
+
+/* One walk, among what else happens; @in_flux is set. */
+static int record_once(struct live *live, record_fn fn, void *ctx, bool *in_flux)
+{
+	struct source *source = live__source(live);
+	struct tee tee = { fn, ctx, decoder__new(no_event, NULL) };
+	struct snapshot s = { 0 };
+	int err;
+
+	if (!tee.decoder)
+		return -ENOMEM;
+	err = live__snapshot(live);
+	if (!err)
+		err = source->ops->consume(source, feed_both, &tee);
+	if (!err)
+		err = judge(tee.decoder, &s);
+	*in_flux = s.in_flux;
+	snapshot_clear(&s);
+	decoder__free(tee.decoder);
+	return err;
+}
+
+int snapshot_record(struct live *live, record_fn fn, void *ctx)
+{
+	const struct timespec again = { .tv_nsec = TRY_AGAIN_NS };
+	struct wire_snapshot rec = { .hdr = { .type = WIRE_SNAPSHOT, .size = sizeof(rec) } };
+	bool in_flux = true;
+	int err;
+
+	while (in_flux && rec.tries < TRIES) {
+		if (rec.tries++)
+			nanosleep(&again, NULL);
+		err = record_once(live, fn, ctx, &in_flux);
+		if (err)
+			return err;
+	}
+	rec.boot_ns = clock_ns(CLOCK_BOOTTIME);
+	rec.in_flux = in_flux;
+	return fn(ctx, &rec, sizeof(rec));
 }

@@ -18,4 +18,15 @@
  */
 int snapshot_take(struct live *live, struct snapshot *snapshot);
 
+/**
+ * snapshot_record() - have records tell what is installed
+ * @live: opened by live__open_trace() with snapshots
+ * @fn: gets all that there is, walks of kind WIRE_WALK_SNAPSHOT among it, the
+ *      last of which counts, and a WIRE_SNAPSHOT after it
+ * @ctx: handed to @fn
+ *
+ * Return: 0, or negative errno.
+ */
+int snapshot_record(struct live *live, record_fn fn, void *ctx);
+
 #endif

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "cmd/cmd.h"
+#include "cmd/inputs.h"
+#include "cmd/watch.h"
+#include "pump.h"
+#include "sink/recorder.h"
+#include "source/identity.h"
+#include "source/live_snapshot.h"
+#include "util/caps.h"
+#include "util/timefmt.h"
+
+enum {
+	OPT_SYNC = 0x100,
+	OPT_WAIT_SPACE,
+	OPT_SWITCH,
+	OPT_MAX_FILES,
+};
+
+struct record {
+	struct watch watch;
+	struct recorder_options recorder;
+	char **command; /* NULL: none */
+	struct live *live;
+	struct recorder *out;
+	bool sink_failed; /* what record_installed() returned is the file's error */
+};
+
+static bool has_unit(const char *unit, const char *units)
+{
+	return unit[0] && !unit[1] && strchr(units, unit[0]);
+}
+
+/* "signal", a size (64M) or an age (12h), as perf has them. */
+static int parse_switch(const char *arg, struct recorder_options *options)
+{
+	static const uint64_t seconds[] = { 1, 60, 3600, 86400 };
+	char *unit;
+	uint64_t n;
+
+	options->switching = true;
+	if (!arg || !strcmp(arg, "signal"))
+		return 0;
+	errno = 0;
+	n = strtoull(arg, &unit, 10);
+	if (arg[0] < '0' || arg[0] > '9' || errno || !n)
+		return -EINVAL;
+	if (has_unit(unit, "BKMG")) {
+		unsigned int shift = 10 * (strchr("BKMG", *unit) - "BKMG");
+
+		options->switch_bytes = n << shift;
+		return n << shift >> shift == n ? 0 : -ERANGE;
+	}
+	if (!has_unit(unit, "smhd") || n > UINT32_MAX)
+		return -EINVAL;
+	n *= seconds[strchr("smhd", *unit) - "smhd"];
+	options->switch_ns = n * NSEC_PER_SEC;
+	return n <= INT64_MAX / NSEC_PER_SEC ? 0 : -ERANGE;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct record *record = state->input;
+	uint64_t files;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &record->watch;
+		return 0;
+	case 'o':
+		record->recorder.path = arg;
+		return 0;
+	case OPT_SYNC:
+		record->recorder.sync = true;
+		return 0;
+	case OPT_WAIT_SPACE:
+		record->recorder.wait_space = true;
+		return 0;
+	case OPT_SWITCH:
+		if (parse_switch(arg, &record->recorder))
+			usage_error(
+				state,
+				"--switch-output: '%s' is no size (B, K, M, G), age (s, m, h, d) or 'signal'",
+				arg);
+		return 0;
+	case OPT_MAX_FILES:
+		if (parse_u64(arg, &files) || !files || files > UINT32_MAX)
+			usage_error(state, "--switch-max-files: '%s' is no number of files", arg);
+		record->recorder.max_files = files;
+		return 0;
+	case ARGP_KEY_ARGS:
+		record->command = state->argv + state->next;
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_END:
+		if (record->recorder.max_files && !record->recorder.switching)
+			usage_error(state, "--switch-max-files needs --switch-output");
+		if (strcmp(record->recorder.path, "-"))
+			return 0;
+		if (record->recorder.switching)
+			usage_error(state, "-o - and --switch-output do not go together");
+		if (isatty(STDOUT_FILENO))
+			usage_error(state, "a recording is not for a terminal; give -o FILE");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "Where to:", 1 },
+	{ "output", 'o', "FILE", 0,
+	  "write to FILE (default " RECORDING_DEFAULT "; - is standard output)", 1 },
+	{ "sync", OPT_SYNC, NULL, 0, "have every event on disk at once, not within a second", 1 },
+	{ "wait-space", OPT_WAIT_SPACE, NULL, 0, "when the disk is full, go on once it is not", 1 },
+	{ "switch-output", OPT_SWITCH, "SIZE|AGE|signal", OPTION_ARG_OPTIONAL,
+	  "write FILE.<time>, and another after so much (64M) or so long (12h), or on SIGUSR2", 1 },
+	{ "switch-max-files", OPT_MAX_FILES, "N", 0, "keep only the last N of them", 1 },
+	{ 0 },
+};
+
+static const struct argp_child children[] = { { &argp_watch, 0, NULL, 10 }, { 0 } };
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "[-- COMMAND ARG...]",
+	.doc = "Record what happens to livepatches; klpscope script shows it.\v"
+	       "With a COMMAND, starts it once all is attached, ends with it, and "
+	       "exits with its status.",
+	.children = children,
+};
+
+static bool asked(void *ctx _unused_)
+{
+	return pump_caught(SIGUSR2);
+}
+
+static int on_record(void *ctx, const void *data, size_t size)
+{
+	struct record *record = ctx;
+	struct record_sink *sink = recorder__sink(record->out);
+	int err = sink->ops->record(sink, data, size);
+
+	record->sink_failed = err;
+	return err;
+}
+
+/* Each file begins with what is installed. */
+static int record_installed(void *ctx)
+{
+	struct record *record = ctx;
+	struct record_sink *sink = recorder__sink(record->out);
+	int err = snapshot_record(record->live, on_record, record);
+
+	if (err == -EOPNOTSUPP)
+		err = 0;
+	if (err)
+		return err;
+	err = sink->ops->flush(sink);
+	record->sink_failed = err;
+	return err;
+}
+
+static void on_news(void *ctx _unused_, const struct recorder_news *news)
+{
+	switch (news->kind) {
+	case RECORDER_FULL:
+		fprintf(stderr, "klpscope: %s: %s; waiting for space\n", news->path,
+			strerror(-news->error));
+		break;
+	case RECORDER_SPACE:
+		fprintf(stderr,
+			"klpscope: %s: there is space again; %" PRIu64 " records were lost\n",
+			news->path, news->dropped);
+		break;
+	case RECORDER_SWITCHED:
+		fprintf(stderr, "klpscope: recording to %s\n", news->path);
+		break;
+	case RECORDER_NOT_SWITCHED:
+		fprintf(stderr, "klpscope: no other file can be made: %s; going on in %s\n",
+			strerror(-news->error), news->path);
+		break;
+	}
+}
+
+static struct recorder *open_recorder(struct record *record, struct failure *why)
+{
+	struct recorder_options *options = &record->recorder;
+	struct recording_header *header = &options->header;
+
+	identity_read(header);
+	snprintf(header->klpscope, sizeof(header->klpscope), "%s", VERSION);
+	if (getrandom(&header->run, sizeof(header->run), 0) != sizeof(header->run))
+		header->run = getpid();
+	options->ctx = record;
+	options->asked = asked;
+	options->begun = record_installed;
+	options->news = on_news;
+	return recorder__open(options, why);
+}
+
+static void drop_privileges(void)
+{
+	int err = caps_drop();
+
+	if (err)
+		fprintf(stderr, "klpscope: privileges are kept, dropping them failed: %s\n",
+			strerror(-err));
+}
+
+/* A file that is made later has to do with what privileges are left; so should the first, to show whether it can. */
+static struct recorder *begin(struct record *record, struct failure *why)
+{
+	if (record->recorder.switching) {
+		drop_privileges();
+		return open_recorder(record, why);
+	}
+	record->out = open_recorder(record, why);
+	drop_privileges();
+	return record->out;
+}
+
+static void say_totals(const struct recorder *out)
+{
+	uint64_t records, bytes;
+
+	recorder__totals(out, &records, &bytes);
+	fprintf(stderr, "klpscope: %" PRIu64 " records, %.1f KB, in %s\n", records, bytes / 1024.0,
+		recorder__path(out));
+}
+
+/* Attached, with a file: pumps until the end; an exit status. */
+static int record_attached(struct record *record, struct child *child)
+{
+	struct pump pump = {
+		.source = live__source(record->live),
+		.records = recorder__sink(record->out),
+		.child = child,
+		.duration_ns = record->watch.duration_ns,
+	};
+	struct failure why = { 0 };
+	int status = 0, err;
+
+	watch_warn(record->live, &record->watch.live);
+	err = record_installed(record);
+	pump.sink_failed = record->sink_failed;
+	if (!err) {
+		fprintf(stderr, "klpscope: attached, recording to %s\n",
+			recorder__path(record->out));
+		status = watch_start(child, record->command, "record");
+	}
+	if (!err && !status)
+		err = pump_run(&pump);
+	if (!err) {
+		err = recorder__end(record->out);
+		pump.sink_failed = err;
+	}
+	if (!err) {
+		say_totals(record->out);
+		return status;
+	}
+	failure_set(&why, pump.sink_failed ? FAILURE_OUTPUT : FAILURE_SYSTEM, err, "%s",
+		    pump.sink_failed ? recorder__path(record->out) : "reading records");
+	failure_print(&why, "record");
+	return EXIT_FAILED;
+}
+
+static int run(int argc, char **argv)
+{
+	struct record record = {
+		.watch.live = { .buffer = LIVE_BUFFER_SNAPSHOT,
+				.culprits = true,
+				.stall_ns = LIVE_STALL_DEFAULT,
+				.snapshots = true },
+		.recorder.path = RECORDING_DEFAULT,
+	};
+	struct child child = CHILD_NONE;
+	struct failure why = { 0 };
+	int status = EXIT_FAILED, err = 0;
+
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &record);
+	if (record.command)
+		err = child__spawn(&child, record.command);
+	pump_signals();
+	pump_catch(SIGUSR2);
+	if (err)
+		failure_set(&why, FAILURE_SYSTEM, err, "fork");
+	else
+		record.live = watch_attach(&record.watch.live, &why);
+	if (record.live)
+		record.out = begin(&record, &why);
+	if (record.out)
+		status = record_attached(&record, &child);
+	else
+		failure_print(&why, "record");
+	live__close(record.live);
+	recorder__close(record.out);
+	child__release(&child);
+	pump_wait_child(&child);
+	if (child.pid && status == EXIT_DONE)
+		status = child__exit_status(&child);
+	return status;
+}
+
+const struct cmd cmd_record = {
+	.name = "record",
+	.help = "write what happens to livepatches to a file",
+	.run = run,
+};
