@@ -17,7 +17,7 @@ B := build
 WARN     := -Wall -Wextra -Werror
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -I$(B)
 ALL_CFLAGS := -std=gnu11 $(WARN) -ffunction-sections -fdata-sections $(CFLAGS)
-LIBS     := -lbpf -lelf -lz -lyajl_s -lcap $(B)/libsmartcols.a -lm
+LIBS     := -lbpf -lelf -lz -lyajl_s -lcap -lprotobuf-nanopb $(B)/libsmartcols.a -lm
 
 BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 $(WARN) -Wno-unused-parameter -I. -Iinclude \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch)

@@ -29,6 +29,7 @@ extern const struct cmd cmd_doctor;
 extern const struct cmd cmd_record;
 extern const struct cmd cmd_script;
 extern const struct cmd cmd_report;
+extern const struct cmd cmd_export;
 
 /* Options that every command on a live kernel has; a child parser for argp. */
 extern const struct argp argp_live;

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <libsmartcols/libsmartcols.h>
+#include <stdlib.h>
 
 #include "event/refusal.h"
 #include "sink/report_words.h"
@@ -545,3 +546,18 @@ const struct report_table report_tables[] = {
 	TABLE("lookups", "lookups of states", "no lookup was seen", lookup_columns, lookup),
 };
 const size_t report_tables_count = ARRAY_SIZE(report_tables);
+
+char *report_column_text(const struct report_column *column, const void *row)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	column->write(out, row);
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}

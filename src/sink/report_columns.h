@@ -27,6 +27,9 @@ struct report_table {
 	const void *(*row)(const struct report *report, size_t i);
 };
 
+/** report_column_text() - what a column writes of a row, the caller's to free; NULL without memory */
+char *report_column_text(const struct report_column *column, const void *row);
+
 extern const struct report_table report_tables[];
 extern const size_t report_tables_count;
 

@@ -107,21 +107,6 @@ void report_columns_help(FILE *out)
 	}
 }
 
-static char *cell_text(const struct report_column *column, const void *row)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	column->write(out, row);
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
-}
-
 struct sort {
 	const struct report_column *column;
 	bool down;
@@ -139,7 +124,7 @@ static int compare_rows(const void *a, const void *b, void *ctx)
 
 		order = m < n ? -1 : m > n;
 	} else {
-		_cleanup_free_ char *s = cell_text(sort->column, x), *t = cell_text(sort->column, y);
+		_cleanup_free_ char *s = report_column_text(sort->column, x), *t = report_column_text(sort->column, y);
 
 		if (!s || !t) {
 			sort->err = -ENOMEM;
@@ -181,7 +166,7 @@ static int add_row(struct libscols_table *table, const struct report_column *con
 	if (!line)
 		return -ENOMEM;
 	for (int i = 0; i < n; i++) {
-		char *text = cell_text(chosen[i], row);
+		char *text = report_column_text(chosen[i], row);
 
 		if (!text)
 			return -ENOMEM;

@@ -3,7 +3,7 @@
 
 RECORDING := tests/recording
 
-check-report: klpscope $(B)/recording/from-hex $(B)/recording/generate
+check-report: klpscope $(B)/recording/from-hex
 	@$(RECORDING)/check $(B)/recording
 
 $(B)/recording/%: $(RECORDING)/%.c $(RECORDING)/frames.c $(RECORDING)/frames.h include/wire.h include/recording.h Makefile
