@@ -21,17 +21,18 @@ static const char style[] =
 	"--in:#1f4b7a;--go:#58a6ff;--leave:#b392f0;--stall:#e3b341;--bad:#ff7b72;--odd:#1f5132;--even:#2f7a4b;--on:#e6fff0}}"
 	"@media print{:root{--bg:#fff;--fg:#000;--muted:#444;--line:#bbb;--card:#fff;--in:#9ec5ee;--go:#2563a8;--leave:#6e5494;"
 	"--stall:#d4a72c;--bad:#cf222e;--odd:#b7dfc3;--even:#86c29a;--on:#0b3d1e}body{max-width:none}"
-	"details>*{display:block}tr,svg{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}"
+	"td,th{white-space:pre-line!important;overflow-wrap:anywhere;font-size:8pt}td.w{min-width:0!important}svg{min-width:0!important}"
+	"tr,svg{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}"
 	"*{box-sizing:border-box}body{margin:0 auto;max-width:1200px;padding:16px;background:var(--bg);color:var(--fg);"
 	"font:15px/1.45 system-ui,sans-serif}h1{font-size:1.5em;margin:.2em 0}h2{font-size:1.15em;margin:1.6em 0 .4em}"
 	"p{margin:.4em 0}.muted{color:var(--muted)}.warn{color:var(--bad)}.scroll{overflow-x:auto}"
 	".figures{display:flex;flex-wrap:wrap;gap:8px;margin:12px 0}.figures div{background:var(--card);border:1px solid var(--line);"
 	"border-radius:6px;padding:6px 12px}.figures b{display:block;font-size:1.3em}.figures .bad b{color:var(--bad)}"
 	"table{border-collapse:collapse;font-size:.9em;width:100%}th,td{text-align:left;vertical-align:top;padding:4px 10px 4px 0;"
-	"border-bottom:1px solid var(--line)}th{color:var(--muted);font-weight:600;white-space:nowrap}td.n{text-align:right;white-space:nowrap}"
-	"td.t{white-space:nowrap}td{overflow-wrap:anywhere;white-space:pre-line;min-width:4em}td.w{min-width:16em}"
+	"border-bottom:1px solid var(--line)}th.n{text-align:right}th{color:var(--muted);font-weight:600;white-space:nowrap}td{white-space:nowrap}td.n{text-align:right}"
+	"td.w{min-width:16em;white-space:pre-line;overflow-wrap:anywhere}"
 	"tr:target{outline:2px solid var(--bad)}pre{margin:0;font-size:.92em;white-space:pre-wrap}"
-	"svg{display:block;width:100%;min-width:640px;height:auto;font:12px system-ui,sans-serif}svg a{cursor:pointer}"
+	"svg{display:block;width:100%;min-width:900px;height:auto;font:12px system-ui,sans-serif}svg a{cursor:pointer}"
 	".rule,.tick{stroke:var(--line);stroke-width:1}.tick{stroke-dasharray:2 3}.time{fill:var(--muted);font-size:11px}"
 	".label{fill:var(--fg)}.label.patch{font-weight:600}.in{fill:var(--in)}.entering{fill:var(--go)}.leaving{fill:var(--leave)}"
 	".unfinished .entering,.unfinished .leaving{fill-opacity:.35;stroke:var(--bad);stroke-width:1.5}"
@@ -154,7 +155,7 @@ static const char *class_of(const struct report_column *column)
 		return " class=\"n\"";
 	if (column->flags & SCOLS_FL_WRAP)
 		return " class=\"w\"";
-	return column->number ? " class=\"t\"" : "";
+	return "";
 }
 
 /* A table of the report with chosen columns; what is in the cells is escaped once more, for HTML. */
@@ -172,7 +173,8 @@ static int table(FILE *out, const struct report *r, const struct report_table *s
 	fputs("<div class=\"scroll\"><table><thead><tr>", out);
 	for (size_t c = 0; c < spec->n_columns; c++)
 		if (spec->columns[c].by_default)
-			fprintf(out, "<th title=\"%s\">%s</th>", spec->columns[c].help,
+			fprintf(out, "<th%s title=\"%s\">%s</th>",
+				class_of(&spec->columns[c]), spec->columns[c].help,
 				spec->columns[c].name);
 	fputs("</tr></thead><tbody>\n", out);
 	for (size_t i = 0; i < n; i++) {
