@@ -370,7 +370,8 @@ static void hostile_names(void **state _unused_)
 		assert_null(strchr(text.s, '\x1b'));
 		assert_null(strchr(text.s, '\xff'));
 		if (form >= 2) {
-			assert_null(strstr(text.s, "|`*"));
+			if (form == 2)
+				assert_null(strstr(text.s, "|`*"));
 			/* In Markdown, a backslash before it. */
 			for (const char *s = text.s; (s = strstr(s, "<script>alert")); s++)
 				expect_true(form == 2 && s[-1] == '\\', "form %d", form);
