@@ -84,6 +84,7 @@ update-vmlinux.h:
 include tests/unit/unit.mk
 include tests/golden/golden.mk
 include tests/recording/recording.mk
+include tests/fuzz/fuzz.mk
 
 # What building (build), the guests (vm) and the tests (check) need, by apt.
 deps:

@@ -73,7 +73,7 @@ bool decoder__snapshot_in_flux(const struct decoder *d)
 
 int64_t decoder__real_ns(const struct decoder *d, uint64_t boot_ns)
 {
-	return (int64_t)boot_ns + d->real_offset;
+	return (int64_t)(boot_ns + (uint64_t)d->real_offset);
 }
 
 /* A name in a record of fixed size: NUL-terminated unless it fills its field. */
@@ -758,9 +758,10 @@ static void forget(struct decoder *d)
 {
 	event_fn fn = d->fn;
 	void *ctx = d->ctx;
-	uint64_t number = d->attempts.last_number;
+	uint64_t number;
 
 	decoder__finish(d);
+	number = d->attempts.last_number;
 	walks__clear(&d->walks);
 	attempts__clear(&d->attempts);
 	facts__clear(&d->snapshot);

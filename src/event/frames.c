@@ -16,6 +16,7 @@ struct frames {
 	unsigned int version;
 	bool over;
 	bool started; /* the first bytes were looked at */
+	int refusal; /* what they say against reading on, unless a frame of ours follows */
 	_Alignas(8) unsigned char aligned[RECORDING_MAX_PAYLOAD];
 	_Alignas(8) unsigned char bytes[BUFFER];
 };
@@ -113,8 +114,8 @@ static ssize_t frame_size(const struct frames *f, size_t at)
 	return checksum(f->bytes + at, size) == head.crc ? (ssize_t)size : 0;
 }
 
-/* The stream's very first bytes tell another version, and another byte order. */
-static int look_at_start(struct frames *f)
+/* The stream's very first bytes tell another version, and another byte order; or a bit of them is flipped. */
+static void look_at_start(struct frames *f)
 {
 	const unsigned char *start = f->bytes + f->begin;
 	size_t there = f->end - f->begin;
@@ -122,20 +123,25 @@ static int look_at_start(struct frames *f)
 
 	if (there < sizeof(sync)) {
 		f->started = f->over;
-		return 0;
+		return;
 	}
 	f->started = true;
 	memcpy(&sync, start, sizeof(sync));
 	reversed = __builtin_bswap32(sync);
 	if ((sync & 0xffffff) == (RECORDING_SYNC & 0xffffff)) {
 		f->version = sync >> 24;
-		return f->version > RECORDING_VERSION ? -EPROTO : 0;
-	}
-	if ((reversed & 0xffffff) == (RECORDING_SYNC & 0xffffff) && reversed >> 24) {
+		if (f->version > RECORDING_VERSION)
+			f->refusal = -EPROTO;
+	} else if ((reversed & 0xffffff) == (RECORDING_SYNC & 0xffffff)) {
 		f->version = reversed >> 24;
-		return -EXDEV;
+		f->refusal = -EXDEV;
 	}
-	return 0;
+}
+
+/* There is no frame among what is there. */
+static int none_yet(const struct frames *f)
+{
+	return f->over || f->offset > 2 * FRAME_MAX ? f->refusal : 0;
 }
 
 /* Bytes that can be passed over because no frame begins among them; at least 1. */
@@ -153,33 +159,29 @@ static size_t no_frame(const struct frames *f)
 	return f->over ? f->end - f->begin : 1;
 }
 
-int frames__next(struct frames *f, struct frame *frame)
+int frames__next(struct frames *f, struct file_frame *frame)
 {
 	struct recording_frame head;
 	ssize_t size;
-	int err;
 
-	if (!f->started) {
-		err = look_at_start(f);
-		if (err)
-			return err;
-		if (!f->started)
-			return 0;
-	}
+	if (!f->started)
+		look_at_start(f);
+	if (!f->started)
+		return 0;
 	for (;;) {
 		if (f->begin == f->end)
-			return 0;
+			return none_yet(f);
 		size = frame_size(f, f->begin);
 		if (size > 0)
 			break;
 		if (size == -EAGAIN && !f->over)
-			return 0;
+			return none_yet(f);
 		size = no_frame(f);
 		f->skipped += size;
 		skip(f, size);
 	}
 	memcpy(&head, f->bytes + f->begin, sizeof(head));
-	*frame = (struct frame){
+	*frame = (struct file_frame){
 		.offset = f->offset,
 		.skipped = f->skipped,
 		.seq = head.seq,
@@ -190,6 +192,7 @@ int frames__next(struct frames *f, struct frame *frame)
 	if ((uintptr_t)frame->payload % 8)
 		frame->payload = memcpy(f->aligned, frame->payload, head.length);
 	f->skipped = 0;
+	f->refusal = 0;
 	skip(f, size);
 	return 1;
 }

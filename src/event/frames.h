@@ -12,7 +12,7 @@
 /* Of the largest frame, with its head and padding. */
 #define FRAME_MAX (sizeof(struct recording_frame) + RECORDING_MAX_PAYLOAD)
 
-struct frame {
+struct file_frame {
 	uint64_t offset; /* in the stream */
 	uint64_t skipped; /* bytes before it that are no frame */
 	uint32_t seq;
@@ -43,7 +43,7 @@ void frames__put(struct frames *frames, size_t n);
  * Return: 1; 0 if it takes more bytes, or the stream is over; -EPROTO when the
  * stream begins as one of another version does, -EXDEV of another byte order.
  */
-int frames__next(struct frames *frames, struct frame *frame);
+int frames__next(struct frames *frames, struct file_frame *frame);
 
 /** frames__torn() - once the stream is over: bytes at its end that are no whole frame */
 uint64_t frames__torn(const struct frames *frames);

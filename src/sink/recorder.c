@@ -306,7 +306,7 @@ static int open_file(const struct recorder *r, char **path, bool *regular)
 			return -errno;
 		*path = strdup("-");
 	} else if (r->options.switching) {
-		fd = recording_create(r->options.path, clock_ns(CLOCK_REALTIME), path);
+		fd = recording_create(r->options.path, clock_ns(CLOCK_REALTIME), r->path, path);
 	} else {
 		fd = recording_replace(r->options.path);
 		*path = strdup(r->options.path);
@@ -411,6 +411,7 @@ static const struct record_sink_ops ops = {
 struct recorder *recorder__open(const struct recorder_options *options, struct failure *why)
 {
 	struct recorder *r = calloc(1, sizeof(*r));
+	char *path;
 	int err;
 
 	if (!r) {
@@ -419,7 +420,8 @@ struct recorder *recorder__open(const struct recorder_options *options, struct f
 	}
 	r->sink.ops = &ops;
 	r->options = *options;
-	r->fd = open_file(r, &r->path, &r->regular);
+	r->fd = open_file(r, &path, &r->regular);
+	r->path = path;
 	r->exact = r->regular;
 	err = r->fd < 0 ? r->fd : add_header(r);
 	if (!err)

@@ -41,22 +41,27 @@ int recording_replace(const char *path)
 	return create(path);
 }
 
-int recording_create(const char *path, uint64_t real_ns, char **name)
+int recording_create(const char *path, uint64_t real_ns, const char *after, char **name)
 {
 	time_t seconds = real_ns / NSEC_PER_SEC;
 	char stamp[32];
 	struct tm tm;
 	int fd = -EEXIST;
 
+	*name = NULL;
 	gmtime_r(&seconds, &tm);
 	strftime(stamp, sizeof(stamp), "%Y%m%d-%H%M%S", &tm);
+	/* The clock was set back. */
+	if (after && strncmp(after + strlen(path) + 1, stamp, strlen(stamp)) > 0)
+		snprintf(stamp, sizeof(stamp), "%.15s", after + strlen(path) + 1);
 	for (int i = 0; fd == -EEXIST && i <= SAME_MAX; i++) {
 		if ((i ? asprintf(name, "%s.%s-%02d", path, stamp, i)
 		       : asprintf(name, "%s.%s", path, stamp)) < 0) {
 			*name = NULL;
 			return -ENOMEM;
 		}
-		fd = create(*name);
+		/* One that was removed is not used again. */
+		fd = after && strcmp(*name, after) <= 0 ? -EEXIST : create(*name);
 		if (fd < 0) {
 			free(*name);
 			*name = NULL;

@@ -19,11 +19,12 @@ int recording_replace(const char *path);
  * recording_create() - make PATH.20261122-102016 (UTC), mode 0600; -01 follows should it be there
  * @path: what its name begins with
  * @real_ns: now
+ * @after: the name that such a one was given before, which this one sorts behind; or NULL
  * @name: set to its name, the caller's to free
  *
  * Return: an fd, or negative errno.
  */
-int recording_create(const char *path, uint64_t real_ns, char **name);
+int recording_create(const char *path, uint64_t real_ns, const char *after, char **name);
 
 /** recording_is_part() - whether @file is a name that recording_create() gives beside @base */
 bool recording_is_part(const char *base, const char *file);

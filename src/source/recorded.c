@@ -65,7 +65,7 @@ static ssize_t fill(struct frames *frames, int fd)
 	return n;
 }
 
-static int take_header(struct recording_header *header, const struct frame *frame)
+static int take_header(struct recording_header *header, const struct file_frame *frame)
 {
 	size_t length = frame->length;
 
@@ -128,7 +128,7 @@ static int look_at(struct recorded *r, struct input *input, struct failure *why)
 {
 	_cleanup_close_ int fd = open_file(input->path);
 	struct frames *frames;
-	struct frame frame;
+	struct file_frame frame;
 	struct stat st;
 	int err;
 
@@ -149,7 +149,8 @@ static int look_at(struct recorded *r, struct input *input, struct failure *why)
 			failure_set(why, FAILURE_INPUT, err, "%s", input->path);
 		else
 			err = frames__next(frames, &frame);
-	} while (!err && frames__torn(frames) < FRAME_MAX && frames__torn(frames) < input->size);
+	} while (!err && frames__torn(frames) < 3 * FRAME_MAX &&
+		 frames__torn(frames) < input->size);
 	if (err == -EPROTO || err == -EXDEV)
 		err = bad_start(input->path, frames, err, why);
 	else if (err == 1)
@@ -362,7 +363,7 @@ static void note_time(struct recorded *r, const struct wire_hdr *hdr)
 	}
 }
 
-static int record(struct recorded *r, const struct frame *frame, record_fn fn, void *ctx)
+static int record(struct recorded *r, const struct file_frame *frame, record_fn fn, void *ctx)
 {
 	const struct wire_hdr *hdr = frame->payload;
 
@@ -379,7 +380,7 @@ static int record(struct recorded *r, const struct frame *frame, record_fn fn, v
 	return fn(ctx, frame->payload, frame->length);
 }
 
-static int payload(struct recorded *r, const struct frame *frame, record_fn fn, void *ctx)
+static int payload(struct recorded *r, const struct file_frame *frame, record_fn fn, void *ctx)
 {
 	struct recording_end last;
 
@@ -403,24 +404,39 @@ static int payload(struct recorded *r, const struct frame *frame, record_fn fn, 
 	return 0;
 }
 
+/* No end was there before byte @at, but @torn bytes that are no frame may be. */
+static void not_ended(struct recorded *r, uint64_t at, uint64_t torn)
+{
+	tell_damage(r, (struct recording_damage){
+			       .kind = torn ? RECORDING_TORN : RECORDING_NO_END,
+			       .offset = at - torn,
+			       .bytes = torn,
+			       .frame = r->seq,
+		       });
+	if (r->begun && !r->ended)
+		end(r, NULL);
+}
+
 /* The frame is whole; is it the one that should come? */
-static int take(struct recorded *r, const struct frame *frame, record_fn fn, void *ctx)
+static int take(struct recorded *r, const struct file_frame *frame, record_fn fn, void *ctx)
 {
 	struct recording_header header;
 	bool is_header = !take_header(&header, frame);
 	uint32_t missing = 0;
+	bool told = false;
 	int err = 0;
 
 	/* Recordings that were put behind one another, as in a pipe. */
 	if (is_header && r->begun) {
-		if (!r->ended)
-			end(r, NULL);
+		told = !r->ended;
+		if (told)
+			not_ended(r, frame->offset, frame->skipped);
 		r->begun = false;
 		r->seq = frame->seq;
 	}
 	if (frame->seq > r->seq)
 		missing = frame->seq - r->seq;
-	if (frame->skipped || missing)
+	if ((frame->skipped && !told) || missing)
 		tell_damage(r, (struct recording_damage){
 				       .kind = RECORDING_DAMAGED,
 				       .offset = frame->offset - frame->skipped,
@@ -444,7 +460,7 @@ static int take(struct recorded *r, const struct frame *frame, record_fn fn, voi
 /* All frames that are there now. */
 static int take_all(struct recorded *r, record_fn fn, void *ctx)
 {
-	struct frame frame;
+	struct file_frame frame;
 	int err;
 
 	do {
@@ -472,15 +488,8 @@ static int file_over(struct recorded *r)
 		return failure_set(&r->why, FAILURE_NO_RECORDING, 0,
 				   torn ? "%s: no whole frame in %llu bytes" : "%s: it is empty",
 				   r->path, (unsigned long long)torn);
-	if (torn || !r->ended)
-		tell_damage(r, (struct recording_damage){
-				       .kind = torn ? RECORDING_TORN : RECORDING_NO_END,
-				       .offset = r->at - torn,
-				       .bytes = torn,
-				       .frame = r->seq,
-			       });
-	if (r->begun && !r->ended)
-		end(r, NULL);
+	if (!r->ended || torn)
+		not_ended(r, r->at, torn);
 	return 0;
 }
 

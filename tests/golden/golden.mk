@@ -6,14 +6,14 @@ GOLDEN := tests/golden
 GOLDEN_KERNELS := 6.1 6.12
 GOLDEN_SCENARIOS := tests/vm/scenario $(GOLDEN)/stall
 
-check-golden: $(B)/golden/replay
-	@$(GOLDEN)/check $(B)/golden/replay
+check-golden: $(B)/golden/replay $(B)/golden/record klpscope
+	@$(GOLDEN)/check $(B)/golden/replay $(B)/golden/record ./klpscope
 
 $(B)/golden/%.o: $(GOLDEN)/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(CPPFLAGS) -I$(GOLDEN) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/golden/replay: $(B)/golden/replay.o $(CORE) $(B)/libsmartcols.a
+$(B)/golden/replay $(B)/golden/record: $(B)/golden/%: $(B)/golden/%.o $(CORE) $(B)/libsmartcols.a
 	$(CC) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ -lyajl_s -lcap -lprotobuf-nanopb -lz
 
 $(B)/golden/capture: $(B)/golden/capture.o $(filter-out $(B)/src/main.o $(B)/src/cmd/%,$(OBJS)) \
@@ -26,4 +26,4 @@ golden-capture: $(B)/golden/capture $(B)/golden/replay
 	$(GOLDEN)/check --accept $(B)/golden/replay
 
 .PHONY: golden-capture
--include $(B)/golden/capture.d $(B)/golden/replay.d
+-include $(B)/golden/capture.d $(B)/golden/replay.d $(B)/golden/record.d

@@ -5,23 +5,13 @@
 #include <string.h>
 
 #include "decode.h"
+#include "hex.h"
 #include "sink.h"
 #include "util/cleanup.h"
 
 static void on_event(void *ctx, const struct event *event)
 {
 	sink__event(ctx, event);
-}
-
-/* Turns hex into bytes in place; returns their number. */
-static size_t from_hex(const char *line, unsigned char *bytes, size_t room)
-{
-	size_t n = 0;
-	unsigned int byte;
-
-	while (n < room && sscanf(line + 2 * n, "%2x", &byte) == 1)
-		bytes[n++] = byte;
-	return n;
 }
 
 int main(int argc, char **argv)

@@ -4,17 +4,8 @@
 #include <string.h>
 
 #include "frames.h"
+#include "hex.h"
 #include "wire.h"
-
-static size_t from_hex(const char *line, unsigned char *bytes, size_t room)
-{
-	size_t n = 0;
-	unsigned int byte;
-
-	while (n < room && sscanf(line + 2 * n, "%2x", &byte) == 1)
-		bytes[n++] = byte;
-	return n;
-}
 
 /* When a record was taken, if it tells. */
 static void note_time(uint64_t *boot_ns, const unsigned char *record)

@@ -8,7 +8,7 @@ check-report: klpscope $(B)/recording/from-hex $(B)/recording/generate
 
 $(B)/recording/%: $(RECORDING)/%.c $(RECORDING)/frames.c $(RECORDING)/frames.h include/wire.h include/recording.h Makefile
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) -lz
+	$(CC) $(CPPFLAGS) -Itests/golden $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c,$^) -lz
 
 # In headless Chromium, which is large: not a part of make check.
 check-page: klpscope $(B)/recording/from-hex $(B)/recording/generate

@@ -18,6 +18,7 @@ static const struct {
 	{ WIRE_LOST, 48, 48 },	     { WIRE_LOOKUP_COUNT, 224, 224 }, { WIRE_HOOKS, 16, 16 },
 	{ WIRE_CODE, 48, 48 },	     { WIRE_TASK, 56, 568 },	      { WIRE_PROGRESS, 160, 160 },
 	{ WIRE_FRAME, 16, 272 },     { WIRE_CGROUP, 16, 528 },	      { WIRE_PROBE, 304, 304 },
+	{ WIRE_BREAK, 16, 16 },	     { WIRE_SNAPSHOT, 24, 24 },
 };
 
 /* In memory of just that size; the header says @said. */

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Any bytes as a recording, through to text and JSON. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <zlib.h>
+
+#include "decode.h"
+#include "event/frames.h"
+#include "sink.h"
+#include "source/recorded.h"
+
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Most frames get the checksum that they should have, or nothing behind it would be reached. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed)
+{
+	const size_t from = offsetof(struct recording_frame, type);
+
+	size = LLVMFuzzerMutate(data, size, max);
+	if (seed % 8 == 0)
+		return size;
+	for (size_t at = 0; at + sizeof(struct recording_frame) <= size;) {
+		struct recording_frame head;
+		size_t frame;
+
+		memcpy(&head, data + at, sizeof(head));
+		frame = frame_size_of(head.length);
+		if (head.sync != RECORDING_SYNC || at + frame > size) {
+			at++;
+			continue;
+		}
+		head.crc = crc32(0, data + at + from, frame - from);
+		memcpy(data + at, &head, sizeof(head));
+		at += frame;
+	}
+	return size;
+}
+
+struct sinks {
+	struct sink text, json;
+	struct decoder *decoder;
+	struct summary summary;
+};
+
+static void on_event(void *ctx, const struct event *event)
+{
+	struct sinks *sinks = ctx;
+
+	sink__event(&sinks->text, event);
+	sink__event(&sinks->json, event);
+	summary__event(&sinks->summary, event);
+}
+
+static int on_record(void *ctx, const void *data, size_t size)
+{
+	struct sinks *sinks = ctx;
+	int err = decoder__feed(sinks->decoder, data, size);
+	struct facts facts;
+
+	if (decoder__take_snapshot(sinks->decoder, &facts))
+		facts__clear(&facts);
+	return err;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct sink_options options = { .time = TIME_BOOT };
+	static FILE *out;
+	static int file = -1;
+	static char path[32];
+	const char *paths[] = { path };
+	struct sinks sinks = { 0 };
+	struct failure why = { 0 };
+	struct recorded *recorded;
+	int err = 0;
+
+	if (file < 0) {
+		out = fopen("/dev/null", "w");
+		file = memfd_create("recording", 0);
+		snprintf(path, sizeof(path), "/dev/fd/%d", file);
+	}
+	if (!out || ftruncate(file, 0) || pwrite(file, data, size, 0) != (ssize_t)size)
+		return -1;
+	if (sink__open(&sinks.text, &sink_text, out, &options) ||
+	    sink__open(&sinks.json, &sink_json, out, &options))
+		return -1;
+	sinks.decoder = decoder__new(on_event, &sinks);
+	recorded = recorded__open(paths, 1, NULL, &why);
+	while (recorded && !err)
+		err = recorded__source(recorded)->ops->consume(recorded__source(recorded),
+							       on_record, &sinks);
+	decoder__finish(sinks.decoder);
+	sink__summary(&sinks.text, &sinks.summary);
+	sink__summary(&sinks.json, &sinks.summary);
+	recorded__close(recorded);
+	decoder__free(sinks.decoder);
+	summary__clear(&sinks.summary);
+	sink__close(&sinks.text);
+	sink__close(&sinks.json);
+	return 0;
+}
