@@ -193,10 +193,20 @@ int digest_run(struct digest *digest)
 	digest->inputs.watch.begin = on_begin;
 	digest->inputs.watch.end = on_end;
 	digest->inputs.watch.damage = on_damage;
-	pump_signals();
 	if (inputs_open(&digest->inputs, &why))
 		return say(&why, digest->doing);
 	return read_all(digest);
+}
+
+int digest_take(struct digest *digest, const char *path)
+{
+	struct inputs *inputs = &digest->inputs;
+
+	inputs->paths = grow(NULL, 0, &inputs->room, sizeof(*inputs->paths));
+	if (!inputs->paths)
+		return EXIT_FAILED;
+	inputs->paths[inputs->n++] = path;
+	return digest_run(digest);
 }
 
 void digest_clear(struct digest *digest)

@@ -23,7 +23,7 @@ extern const struct argp argp_digest;
 
 /**
  * digest_run() - read all that was named
- * @digest: its report is made, to be released by digest_clear()
+ * @digest: after pump_signals(); its report is made, to be released by digest_clear()
  *
  * Shows progress on a terminal. What goes wrong is said on stderr. SIGINT ends
  * the reading; what was read by then is there, and it is said that it is not all.
@@ -31,6 +31,9 @@ extern const struct argp argp_digest;
  * Return: EXIT_DONE, EXIT_FOUND if something of the files is missing, EXIT_FAILED.
  */
 int digest_run(struct digest *digest);
+
+/** digest_take() - digest_run() of one file, not of what options named */
+int digest_take(struct digest *digest, const char *path);
 
 /** digest_clear() - release what @digest holds */
 void digest_clear(struct digest *digest);

@@ -3,6 +3,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/digest.h"
+#include "pump.h"
 #include "sink/report_forms.h"
 
 enum {
@@ -112,6 +113,7 @@ static int run(int argc, char **argv)
 	FILE *out;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	pump_signals();
 	out = args.output ? fopen(args.output, "we") : stdout;
 	err = out ? export_to(&args, out, &status) : -errno;
 	digest_clear(&args.digest);

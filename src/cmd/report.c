@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/digest.h"
+#include "pump.h"
 #include "sink/report_forms.h"
 
 enum {
@@ -138,6 +139,7 @@ static int run(int argc, char **argv)
 	int status, err = 0;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	pump_signals();
 	status = digest_run(&args.digest);
 	if (status != EXIT_FAILED)
 		err = write_report(&args);
