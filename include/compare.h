@@ -22,7 +22,8 @@ enum difference {
 struct compared {
 	uint32_t differences; /* bits of enum difference */
 	const struct patch *a, *b; /* the livepatch, or who has the state */
-	size_t order_a, order_b; /* of the livepatch on the whole list, from 1; 0: it is not there */
+	size_t order_a,
+		order_b; /* of the livepatch on the whole list, from 1; 0: it is not there */
 	uint64_t id;
 	uint32_t version_a, version_b;
 };
@@ -40,7 +41,8 @@ typedef void (*compared_fn)(void *ctx, const struct compared *compared);
  *
  * Return: how many there were, or -ENOMEM.
  */
-int compare_snapshots(const struct snapshot *a, const struct snapshot *b, compared_fn fn, void *ctx);
+int compare_snapshots(const struct snapshot *a, const struct snapshot *b, compared_fn fn,
+		      void *ctx);
 
 /** difference_name() - the published name of one bit of enum difference */
 const char *difference_name(enum difference difference);

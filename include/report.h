@@ -43,7 +43,8 @@ struct report_who {
 struct report_recording {
 	char *name;
 	char *host, *release, *build, *boot_id, *machine_id, *version;
-	struct report_when begin, end; /* of the header and of the last event, or later where it is known */
+	struct report_when begin,
+		end; /* of the header and of the last event, or later where it is known */
 	bool follows; /* the recording before goes on here, without a gap */
 	bool has_gap; /* between the recording before and this one nobody watched: */
 	uint64_t gap_ns; /* for so long, by the clock of both */
@@ -146,8 +147,10 @@ struct report_stall {
 	bool cut; /* something of this is missing */
 	uint64_t seen; /* times that such a task was told */
 	uint64_t transitions; /* that waited for it */
-	uint64_t at_least_ns; /* the longest that a transition was seen to wait: from its start to the last sight */
-	uint64_t at_most_ns; /* the longest from a start to the end of the transition; 0: no end was seen */
+	uint64_t
+		at_least_ns; /* the longest that a transition was seen to wait: from its start to the last sight */
+	uint64_t
+		at_most_ns; /* the longest from a start to the end of the transition; 0: no end was seen */
 	uint64_t total_at_least_ns; /* of all transitions */
 	struct report_when first, last;
 	/* In the transition that runs. */

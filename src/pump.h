@@ -17,7 +17,8 @@ struct pump {
 	const struct filter *filter;
 	struct summary
 		*summary; /* filled with the transitions of the patches asked for; NULL: not */
-	struct report *report; /* filled with events and snapshots of what is installed; NULL: not */
+	struct report
+		*report; /* filled with events and snapshots of what is installed; NULL: not */
 	struct child *child; /* ends with it; pid 0: there is none */
 	uint64_t count; /* ends after so many events, 0: no limit */
 	uint64_t duration_ns; /* ends after this time, 0: no limit */

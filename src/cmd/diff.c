@@ -96,8 +96,8 @@ static int read_live(struct side *side, const struct live_options *options)
 	side->shown.host = side->uname.nodename;
 	side->shown.release = side->uname.release;
 	side->shown.known = true;
-	side->shown.incomplete = side->shown.snapshot.in_flux ||
-				 !facts__complete(&side->shown.snapshot.installed);
+	side->shown.incomplete =
+		side->shown.snapshot.in_flux || !facts__complete(&side->shown.snapshot.installed);
 	return EXIT_DONE;
 }
 

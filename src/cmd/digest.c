@@ -111,8 +111,7 @@ static void on_begin(void *ctx, const char *path, const struct recording_header 
 		recording.version = (char *)header->klpscope;
 		recording.boot_id = boot_id;
 		recording.machine_id = machine_id;
-		recording.begin =
-			(struct report_when){ header->boot_ns, (int64_t)header->real_ns };
+		recording.begin = (struct report_when){ header->boot_ns, (int64_t)header->real_ns };
 	}
 	report__recording(digest->report, &recording);
 }

@@ -46,7 +46,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!args->form)
-			usage_error(state, "one of --html, --perfetto, --chrome, --folded is needed");
+			usage_error(state,
+				    "one of --html, --perfetto, --chrome, --folded is needed");
 		return 0;
 	default:
 		break;
@@ -63,8 +64,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option argp_options[] = {
-	{ "html", OPT_HTML, NULL, 0,
-	  "one page with a timeline and tables, that needs nothing else", 1 },
+	{ "html", OPT_HTML, NULL, 0, "one page with a timeline and tables, that needs nothing else",
+	  1 },
 	{ "perfetto", OPT_PERFETTO, NULL, 0, "a trace for ui.perfetto.dev (TrackEvent)", 1 },
 	{ "chrome", OPT_CHROME, NULL, 0, "the same in the older JSON form", 1 },
 	{ "folded", OPT_FOLDED, NULL, 0,

@@ -26,10 +26,9 @@ static error_t parse(int key, char *arg _unused_, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { &argp_show, 0, NULL, 1 },
-					      { &argp_inputs, 0, NULL, 0 },
-					      { &argp_span, 0, NULL, 1 },
-					      { 0 } };
+static const struct argp_child children[] = {
+	{ &argp_show, 0, NULL, 1 }, { &argp_inputs, 0, NULL, 0 }, { &argp_span, 0, NULL, 1 }, { 0 }
+};
 
 static const struct argp argp = {
 	.parser = parse,

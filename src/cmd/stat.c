@@ -85,6 +85,7 @@ struct counting {
 	FILE *out;
 	struct stat_sums sums; /* as of the last line */
 	uint64_t begin_ns, interval_ns, next_ns; /* CLOCK_MONOTONIC */
+	uint64_t cpu_ns; /* as it began */
 };
 
 static int consume(struct source *source, record_fn fn, void *ctx)
@@ -169,7 +170,7 @@ static int write_stat(const struct stat_args *args, FILE *out, const struct coun
 	struct stat_totals totals = {
 		.what = command,
 		.elapsed_ns = clock_ns(CLOCK_MONOTONIC) - counting->begin_ns,
-		.cpu_ns = cpu_time(),
+		.cpu_ns = cpu_time() - counting->cpu_ns,
 		.has_costs = counted,
 		.costs = costs,
 	};
@@ -204,6 +205,7 @@ static int stat_attached(struct stat_args *args, struct live *live, FILE *out, s
 	watch_warn(live, &args->watch.live);
 	fputs("klpscope: attached, counting\n", stderr);
 	counting.begin_ns = clock_ns(CLOCK_MONOTONIC);
+	counting.cpu_ns = cpu_time();
 	counting.next_ns = counting.begin_ns + args->interval_ns;
 	if (args->interval_ns)
 		fputs("#       TIME  ATTEMPTS  ACCEPTED   REFUSED TRANSITIONS   TRIES  STALLS   LOOKUPS    LOST\n",

@@ -190,7 +190,7 @@ int compare_snapshots(const struct snapshot *a, const struct snapshot *b, compar
 const char *difference_name(enum difference difference)
 {
 	static const char *const names[DIFFERENCES] = {
-		"only_a", "only_b",    "order",	 "states",  "status",
+		"only_a",  "only_b",	"order",  "states",  "status",
 		"replace", "functions", "holder", "version",
 	};
 

@@ -499,8 +499,7 @@ void report__snapshot(struct report *r, const struct snapshot *snapshot,
 	const struct patch *transition = snapshot->transition;
 
 	if (recording && r->now.known)
-		recording->changed_unseen =
-			installed__differs(&r->now.facts, &snapshot->installed);
+		recording->changed_unseen = installed__differs(&r->now.facts, &snapshot->installed);
 	/* What was running has ended since, even if another runs now. */
 	if (!transition || (r->summary.n && differ(r->summary.list[0].patch, transition->name)))
 		report_cut(r, false);
@@ -543,8 +542,8 @@ uint64_t report__refusals(const struct report *r)
 
 bool report__kept_all(const struct report *r)
 {
-	return !r->no_memory && !r->interrupted && !r->truncated && !r->kinds[EVENT_LOST] && !r->patches.more &&
-	       !r->states.more && !r->stalls.more && !r->lookups.more &&
+	return !r->no_memory && !r->interrupted && !r->truncated && !r->kinds[EVENT_LOST] &&
+	       !r->patches.more && !r->states.more && !r->stalls.more && !r->lookups.more &&
 	       !recent__earlier(&r->recordings) && !recent__earlier(&r->transitions) &&
 	       !recent__earlier(&r->stays) && !recent__earlier(&r->changes) &&
 	       !recent__earlier(&r->refusals) && !recent__earlier(&r->words) &&

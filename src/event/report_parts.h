@@ -40,13 +40,14 @@ struct report_patch *report_patch_get(struct report *report, const char *name,
 struct report_state *report_state_get(struct report *report, uint64_t id);
 
 /** report_enter(), report_leave() - a livepatch is in force or on its way in from @when on; it is gone */
-void report_enter(struct report *report, struct report_patch *patch,
-		  const struct report_when *when, bool from_before);
-void report_leave(struct report *report, struct report_patch *patch,
-		  const struct report_when *when, const char *replaced_by);
+void report_enter(struct report *report, struct report_patch *patch, const struct report_when *when,
+		  bool from_before);
+void report_leave(struct report *report, struct report_patch *patch, const struct report_when *when,
+		  const char *replaced_by);
 
 /** report_attempt_decided() - the patch of an attempt that was open, which it is no longer */
-struct report_patch *report_attempt_decided(struct report *report, uint64_t attempt, bool *was_open);
+struct report_patch *report_attempt_decided(struct report *report, uint64_t attempt,
+					    bool *was_open);
 
 /** report_course() - what an event means for the transition that runs */
 void report_course(struct report *report, const struct event *event);

@@ -74,8 +74,8 @@ static void chrome_end(struct tracks *t, unsigned int track, uint64_t boot_ns)
 	yajl_gen_map_close(t->state);
 }
 
-static void chrome_instant(struct tracks *t, unsigned int track, uint64_t boot_ns,
-			   const char *name, const char *words)
+static void chrome_instant(struct tracks *t, unsigned int track, uint64_t boot_ns, const char *name,
+			   const char *words)
 {
 	head(t->state, "i", track, boot_ns);
 	json_key_string(t->state, "s", "t");
@@ -83,8 +83,8 @@ static void chrome_instant(struct tracks *t, unsigned int track, uint64_t boot_n
 	yajl_gen_map_close(t->state);
 }
 
-static void chrome_counter(struct tracks *t, unsigned int track, uint64_t boot_ns,
-			   const char *name, int64_t value)
+static void chrome_counter(struct tracks *t, unsigned int track, uint64_t boot_ns, const char *name,
+			   int64_t value)
 {
 	head(t->state, "C", track, boot_ns);
 	json_key_string(t->state, "name", name);

@@ -139,8 +139,8 @@ static void perfetto_track(struct tracks *t, unsigned int track, const char *nam
 	packet(t, good, t->last_ns, PACKET_TRACK_DESCRIPTOR, &m);
 }
 
-static void perfetto_begin(struct tracks *t, unsigned int track, uint64_t boot_ns,
-			   const char *name, const char *words)
+static void perfetto_begin(struct tracks *t, unsigned int track, uint64_t boot_ns, const char *name,
+			   const char *words)
 {
 	track_event(t, track, boot_ns, TYPE_BEGIN, name, words);
 }

@@ -141,8 +141,13 @@ WHEN_COLUMN(patch_last, report_patch, last)
 #define RIGHT SCOLS_FL_RIGHT
 #define WRAP  SCOLS_FL_WRAP
 #define COLUMN(name, help, flags, by_default, fn)                                                  \
-	{ name, help, flags, by_default, fn, fn##_number }
-#define TEXT_COLUMN(name, help, flags, by_default, fn) { name, help, flags, by_default, fn, NULL }
+	{                                                                                          \
+		name, help, flags, by_default, fn, fn##_number                                     \
+	}
+#define TEXT_COLUMN(name, help, flags, by_default, fn)                                             \
+	{                                                                                          \
+		name, help, flags, by_default, fn, NULL                                            \
+	}
 
 static const struct report_column patch_columns[] = {
 	TEXT_COLUMN("PATCH", "name of the livepatch", 0, true, patch_name),
@@ -199,7 +204,8 @@ static void transition_outcome(FILE *out, const void *row)
 
 static void transition_by(FILE *out, const void *row)
 {
-	write_words(out, report_words(report_words_who, &((const struct report_transition *)row)->who));
+	write_words(out,
+		    report_words(report_words_who, &((const struct report_transition *)row)->who));
 }
 
 static void transition_blockers(FILE *out, const void *row)
@@ -268,8 +274,7 @@ static const struct report_column transition_columns[] = {
 	COLUMN("LEFT", "the most tasks that a sample found left", RIGHT, false, transition_left),
 	COLUMN("COST", "CPU time that klpscope took to look at all tasks", RIGHT, false,
 	       transition_cost),
-	TEXT_COLUMN("BLOCKERS", "tasks that held it up, and why", WRAP, false,
-		    transition_blockers),
+	TEXT_COLUMN("BLOCKERS", "tasks that held it up, and why", WRAP, false, transition_blockers),
 };
 
 static size_t transition_count(const struct report *report)
@@ -347,7 +352,8 @@ static const void *change_row(const struct report *report, size_t i)
 
 static void refusal_who(FILE *out, const void *row)
 {
-	write_words(out, report_words(report_words_who, &((const struct report_refusal *)row)->who));
+	write_words(out,
+		    report_words(report_words_who, &((const struct report_refusal *)row)->who));
 }
 
 static void refusal_errno(FILE *out, const void *row)
@@ -532,7 +538,9 @@ static const void *lookup_row(const struct report *report, size_t i)
 }
 
 #define TABLE(name, title, none, columns, prefix)                                                  \
-	{ name, title, none, columns, ARRAY_SIZE(columns), prefix##_count, prefix##_row }
+	{                                                                                          \
+		name, title, none, columns, ARRAY_SIZE(columns), prefix##_count, prefix##_row      \
+	}
 
 const struct report_table report_tables[] = {
 	TABLE("livepatches", "livepatches", "no livepatch was seen", patch_columns, patch),
@@ -541,8 +549,7 @@ const struct report_table report_tables[] = {
 	TABLE("states", "states, by each change of version", "no state was seen", change_columns,
 	      change),
 	TABLE("refusals", "refusals", "nothing was refused", refusal_columns, refusal),
-	TABLE("stalls", "stalls", "no task was seen to hold a transition up", stall_columns,
-	      stall),
+	TABLE("stalls", "stalls", "no task was seen to hold a transition up", stall_columns, stall),
 	TABLE("lookups", "lookups of states", "no lookup was seen", lookup_columns, lookup),
 };
 const size_t report_tables_count = ARRAY_SIZE(report_tables);

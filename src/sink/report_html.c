@@ -63,7 +63,8 @@ static void time_of(FILE *out, const struct report_when *when)
 
 static void figure(FILE *out, uint64_t n, const char *what, bool bad)
 {
-	fprintf(out, "<div%s><b>%" PRIu64 "</b>%s</div>", bad && n ? " class=\"bad\"" : "", n, what);
+	fprintf(out, "<div%s><b>%" PRIu64 "</b>%s</div>", bad && n ? " class=\"bad\"" : "", n,
+		what);
 }
 
 static void figures(FILE *out, const struct report *r)
@@ -111,8 +112,8 @@ static void head(FILE *out, const struct report *r)
 		fputs(", kernel ", out);
 		html(out, last->release);
 	}
-	fprintf(out, ", %" PRIu64 " events in %" PRIu64 " %s</p>\n", r->events,
-		r->recordings.total, r->recordings.total == 1 ? "recording" : "recordings");
+	fprintf(out, ", %" PRIu64 " events in %" PRIu64 " %s</p>\n", r->events, r->recordings.total,
+		r->recordings.total == 1 ? "recording" : "recordings");
 }
 
 static void missing(FILE *out, const struct report *r)
@@ -173,9 +174,8 @@ static int table(FILE *out, const struct report *r, const struct report_table *s
 	fputs("<div class=\"scroll\"><table><thead><tr>", out);
 	for (size_t c = 0; c < spec->n_columns; c++)
 		if (spec->columns[c].by_default)
-			fprintf(out, "<th%s title=\"%s\">%s</th>",
-				class_of(&spec->columns[c]), spec->columns[c].help,
-				spec->columns[c].name);
+			fprintf(out, "<th%s title=\"%s\">%s</th>", class_of(&spec->columns[c]),
+				spec->columns[c].help, spec->columns[c].name);
 	fputs("</tr></thead><tbody>\n", out);
 	for (size_t i = 0; i < n; i++) {
 		const void *row = spec->row(r, i);

@@ -134,8 +134,7 @@ static void summary(FILE *out, const struct report *r)
 	fputs("There ", out);
 	fputs(r->attempts == 1 ? "was " : "were ", out);
 	counted(out, r->attempts, "attempt", "attempts");
-	fprintf(out,
-		" to enable a livepatch: %" PRIu64 " accepted, %" PRIu64 " **refused**",
+	fprintf(out, " to enable a livepatch: %" PRIu64 " accepted, %" PRIu64 " **refused**",
 		r->accepted, refusals);
 	if (r->undecided)
 		fprintf(out, ", of %" PRIu64 " neither was seen", r->undecided);
@@ -175,7 +174,8 @@ static void head(FILE *out, const struct report *r)
 		md(out, last->release);
 	}
 	fprintf(out,
-		". Made by klpscope from %" PRIu64 " %s in %" PRIu64 " %s; times are local, with their offset from UTC.\n\n",
+		". Made by klpscope from %" PRIu64 " %s in %" PRIu64
+		" %s; times are local, with their offset from UTC.\n\n",
 		r->events, r->events == 1 ? "event" : "events", r->recordings.total,
 		r->recordings.total == 1 ? "recording" : "recordings");
 }
@@ -196,7 +196,8 @@ static void installed(FILE *out, const char *title, const struct installed *in)
 		fputs("No livepatch.\n\n", out);
 		return;
 	}
-	fputs("| order | livepatch | status | cumulative | states |\n|---:|---|---|---|---|\n", out);
+	fputs("| order | livepatch | status | cumulative | states |\n|---:|---|---|---|---|\n",
+	      out);
 	for (size_t i = 0; i < in->facts.n_patches; i++) {
 		const struct patch *patch = &in->facts.patches[i];
 		bool moving = in->transition[0] && !strcmp(in->transition, patch->name);

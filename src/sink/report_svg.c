@@ -88,8 +88,9 @@ static void lane(struct picture *p, const char *label, const char *class)
 /* The shortest step of a clock that is not shorter than this. */
 static int64_t step_of(int64_t ns)
 {
-	static const int seconds[] = { 1,    2,	   5,	 10,	15,    30,    60,    120,    300,
-				       600,  900,  1800, 3600,	7200,  10800, 21600, 43200,  86400,
+	static const int seconds[] = { 1,      2,      5,	10,	 15,	  30,
+				       60,     120,    300,	600,	 900,	  1800,
+				       3600,   7200,   10800,	21600,	 43200,	  86400,
 				       172800, 604800, 1209600, 2592000, 7776000, 31536000 };
 	int64_t step;
 
@@ -141,7 +142,8 @@ static void recordings(struct picture *p)
 		int64_t end = recording->end.real_ns ? recording->end.real_ns : p->end;
 
 		if (recording->has_gap) {
-			const struct report_recording *before = recent__at(&p->r->recordings, i - 1);
+			const struct report_recording *before =
+				recent__at(&p->r->recordings, i - 1);
 
 			open_group(p, "gap");
 			text(p->out, report_words(report_words_recording, recording));
@@ -163,7 +165,8 @@ static void recordings(struct picture *p)
 		open_group(p, "loss");
 		fputs("lost: ", p->out);
 		text(p->out, report_words(report_words_lost, loss));
-		fprintf(p->out, "</title><text class=\"mark bad\" x=\"%.1f\" y=\"%.1f\">!</text></g>\n",
+		fprintf(p->out,
+			"</title><text class=\"mark bad\" x=\"%.1f\" y=\"%.1f\">!</text></g>\n",
 			x_of(p, loss->when.real_ns), p->y + BAR_AT + BAR_HEIGHT - 2);
 	}
 	p->y += LANE_HEIGHT;

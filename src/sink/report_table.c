@@ -124,7 +124,8 @@ static int compare_rows(const void *a, const void *b, void *ctx)
 
 		order = m < n ? -1 : m > n;
 	} else {
-		_cleanup_free_ char *s = report_column_text(sort->column, x), *t = report_column_text(sort->column, y);
+		_cleanup_free_ char *s = report_column_text(sort->column, x),
+				    *t = report_column_text(sort->column, y);
 
 		if (!s || !t) {
 			sort->err = -ENOMEM;

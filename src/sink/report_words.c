@@ -242,12 +242,10 @@ void report_words_limits(FILE *out, const struct report *r)
 			fprintf(out, "%s is torn: it ends in the middle of a frame\n",
 				recording->name);
 		if (recording->no_end)
-			fprintf(out,
-				"%s was not ended: its recorder was killed, or still runs\n",
+			fprintf(out, "%s was not ended: its recorder was killed, or still runs\n",
 				recording->name);
 		if (recording->damaged)
-			fprintf(out,
-				"%s is damaged: frames are missing in %" PRIu64 " %s\n",
+			fprintf(out, "%s is damaged: frames are missing in %" PRIu64 " %s\n",
 				recording->name, recording->damaged,
 				recording->damaged == 1 ? "place" : "places");
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "sink/json_gen.h"
 #include "sink/report_words.h"
@@ -37,9 +38,11 @@ static uint64_t lost_of(const struct report *r)
 	return r->lost.records + r->lost.attempts + r->lost.lookups + r->lost.missed;
 }
 
+#define WORDS_WIDTH 24 /* before a comment */
+
 static void count(FILE *out, uint64_t n, const char *what)
 {
-	fprintf(out, "%18" PRIu64 "      %-22s", n, what);
+	fprintf(out, "%18" PRIu64 "      %s", n, what);
 }
 
 static void time_of(FILE *out, uint64_t ns, const char *what)
@@ -47,20 +50,29 @@ static void time_of(FILE *out, uint64_t ns, const char *what)
 	char span[TIMEFMT_LEN];
 
 	timefmt_span(span, ns);
-	fprintf(out, "%18s      %-22s", span, what);
+	fprintf(out, "%18s      %s", span, what);
+}
+
+/* What is said about a line, behind @what. */
+static void comment(FILE *out, const char *what)
+{
+	fprintf(out, "%*s # ", (int)(WORDS_WIDTH - strlen(what)), "");
 }
 
 static void counts(FILE *out, const struct report *r, const struct totals *t)
 {
-	const char *sep = " # ";
+	const char *sep = "";
 
 	count(out, r->attempts, "attempts");
-	if (r->undecided)
-		fprintf(out, " # of %" PRIu64 " it was not seen how they ended", r->undecided);
+	if (r->undecided) {
+		comment(out, "attempts");
+		fprintf(out, "of %" PRIu64 " it was not seen how they ended", r->undecided);
+	}
 	fputc('\n', out);
-	count(out, r->accepted, "accepted");
-	fputc('\n', out);
+	count(out, r->accepted, "accepted\n");
 	count(out, report__refusals(r), "refused");
+	if (report__refusals(r))
+		comment(out, "refused");
 	for (int i = 0; i < CAUSES; i++) {
 		if (!r->refused[i])
 			continue;
@@ -69,40 +81,45 @@ static void counts(FILE *out, const struct report *r, const struct totals *t)
 	}
 	fputc('\n', out);
 	count(out, r->transitions.total, "transitions");
+	comment(out, "transitions");
 	fprintf(out,
-		" # %" PRIu64 " completed, %" PRIu64 " reversed, %" PRIu64 " forced, %" PRIu64
+		"%" PRIu64 " completed, %" PRIu64 " reversed, %" PRIu64 " forced, %" PRIu64
 		" canceled\n",
 		t->completed, t->reversed, t->forced, t->canceled);
 	count(out, t->tries, "tries");
-	if (r->transitions.total)
-		fprintf(out, " # %.1f per transition", (double)t->tries / r->transitions.total);
+	if (r->transitions.total) {
+		comment(out, "tries");
+		fprintf(out, "%.1f per transition", (double)t->tries / r->transitions.total);
+	}
 	fputc('\n', out);
-	count(out, r->stalls.n, "stalls");
-	fputc('\n', out);
-	count(out, r->kinds[EVENT_STATE], "changes of states");
-	fputc('\n', out);
-	count(out, t->lookups, "lookups of states");
-	fputc('\n', out);
-	count(out, lost_of(r), "lost");
-	fputs("\n\n", out);
+	count(out, r->stalls.n, "stalls\n");
+	count(out, r->kinds[EVENT_STATE], "changes of states\n");
+	count(out, t->lookups, "lookups of states\n");
+	count(out, lost_of(r), "lost\n\n");
 }
 
 static void durations(FILE *out, const struct report *r)
 {
 	if (!r->durations.n)
 		return;
-	time_of(out, r->durations.min, "shortest transition");
+	time_of(out, r->durations.min, "shortest transition\n");
+	time_of(out, spread__quantile(&r->durations, 50), "median\n");
+	time_of(out, spread__quantile(&r->durations, 99), "99 % are not longer\n");
+	time_of(out, r->durations.max, "longest transition\n\n");
+}
+
+static void cost_comment(FILE *out, uint64_t runs, uint64_t ns)
+{
+	fprintf(out, "%" PRIu64 " %s", runs, runs == 1 ? "run" : "runs");
+	if (runs)
+		fprintf(out, ", %" PRIu64 " ns each", ns / runs);
 	fputc('\n', out);
-	time_of(out, spread__quantile(&r->durations, 50), "median");
-	fputc('\n', out);
-	time_of(out, spread__quantile(&r->durations, 99), "99 % are not longer");
-	fputc('\n', out);
-	time_of(out, r->durations.max, "longest transition");
-	fputs("\n\n", out);
 }
 
 static void costs(FILE *out, const struct report *r, const struct stat_totals *t)
 {
+	static const char programs[] = "in klpscope's programs",
+			  looks[] = "for a look at all tasks";
 	uint64_t runs = 0, ns = 0;
 
 	for (size_t i = 0; i < t->n_costs; i++) {
@@ -110,30 +127,27 @@ static void costs(FILE *out, const struct report *r, const struct stat_totals *t
 		ns += t->costs[i].ns;
 	}
 	if (t->has_costs) {
-		time_of(out, ns, "in klpscope's programs");
-		fprintf(out, " # %" PRIu64 " %s", runs, runs == 1 ? "run" : "runs");
-		if (runs)
-			fprintf(out, ", %" PRIu64 " ns each", ns / runs);
-		fputc('\n', out);
-		for (size_t i = 0; i < t->n_costs; i++)
-			if (t->costs[i].runs)
-				fprintf(out,
-					"%18s        %-20s # %" PRIu64 " %s, %" PRIu64 " ns each\n",
-					"", t->costs[i].name, t->costs[i].runs,
-					t->costs[i].runs == 1 ? "run" : "runs",
-					t->costs[i].ns / t->costs[i].runs);
+		time_of(out, ns, programs);
+		comment(out, programs);
+		cost_comment(out, runs, ns);
 	} else {
-		fprintf(out, "%18s      in klpscope's programs\n", "<not counted>");
+		fprintf(out, "%18s      %s\n", "<not counted>", programs);
+	}
+	for (size_t i = 0; t->has_costs && i < t->n_costs; i++) {
+		if (!t->costs[i].runs)
+			continue;
+		fprintf(out, "%26s%-*s # ", "", WORDS_WIDTH - 2, t->costs[i].name);
+		cost_comment(out, t->costs[i].runs, t->costs[i].ns);
 	}
 	if (r->passes.n) {
-		time_of(out, spread__quantile(&r->passes, 50), "for a look at all tasks");
-		fprintf(out, " # %" PRIu64 " %s, the longest ", r->passes.n,
-			r->passes.n == 1 ? "look" : "looks");
-		time_of(out, r->passes.max, "");
-		fputc('\n', out);
+		char longest[TIMEFMT_LEN];
+
+		timefmt_span(longest, r->passes.max);
+		time_of(out, spread__quantile(&r->passes, 50), looks);
+		comment(out, looks);
+		fprintf(out, "the median of %" PRIu64 ", the longest %s\n", r->passes.n, longest);
 	}
-	time_of(out, t->cpu_ns, "klpscope's CPU time");
-	fputc('\n', out);
+	time_of(out, t->cpu_ns, "klpscope's own CPU time, without its start\n");
 }
 
 int stat_text(FILE *out, const struct report *r, const struct stat_totals *t)

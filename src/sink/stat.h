@@ -16,7 +16,8 @@ struct stat_cost {
 struct stat_totals {
 	const char *what; /* the command, NULL: the whole system */
 	uint64_t elapsed_ns;
-	uint64_t cpu_ns; /* of klpscope itself, in user space and in the kernel for it */
+	uint64_t
+		cpu_ns; /* of klpscope itself in that time, in user space and in the kernel for it */
 	bool has_costs; /* of its programs: */
 	struct stat_cost *costs;
 	size_t n_costs;

@@ -16,8 +16,8 @@ struct tracks_ops {
 	void (*open)(struct tracks *tracks);
 	/* Called once for each track, before anything is on it. */
 	void (*track)(struct tracks *tracks, unsigned int track, const char *name, bool counter);
-	void (*begin)(struct tracks *tracks, unsigned int track, uint64_t boot_ns,
-		      const char *name, const char *words);
+	void (*begin)(struct tracks *tracks, unsigned int track, uint64_t boot_ns, const char *name,
+		      const char *words);
 	void (*end)(struct tracks *tracks, unsigned int track, uint64_t boot_ns);
 	void (*instant)(struct tracks *tracks, unsigned int track, uint64_t boot_ns,
 			const char *name, const char *words);

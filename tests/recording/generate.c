@@ -12,14 +12,15 @@
 #include "frames.h"
 #include "wire.h"
 
-#define MS   1000000ULL
-#define REAL 1795339542000000000ULL
+#define MS    1000000ULL
+#define REAL  1795339542000000000ULL
 #define NAMES 6
 
 static const char *const names[NAMES] = {
 	"fix_%u", "<b>fix%u</b>", "fix|%u|`x`", "f\x1b[31m%u", "fix\xff_%u", "\"'&amp;%u",
 };
-static const char *const comms[NAMES] = { "insmod", "<i>kworker", "a|b`c", "\x1b[2Jsh", "\xff\xfe", "&lt;'\"" };
+static const char *const comms[NAMES] = { "insmod",    "<i>kworker", "a|b`c",
+					  "\x1b[2Jsh", "\xff\xfe",   "&lt;'\"" };
 
 static struct frames_out to;
 static uint64_t now = 1000 * MS, random_state, addr;
@@ -53,7 +54,9 @@ static struct wire_head head_of(uint16_t type, size_t size, uint32_t walk)
 
 static void clock_record(void)
 {
-	struct wire_clock clock = { { .type = WIRE_CLOCK, .size = sizeof(clock) }, now, REAL + now };
+	struct wire_clock clock = { { .type = WIRE_CLOCK, .size = sizeof(clock) },
+				    now,
+				    REAL + now };
 
 	PUT(clock);
 }
@@ -86,7 +89,8 @@ static void walk(uint8_t kind, const char *name, uint64_t attempt, uint32_t vers
 		.state[0] = { .id_low = 1 + version % 7, .version = version },
 	};
 	struct wire_object object = { .hdr = { WIRE_OBJECT, sizeof(object), tid } };
-	struct wire_func func = { .hdr = { WIRE_FUNC, sizeof(func), tid }, .name = "cmdline_proc_show" };
+	struct wire_func func = { .hdr = { WIRE_FUNC, sizeof(func), tid },
+				  .name = "cmdline_proc_show" };
 	struct wire_walk_end end = {
 		.hdr = { WIRE_WALK_END, sizeof(end), tid },
 		.patches = 1,
@@ -141,7 +145,8 @@ static void message(uint64_t attempt)
 	struct wire_message rec = { .head = head_of(WIRE_MESSAGE, sizeof(rec), 0),
 				    .attempt = attempt };
 
-	rec.len = snprintf(rec.text, sizeof(rec.text), "livepatch: <script>%s", names[below(NAMES)]);
+	rec.len =
+		snprintf(rec.text, sizeof(rec.text), "livepatch: <script>%s", names[below(NAMES)]);
 	rec.head.hdr.size = offsetof(struct wire_message, text) + rec.len;
 	frames_record(&to, &rec, rec.head.hdr.size);
 }
@@ -291,7 +296,9 @@ static void episode(unsigned int patches)
 	for (uint64_t i = below(4); i; i--)
 		lookup(name);
 	if (!below(1000)) {
-		struct wire_lost lost = { { .type = WIRE_LOST, .size = sizeof(lost) }, now, 1, 0, 0, 0 };
+		struct wire_lost lost = {
+			{ .type = WIRE_LOST, .size = sizeof(lost) }, now, 1, 0, 0, 0
+		};
 
 		PUT(lost);
 		truth.lost++;

@@ -282,7 +282,8 @@ static void waits(void **state _unused_)
 	progress(r, 1, 1, 3);
 	stall(r, 1, 1, "a:1,1000=f;b:2,K,C1;b:3,K,C1", 0);
 	progress(r, 5, 5, 3);
-	progress(r, 7, 7, 2); /* one of them has switched: which, is not known, but both b or a b is left */
+	progress(r, 7, 7,
+		 2); /* one of them has switched: which, is not known, but both b or a b is left */
 	progress(r, 9, 9, 1); /* any of them */
 	act(r, 20, "p", 0, ACTION_COMPLETE, 1);
 	/* And once more, beside tasks that were not told: nothing follows from how many are left. */
@@ -359,7 +360,8 @@ static void hostile_names(void **state _unused_)
 	for (int form = 0; form < 4; form++) {
 		text_open(&text);
 		if (form == 0)
-			assert_int_equal(report_text(text.out, r, &(struct report_options){ 0 }), 0);
+			assert_int_equal(report_text(text.out, r, &(struct report_options){ 0 }),
+					 0);
 		else if (form == 1)
 			assert_int_equal(report_json(text.out, r), 0);
 		else if (form == 2)
@@ -436,9 +438,9 @@ static void sorted(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(attempts),   cmocka_unit_test(reversed_and_forced),
-		cmocka_unit_test(stays),      cmocka_unit_test(recordings),
-		cmocka_unit_test(waits),      cmocka_unit_test(limits),
+		cmocka_unit_test(attempts),	 cmocka_unit_test(reversed_and_forced),
+		cmocka_unit_test(stays),	 cmocka_unit_test(recordings),
+		cmocka_unit_test(waits),	 cmocka_unit_test(limits),
 		cmocka_unit_test(hostile_names), cmocka_unit_test(options),
 		cmocka_unit_test(sorted),
 	};
