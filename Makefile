@@ -28,7 +28,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-vm check-judge fmt lint \
+.PHONY: all deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-vm check-judge fmt lint \
 	install clean
 .DELETE_ON_ERROR:
 
@@ -89,6 +89,11 @@ include tests/fuzz/fuzz.mk
 # What building (build), the guests (vm) and the tests (check) need, by apt.
 deps:
 	contrib/install-deps build vm check
+
+# The examples docs/incident.md and docs/incident.html, from an incident that is staged in a guest.
+update-incident: all
+	contrib/install-deps build vm
+	tests/vm/incident -k $(KERNEL) -u
 
 demo:
 	contrib/install-deps build vm

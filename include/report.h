@@ -47,7 +47,8 @@ struct report_recording {
 		end; /* of the header and of the last event, or later where it is known */
 	bool follows; /* the recording before goes on here, without a gap */
 	bool has_gap; /* between the recording before and this one nobody watched: */
-	uint64_t gap_ns; /* for so long, by the clock of both */
+	uint64_t gap_ns; /* for so long, by the clock of both, */
+	bool gap_is_most; /* or less: the one before was not ended, so it is known until its last event only */
 	bool other_boot; /* than the recording before */
 	bool other_host;
 	bool changed_unseen; /* in the gap, what is installed changed */

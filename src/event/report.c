@@ -369,6 +369,7 @@ int report__recording(struct report *r, const struct report_recording *recording
 		copy.gap_ns = recording->begin.real_ns - before->end.real_ns;
 	if (copy.has_gap && !copy.other_boot && recording->begin.boot_ns > before->end.boot_ns)
 		copy.gap_ns = recording->begin.boot_ns - before->end.boot_ns;
+	copy.gap_is_most = copy.has_gap && (before->no_end || before->torn);
 	if (copy.other_boot || copy.other_host) {
 		report_cut(r, false);
 		all_gone(r, &r->end);

@@ -190,12 +190,22 @@ static void transition(struct report *r, const struct event *event)
 	in_and_out(r, event);
 }
 
+/* Where the start was not seen, it is at least as long as the transition is known. */
+static uint64_t elapsed(const struct report *r, const struct event *event, uint64_t elapsed_ns)
+{
+	const struct summary *s = &r->summary;
+
+	if (elapsed_ns || !s->n || event->boot_ns < s->list[s->n - 1].begin_ns)
+		return elapsed_ns;
+	return event->boot_ns - s->list[s->n - 1].begin_ns;
+}
+
 static void progress(struct report *r, const struct event *event)
 {
 	summary__event(&r->summary, event);
 	report_sampled(r);
 	r->told.remaining = event->progress.remaining;
-	r->told.elapsed_ns = event->progress.elapsed_ns;
+	r->told.elapsed_ns = elapsed(r, event, event->progress.elapsed_ns);
 	r->told.when = report_when(event);
 	r->told.unknown |= event->truncated;
 	spread__add(&r->passes, event->progress.cost_ns);
@@ -214,7 +224,7 @@ void report_course(struct report *r, const struct event *event)
 		summary__event(&r->summary, event);
 		if (!r->current.stalled.real_ns)
 			r->current.stalled = report_when(event);
-		report_stalled(r, event);
+		report_stalled(r, event, elapsed(r, event, event->stall.elapsed_ns));
 		break;
 	default:
 		break;

@@ -55,7 +55,7 @@ void report_course(struct report *report, const struct event *event);
 /** report_cut() - the end of the transition that runs was not seen, or (@running) is still to come */
 void report_cut(struct report *report, bool running);
 
-void report_stalled(struct report *report, const struct event *event);
+void report_stalled(struct report *report, const struct event *event, uint64_t elapsed_ns);
 
 /** report_sampled() - the last sample of all tasks is whole now, as another begins or all is over */
 void report_sampled(struct report *report);

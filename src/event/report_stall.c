@@ -129,7 +129,7 @@ static void seen(struct report_stall *stall, uint64_t elapsed_ns, const struct r
 	stall->last = *when;
 }
 
-void report_stalled(struct report *r, const struct event *event)
+void report_stalled(struct report *r, const struct event *event, uint64_t elapsed_ns)
 {
 	struct report_when when = report_when(event);
 
@@ -150,7 +150,7 @@ void report_stalled(struct report *r, const struct event *event)
 		}
 		stall->seen++;
 		stall->cut |= blocker->cut;
-		seen(stall, event->stall.elapsed_ns, &when);
+		seen(stall, elapsed_ns, &when);
 		note_told(r, blocker->tid, stall);
 	}
 }

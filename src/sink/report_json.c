@@ -91,6 +91,7 @@ static void write_recording(yajl_gen g, const void *item)
 	key_time(g, "begin", &r->begin);
 	key_time(g, "end", &r->end);
 	key_number_or_null(g, "gap_ns", r->has_gap, r->gap_ns);
+	json_key_bool(g, "gap_is_most", r->gap_is_most);
 	json_key_bool(g, "other_boot", r->other_boot);
 	json_key_bool(g, "other_host", r->other_host);
 	json_key_bool(g, "changed_unseen", r->changed_unseen);

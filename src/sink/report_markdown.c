@@ -45,16 +45,18 @@ static void counted(FILE *out, uint64_t n, const char *one, const char *many)
 	fprintf(out, "%" PRIu64 " %s", n, n == 1 ? one : many);
 }
 
-static uint64_t gaps(const struct report *r, uint64_t *ns)
+static uint64_t gaps(const struct report *r, uint64_t *ns, bool *is_most)
 {
 	uint64_t n = 0;
 
 	*ns = 0;
+	*is_most = false;
 	for (size_t i = 0; i < recent__n(&r->recordings); i++) {
 		const struct report_recording *recording = recent__at(&r->recordings, i);
 
 		n += recording->has_gap;
 		*ns += recording->gap_ns;
+		*is_most |= recording->gap_is_most;
 	}
 	return n;
 }
@@ -126,8 +128,10 @@ static void summary_stalls(FILE *out, const struct report *r)
 
 static void summary(FILE *out, const struct report *r)
 {
-	uint64_t gap_ns, n_gaps = gaps(r, &gap_ns), refusals = report__refusals(r);
+	uint64_t refusals = report__refusals(r), gap_ns, n_gaps;
+	bool is_most;
 
+	n_gaps = gaps(r, &gap_ns, &is_most);
 	fputs("## Summary\n\n", out);
 	if (!r->events)
 		fputs("Nothing happened to livepatches in that time.", out);
@@ -147,6 +151,7 @@ static void summary(FILE *out, const struct report *r)
 		fputs(" **Nobody watched** in ", out);
 		counted(out, n_gaps, "gap", "gaps");
 		fputs(" between recordings, ", out);
+		fputs(is_most ? "up to " : "", out);
 		span(out, gap_ns);
 		fputs(" in all.", out);
 	}
@@ -309,7 +314,7 @@ static void stall(FILE *out, const struct report_stall *s)
 		fputs(", at most ", out);
 		span(out, s->at_most_ns);
 	} else {
-		fputs("; no end was seen", out);
+		fputs("; at most is not known, as its start or its end was not seen", out);
 	}
 	fputs("\n- how often: ", out);
 	counted(out, s->seen, "time", "times");

@@ -235,6 +235,7 @@ static void write_recordings(FILE *out, const struct report *r)
 {
 	size_t n = recent__n(&r->recordings);
 	uint64_t gaps = 0, gap_ns = 0;
+	bool is_most = false;
 	char span[TIMEFMT_LEN];
 
 	if (!n)
@@ -245,12 +246,13 @@ static void write_recordings(FILE *out, const struct report *r)
 
 		gaps += recording->has_gap;
 		gap_ns += recording->gap_ns;
+		is_most |= recording->gap_is_most;
 	}
 	fprintf(out, "# recordings : %" PRIu64, r->recordings.total);
 	timefmt_span(span, gap_ns);
 	if (gaps)
-		fprintf(out, ", %" PRIu64 " %s between them in which nobody watched: %s", gaps,
-			gaps == 1 ? "gap" : "gaps", span);
+		fprintf(out, ", %" PRIu64 " %s between them in which nobody watched: %s%s", gaps,
+			gaps == 1 ? "gap" : "gaps", is_most ? "up to " : "", span);
 	fputc('\n', out);
 	for (size_t i = 0; i < n; i++) {
 		const struct report_recording *recording = recent__at(&r->recordings, i);

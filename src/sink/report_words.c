@@ -66,7 +66,8 @@ void report_words_recording(FILE *out, const struct report_recording *recording)
 		fputs(", after the machine was started again", out);
 	if (recording->has_gap) {
 		timefmt_span(span, recording->gap_ns);
-		fprintf(out, "; nobody watched for %s before it", span);
+		fprintf(out, "; nobody watched for %s%s before it",
+			recording->gap_is_most ? "up to " : "", span);
 	}
 	if (recording->changed_unseen)
 		fputs(", and what is installed changed in that time", out);

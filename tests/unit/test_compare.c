@@ -17,8 +17,7 @@ static void write_line(void *ctx, const struct compared *c)
 		fprintf(out, "state %" PRIu64 " %u(%s) %u(%s) ", c->id, c->version_a,
 			c->a ? c->a->name : "-", c->version_b, c->b ? c->b->name : "-");
 	else
-		fprintf(out, "%s %zu %zu ", c->a ? c->a->name : c->b->name, c->order_a,
-			c->order_b);
+		fprintf(out, "%s %zu %zu ", c->a ? c->a->name : c->b->name, c->order_a, c->order_b);
 	for (int i = 0; i < DIFFERENCES; i++) {
 		if (!(c->differences & (1U << i)))
 			continue;
