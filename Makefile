@@ -148,6 +148,7 @@ lint: $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/ksyms.skel.h $(B)/foreign.sk
 install: all
 	install -D -m 755 klpscope $(DESTDIR)$(PREFIX)/bin/klpscope
 	install -D -m 644 man/klpscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/klpscope.1
+	install -D -m 644 man/klpscope-report.1 $(DESTDIR)$(PREFIX)/share/man/man1/klpscope-report.1
 
 clean:
 	rm -rf $(B) klpscope
