@@ -143,12 +143,16 @@ lint: $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/ksyms.skel.h $(B)/foreign.sk
 	clang-tidy --quiet --warnings-as-errors='*' $(SRCS) -- -std=gnu11 \
 		$(filter-out -I$(B),$(CPPFLAGS)) -isystem $(B)
 	shellcheck -x -S warning $(SH_FILES)
-	mandoc -Tlint -Wwarning man/*.1
+	mandoc -Tlint -Wwarning man/*.1 man/*.5
 
 install: all
 	install -D -m 755 klpscope $(DESTDIR)$(PREFIX)/bin/klpscope
 	install -D -m 644 man/klpscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/klpscope.1
 	install -D -m 644 man/klpscope-report.1 $(DESTDIR)$(PREFIX)/share/man/man1/klpscope-report.1
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's|/usr/bin/klpscope|$(PREFIX)/bin/klpscope|' contrib/klpscope-record.service \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/klpscope-record.service
+	install -D -m 644 man/klpscope.data.5 $(DESTDIR)$(PREFIX)/share/man/man5/klpscope.data.5
 
 clean:
 	rm -rf $(B) klpscope

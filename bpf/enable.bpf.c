@@ -42,6 +42,8 @@ HOOK_ENTRY1(klp_enable_patch, patch)
 	return 0;
 }
 
+HOOK_ALSO_AT(klp_enable_patch, klp_enable_begin, ctx->args[0])
+
 /*
  * The kernel holds klp_mutex from before this function until the attempt has
  * failed or its transition has started, so the list is what the verdict rests
@@ -74,6 +76,8 @@ HOOK_EXIT(klp_is_patch_compatible, 1, patch, ret)
 	walk_end(&w);
 	return 0;
 }
+
+HOOK_ALSO_AT(klp_is_patch_compatible, klp_state_check, ctx->args[0], ctx->args[1])
 
 HOOK_EXIT(klp_init_object_loaded, 2, patch, ret)
 {

@@ -17,7 +17,8 @@
 /*
  * A hook is written once, as a function on_NAME(), and becomes two programs:
  * NAME__fentry where the kernel has BTF and trampolines for the function, and
- * NAME__kprobe where it has not. User space loads one of them.
+ * NAME__kprobe where it has not; HOOK_ALSO_AT() adds a third. User space loads one
+ * of them.
  */
 #define HOOK_ENTRY0(func)                                                                          \
 	static __always_inline int on_##func(void *ctx);                                           \
@@ -75,6 +76,17 @@
 		return on_##func(ctx, entry_args_take(), PT_REGS_RC(ctx));                         \
 	}                                                                                          \
 	static __always_inline int on_##func(void *ctx, __u64 arg0, __u64 ret)
+
+/*
+ * NAME__tracepoint: the hook for kernels with a tracepoint in the same place
+ * (kernel-patch/). What on_NAME() takes after the context is said in terms of
+ * ctx->args[], which is what TP_PROTO names. src/source/hooks.c has the name, too.
+ */
+#define HOOK_ALSO_AT(func, tracepoint, ...)                                                        \
+	SEC("raw_tp/" #tracepoint) int func##__tracepoint(struct bpf_raw_tracepoint_args *ctx)     \
+	{                                                                                          \
+		return on_##func(ctx, ##__VA_ARGS__);                                              \
+	}
 
 /*
  * KERNEL_LOOP calls step(i, ctx) for i below count until it returns 1. bpf_loop()
@@ -138,6 +150,15 @@ static __always_inline __u64 klp_patch_states(__u64 patch)
 	if (kernel_has_states())
 		bpf_core_read(&states, sizeof(states), &((struct klp_patch *)patch)->states);
 	return (__u64)states;
+}
+
+/* Zero ends an array of states. Where there is no struct klp_state (before 5.5), not even an offset can be had. */
+static __always_inline long klp_state_id(__u64 *id, __u64 state)
+{
+	*id = 0;
+	if (!bpf_core_field_exists(struct klp_state, id))
+		return 0;
+	return bpf_core_read(id, sizeof(*id), &((struct klp_state *)state)->id);
 }
 
 static __always_inline __u32 klp_state_version(__u64 state)

@@ -40,6 +40,15 @@
 			ctx->parts |= 1ULL << (hook);                                              \
 	} while (0)
 
+/* What raw_tracepoint_open() will find; its name in bpf/ is behind "raw_tp/". */
+#define TRACEPOINT(tracepoint, hook)                                                               \
+	do {                                                                                       \
+		__u64 addr = 0;                                                                    \
+		LOOKUP("__bpf_trace_tp_map_" tracepoint, &addr);                                   \
+		if (addr)                                                                          \
+			ctx->tracepoints |= 1ULL << (hook);                                        \
+	} while (0)
+
 SEC("syscall")
 int ksyms(struct bpf_symbols *ctx)
 {
@@ -68,6 +77,16 @@ int ksyms(struct bpf_symbols *ctx)
 	FUNCTION("klp_free_patch_work_fn", WIRE_HOOK_FREE);
 	FUNCTION("klp_get_prev_state", WIRE_HOOK_PREV_STATE);
 	FUNCTION("klp_get_state", WIRE_HOOK_STATE);
+	/* They come together, and one that is not there costs more than one that is. */
+	TRACEPOINT("klp_enable_begin", WIRE_HOOK_ENABLE);
+	if (ctx->tracepoints) {
+		TRACEPOINT("klp_state_check", WIRE_HOOK_COMPATIBLE);
+		TRACEPOINT("klp_transition_start", WIRE_HOOK_START);
+		TRACEPOINT("klp_transition_try", WIRE_HOOK_TRY);
+		TRACEPOINT("klp_transition_reverse", WIRE_HOOK_REVERSE);
+		TRACEPOINT("klp_transition_force", WIRE_HOOK_FORCE);
+		TRACEPOINT("klp_transition_complete", WIRE_HOOK_COMPLETE);
+	}
 	ctx->addr.get_state = ctx->function[WIRE_HOOK_STATE];
 	ctx->addr.get_prev_state = ctx->function[WIRE_HOOK_PREV_STATE];
 	return 0;

@@ -28,8 +28,9 @@ HOOK_ENTRY2(klp_init_transition, patch, target)
 
 	__builtin_memset(&transition, 0, sizeof(transition));
 	transition.patch = patch;
+	/* An int: what a trampoline, before 6.6, or a register has in the upper half is anything. */
 	transition.target = (__s8)target;
-	if (target) {
+	if (transition.target) {
 		if (!attempt)
 			return 0;
 		attempt->stages |= WIRE_STAGE_INIT;
@@ -44,8 +45,11 @@ HOOK_ENTRY0(klp_start_transition)
 {
 	struct attempt *attempt = current_attempt();
 
-	/* On most kernels a reversal enters a .part and is not seen here. */
-	if (transition.reversing) {
+	/*
+	 * A reversal starts it anew; by fentry that is mostly not seen, as it enters a .part.
+	 * Where klp_reverse_transition is left out: a second start after one init.
+	 */
+	if (transition.reversing || (transition.patch && transition.start_ns)) {
 		transition.reversing = 0;
 		return 0;
 	}
@@ -58,6 +62,8 @@ HOOK_ENTRY0(klp_start_transition)
 	return 0;
 }
 
+HOOK_ALSO_AT(klp_start_transition, klp_transition_start)
+
 HOOK_ENTRY0(klp_try_complete_transition)
 {
 	transition.reversing = 0;
@@ -66,6 +72,8 @@ HOOK_ENTRY0(klp_try_complete_transition)
 		emit_transition(transition_patch(), WIRE_ACTION_RETRY, transition_target());
 	return 0;
 }
+
+HOOK_ALSO_AT(klp_try_complete_transition, klp_transition_try)
 
 HOOK_ENTRY0(klp_reverse_transition)
 {
@@ -82,11 +90,15 @@ HOOK_ENTRY0(klp_reverse_transition)
 	return 0;
 }
 
+HOOK_ALSO_AT(klp_reverse_transition, klp_transition_reverse)
+
 HOOK_ENTRY0(klp_force_transition)
 {
 	emit_transition(transition_patch(), WIRE_ACTION_FORCE, transition_target());
 	return 0;
 }
+
+HOOK_ALSO_AT(klp_force_transition, klp_transition_force)
 
 HOOK_ENTRY0(klp_cancel_transition)
 {
@@ -126,6 +138,8 @@ HOOK_ENTRY0(klp_complete_transition)
 	__builtin_memset(&transition, 0, sizeof(transition));
 	return 0;
 }
+
+HOOK_ALSO_AT(klp_complete_transition, klp_transition_complete)
 
 HOOK_ENTRY1(klp_free_patch_work_fn, work)
 {

@@ -51,10 +51,9 @@ __noinline __u64 states_chunk(__u64 next, __u32 walk, __u32 patch)
 	__u32 n = 0, flags = 0, size;
 
 	for (int i = 0; i < WIRE_STATES_CHUNK; i++) {
-		struct klp_state *state = (void *)next;
-		__u64 id = 0;
+		__u64 id;
 
-		if (bpf_core_read(&id, sizeof(id), &state->id))
+		if (klp_state_id(&id, next))
 			flags |= WIRE_F_UNREADABLE;
 		if (!id)
 			break;
@@ -252,9 +251,9 @@ __noinline __u64 walk_objects(__u64 objects, __u32 walk, __u32 patch, __u32 code
 __noinline __u64 find_in_chunk(__u64 next, __u64 wanted)
 {
 	for (int i = 0; i < WIRE_STATES_CHUNK; i++) {
-		__u64 id = 0;
+		__u64 id;
 
-		bpf_core_read(&id, sizeof(id), &((struct klp_state *)next)->id);
+		klp_state_id(&id, next);
 		if (!id)
 			return 1;
 		if (id == wanted)

@@ -32,6 +32,7 @@ struct bpf_symbols {
 	__u64 enable_cold; /* klp_enable_patch.cold */
 	__u64 copies; /* bits: enum wire_hook; there is NAME.constprop.0 */
 	__u64 parts; /* bits; there is NAME.part.0 */
+	__u64 tracepoints; /* bits; the hook's tracepoint is there */
 };
 
 /* Read-only after load: the verifier prunes what a setting switches off. */

@@ -384,7 +384,7 @@ struct wire_lookup_count {
 	char symbol[WIRE_SYMBOL_LEN];
 };
 
-/* Which hooks are attached from here on. */
+/* Which hooks are attached, and called, from here on. */
 struct wire_hooks {
 	struct wire_hdr hdr;
 	__u64 attached; /* bits: enum wire_hook */

@@ -95,12 +95,16 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 	case OPT_ATTACH:
 		if (!strcmp(arg, "auto"))
 			options->attach = LIVE_ATTACH_AUTO;
+		else if (!strcmp(arg, "tracepoint"))
+			options->attach = LIVE_ATTACH_TRACEPOINT;
 		else if (!strcmp(arg, "fentry"))
 			options->attach = LIVE_ATTACH_FENTRY;
 		else if (!strcmp(arg, "kprobe"))
 			options->attach = LIVE_ATTACH_KPROBE;
 		else
-			usage_error(state, "--attach: '%s' is none of auto, fentry, kprobe", arg);
+			usage_error(state,
+				    "--attach: '%s' is none of auto, tracepoint, fentry, kprobe",
+				    arg);
 		return 0;
 	case OPT_WITHOUT:
 		parse_without(arg, options, state);
@@ -120,11 +124,12 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option live_argp_options[] = {
-	{ "buffer-size", 'm', "KB", 0, "size of the ring buffer (trace: 256, status: 4096)", 10 },
+	{ "buffer-size", 'm', "KB", 0, "size of the ring buffer (trace: 256, the others: 4096)",
+	  10 },
 	{ "btf", OPT_BTF, "FILE", 0, "BTF of the running kernel, where it carries none itself",
 	  10 },
-	{ "attach", OPT_ATTACH, "auto|fentry|kprobe", 0,
-	  "how to attach to functions (default auto)", 10 },
+	{ "attach", OPT_ATTACH, "auto|tracepoint|fentry|kprobe", 0,
+	  "how to attach to the livepatch core (default auto)", 10 },
 	{ "without", OPT_WITHOUT, "HOOK[,...]", 0,
 	  "leave hooks out, for example klp_get_state where it is called very often", 10 },
 	{ "verbose", 'v', NULL, 0, "show what libbpf and the kernel's verifier say", 10 },

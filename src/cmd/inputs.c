@@ -14,10 +14,12 @@ static void add(struct inputs *inputs, const char *path, const struct argp_state
 {
 	const char **paths = grow(inputs->paths, inputs->n, &inputs->room, sizeof(*paths));
 
-	if (!paths)
-		usage_error(state, "no memory for so many files");
-	inputs->paths = paths;
-	paths[inputs->n++] = path;
+	if (paths) {
+		inputs->paths = paths;
+		paths[inputs->n++] = path;
+		return;
+	}
+	usage_error(state, "no memory for so many files");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)

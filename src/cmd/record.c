@@ -12,7 +12,8 @@
 #include "sink/recorder.h"
 #include "source/identity.h"
 #include "source/live_snapshot.h"
-#include "util/caps.h"
+#include "util/clock.h"
+#include "util/ready.h"
 #include "util/timefmt.h"
 
 enum {
@@ -196,8 +197,10 @@ static struct recorder *open_recorder(struct record *record, struct failure *why
 
 	identity_read(header);
 	snprintf(header->klpscope, sizeof(header->klpscope), "%s", VERSION);
-	if (getrandom(&header->run, sizeof(header->run), 0) != sizeof(header->run))
-		header->run = getpid();
+	/* Only to be told apart; in early boot, better numbers would have to be waited for. */
+	if (getrandom(&header->run, sizeof(header->run), GRND_INSECURE) != sizeof(header->run))
+		header->run = 0;
+	header->run ^= clock_ns(CLOCK_REALTIME);
 	options->ctx = record;
 	options->asked = asked;
 	options->begun = record_installed;
@@ -205,24 +208,15 @@ static struct recorder *open_recorder(struct record *record, struct failure *why
 	return recorder__open(options, why);
 }
 
-static void drop_privileges(void)
-{
-	int err = caps_drop();
-
-	if (err)
-		fprintf(stderr, "klpscope: privileges are kept, dropping them failed: %s\n",
-			strerror(-err));
-}
-
 /* A file that is made later has to do with what privileges are left; so should the first, to show whether it can. */
 static struct recorder *begin(struct record *record, struct failure *why)
 {
 	if (record->recorder.switching) {
-		drop_privileges();
+		watch_drop_privileges();
 		return open_recorder(record, why);
 	}
 	record->out = open_recorder(record, why);
-	drop_privileges();
+	watch_drop_privileges();
 	return record->out;
 }
 
@@ -253,6 +247,7 @@ static int record_attached(struct record *record, struct child *child)
 	if (!err) {
 		fprintf(stderr, "klpscope: attached, recording to %s\n",
 			recorder__path(record->out));
+		ready_tell();
 		status = watch_start(child, record->command, "record");
 	}
 	if (!err && !status)

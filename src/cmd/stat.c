@@ -7,7 +7,6 @@
 #include "cmd/watch.h"
 #include "pump.h"
 #include "sink/stat.h"
-#include "util/caps.h"
 #include "util/clock.h"
 #include "util/timefmt.h"
 
@@ -268,10 +267,7 @@ static int run(int argc, char **argv)
 		if (counting < 0)
 			fprintf(stderr, "klpscope: the cost of its programs is not counted: %s\n",
 				strerror(-counting));
-		err = caps_drop();
-		if (err)
-			fprintf(stderr, "klpscope: privileges are kept, dropping them failed: %s\n",
-				strerror(-err));
+		watch_drop_privileges();
 		status = stat_attached(&args, live, out, &child, counting >= 0);
 	} else {
 		failure_print(&why, "count");

@@ -1,16 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <string.h>
-
 #include "cmd/cmd.h"
 #include "cmd/show.h"
 #include "cmd/watch.h"
 #include "pump.h"
-#include "source/attach.h"
-#include "source/hooks.h"
-#include "source/host.h"
-#include "util/caps.h"
-#include "util/patience.h"
 
 struct trace {
 	struct show show;
@@ -48,53 +40,6 @@ static const struct argp argp = {
 	       "exits with its status.",
 	.children = children,
 };
-
-static void warn_hook(const struct hook *hook, const struct hook_plan *plan,
-		      const struct live_options *options, bool left_out)
-{
-	if (left_out)
-		fprintf(stderr, "klpscope: %s is left out; not shown: %s\n", hook->name,
-			hook->without);
-	else if (plan->method == ATTACH_ABSENT)
-		fprintf(stderr, "klpscope: %s cannot be attached to (%s); not shown: %s\n",
-			hook->name, plan->why, hook->without);
-	else if (plan->gaps)
-		fprintf(stderr, "klpscope: %s: %s; may be missing: %s\n", hook->name, plan->why,
-			hook->without ? hook->without : "attempts");
-	else if (plan->why && options->verbose)
-		fprintf(stderr, "klpscope: %s is attached to by %s: %s\n", hook->name,
-			attach_method_name(plan->method), plan->why);
-}
-
-/* Says what will be missing; a tool that sees less than it seems to would lie. */
-void watch_warn(const struct live *live, const struct live_options *options)
-{
-	const struct attach_plan *plan = live__plan(live);
-
-	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
-		warn_hook(&hooks[i], &plan->hook[i], options, options->without & (1ULL << i));
-	if (!live__has_addresses(live))
-		fprintf(stderr,
-			"klpscope: the address of klp_patches is not known (kernel.kptr_restrict?); not shown: conflicts, state changes, replaced livepatches\n");
-	if (!host_ftrace_enabled())
-		fputs("klpscope: kernel.ftrace_enabled is 0, so no hook on a function is called; not shown: all but the kernel's own words (sysctl kernel.ftrace_enabled=1)\n",
-		      stderr);
-	if (!live__names_callers(live))
-		fputs("klpscope: this kernel does not tell the names of addresses (bpf_snprintf(), 5.13); callers of lookups are shown as addresses\n",
-		      stderr);
-}
-
-int watch_start(struct child *child, char *const command[], const char *doing)
-{
-	struct failure why = { 0 };
-	int err = child->pid ? child__go(child) : 0;
-
-	if (!err)
-		return 0;
-	failure_set(&why, FAILURE_COMMAND, err, "%s", command[0]);
-	failure_print(&why, doing);
-	return err == -ENOENT ? 127 : 126;
-}
 
 /* Attached: pumps until the end; an exit status. */
 static int trace_attached(struct trace *trace, struct live *live, FILE *out, struct child *child)
@@ -139,22 +84,6 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 	return EXIT_FAILED;
 }
 
-/* Attaching takes seconds at most, unless a CPU is busy in the kernel all the time. */
-#define ATTACH_PATIENCE 20
-
-struct live *watch_attach(const struct live_options *options, struct failure *why)
-{
-	struct patience patience;
-	struct live *live;
-
-	patience_begin(
-		&patience, ATTACH_PATIENCE,
-		"klpscope: attaching takes long: the kernel waits for every CPU, and one that is busy in the kernel holds that up; 'klpscope blockers' needs no attaching");
-	live = live__open_trace(options, why);
-	patience_end(&patience);
-	return live;
-}
-
 static int run(int argc, char **argv)
 {
 	struct trace trace = {
@@ -181,10 +110,7 @@ static int run(int argc, char **argv)
 	if (live)
 		out = show_open(&trace.show, &why);
 	if (out) {
-		err = caps_drop();
-		if (err)
-			fprintf(stderr, "klpscope: privileges are kept, dropping them failed: %s\n",
-				strerror(-err));
+		watch_drop_privileges();
 		status = trace_attached(&trace, live, out, &child);
 	} else {
 		failure_print(&why, "trace");

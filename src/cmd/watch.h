@@ -29,4 +29,7 @@ void watch_warn(const struct live *live, const struct live_options *options);
  */
 int watch_start(struct child *child, char *const command[], const char *doing);
 
+/** watch_drop_privileges() - caps_drop(), and a line on stderr should that fail */
+void watch_drop_privileges(void);
+
 #endif

@@ -44,6 +44,7 @@ struct doctor_finding {
 	char *consequence; /* NULL: none */
 	char *remedy; /* NULL: none */
 	const char *method; /* DOCTOR_HOOKS, static */
+	const char *tracepoint; /* DOCTOR_HOOKS, static; NULL: it is on none */
 	char *missing; /* DOCTOR_FIELDS: "a b"; NULL: none. Those that are there are the text. */
 	struct doctor_probe *probe; /* DOCTOR_PROBES */
 };

@@ -82,8 +82,10 @@ static void write_finding(yajl_gen g, const struct doctor_finding *finding)
 	} else {
 		json_key_string(g, "text", finding->text);
 	}
-	if (finding->section == DOCTOR_HOOKS)
+	if (finding->section == DOCTOR_HOOKS) {
 		json_key_string(g, "method", finding->method);
+		json_key_string(g, "tracepoint", finding->tracepoint);
+	}
 	if (finding->probe)
 		write_probe(g, finding->probe);
 	json_key_string(g, "consequence", finding->consequence);

@@ -331,7 +331,7 @@ static int switch_file(struct recorder *r)
 	int err, fd = open_file(r, &path, &regular);
 
 	r->switch_not_before_ns = clock_ns(CLOCK_MONOTONIC) + SWITCH_RETRY_NS;
-	if (fd < 0) {
+	if (fd < 0 || !path) {
 		free(path);
 		tell(r, RECORDER_NOT_SWITCHED, fd);
 		return 0;

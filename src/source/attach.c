@@ -22,12 +22,29 @@ const char *attach_method_name(enum attach_method method)
 	return names[method];
 }
 
-static void decide_function(struct hook_plan *plan, int i, enum live_attach mode, bool in_btf,
-			    const struct ksym_count *symbols)
+bool attach_by_trampoline(enum attach_method method)
 {
-	bool exit = hooks[i].kind == HOOK_EXIT;
+	return method == ATTACH_FENTRY || method == ATTACH_FEXIT;
+}
 
-	if (!symbols) {
+uint64_t attach_on_functions(const struct attach_plan *plan)
+{
+	uint64_t bits = 0;
+
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		if (plan->hook[i].method != ATTACH_ABSENT &&
+		    plan->hook[i].method != ATTACH_TRACEPOINT)
+			bits |= 1ULL << i;
+	return bits;
+}
+
+static void decide_function(struct hook_plan *plan, int i, enum live_attach mode,
+			    const struct attach_facts *facts)
+{
+	const struct ksym_count *symbols = &facts->ksyms.counts[i];
+	bool exit = hooks[i].kind == HOOK_EXIT, in_btf = facts->in_btf[i];
+
+	if (!facts->ksyms.counted) {
 		plan->why = "the kernel's symbols cannot be read";
 		return;
 	}
@@ -38,9 +55,9 @@ static void decide_function(struct hook_plan *plan, int i, enum live_attach mode
 	}
 	/* name.isra.0 and the like take other arguments, name.part.0 is not all of it. */
 	if (!symbols->exact) {
-		plan->why = symbols->copies || symbols->parts
-				    ? "the compiler left only altered copies of it"
-				    : "this kernel has no such function";
+		plan->nowhere = !symbols->copies && !symbols->parts;
+		plan->why = plan->nowhere ? "this kernel has no such function"
+					  : "the compiler left only altered copies of it";
 		return;
 	}
 	if (mode == LIVE_ATTACH_FENTRY && !in_btf) {
@@ -58,23 +75,54 @@ static void decide_function(struct hook_plan *plan, int i, enum live_attach mode
 		plan->why = not_in_btf;
 }
 
+/* A tracepoint in a function sees its calls whatever the compiler made of it: inlined, copied, split. */
+static void decide(struct hook_plan *plan, int i, enum live_attach mode,
+		   const struct attach_facts *facts)
+{
+	bool wanted = mode == LIVE_ATTACH_AUTO || mode == LIVE_ATTACH_TRACEPOINT;
+
+	if (hooks[i].kind == HOOK_TRACEPOINT) {
+		if (facts->has_btf && !facts->in_btf[i])
+			plan->why = "this kernel has no such tracepoint";
+		else
+			plan->method = ATTACH_TRACEPOINT;
+	} else if (wanted && (facts->ksyms.tracepoints & (1ULL << i))) {
+		plan->method = ATTACH_TRACEPOINT;
+	} else if (mode == LIVE_ATTACH_TRACEPOINT) {
+		plan->why = "this kernel has no tracepoint for it";
+	} else {
+		decide_function(plan, i, mode, facts);
+	}
+}
+
 void attach_decide(struct attach_plan *plan, enum live_attach mode,
 		   const struct attach_facts *facts)
 {
-	const struct ksyms *ksyms = &facts->ksyms;
-
 	memset(plan, 0, sizeof(*plan));
-	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
-		struct hook_plan *hook = &plan->hook[i];
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		decide(&plan->hook[i], i, mode, facts);
+}
 
-		if (hooks[i].kind != HOOK_TRACEPOINT)
-			decide_function(hook, i, mode, facts->in_btf[i],
-					ksyms->counted ? &ksyms->counts[i] : NULL);
-		else if (facts->has_btf && !facts->in_btf[i])
-			hook->why = "this kernel has no such tracepoint";
-		else
-			hook->method = ATTACH_TRACEPOINT;
+void attach_degrade(struct attach_plan *plan, int i, enum live_attach mode,
+		    const struct attach_facts *facts)
+{
+	struct hook_plan *hook = &plan->hook[i];
+	enum attach_method method = hook->method;
+
+	if (mode == LIVE_ATTACH_AUTO && attach_by_trampoline(method)) {
+		hook->method = method == ATTACH_FEXIT ? ATTACH_KRETPROBE : ATTACH_KPROBE;
+		hook->why = "the kernel did not take a trampoline's program";
+		return;
 	}
+	*hook = (struct hook_plan){ 0 };
+	if (mode == LIVE_ATTACH_AUTO && method == ATTACH_TRACEPOINT &&
+	    hooks[i].kind != HOOK_TRACEPOINT) {
+		decide_function(hook, i, mode, facts);
+		if (!hook->why)
+			hook->why = "the kernel did not take the tracepoint's program";
+		return;
+	}
+	hook->why = "the kernel did not take the program";
 }
 
 static void btf_freep(struct btf **btf)

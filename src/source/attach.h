@@ -15,11 +15,12 @@ enum attach_method {
 	ATTACH_FEXIT,
 	ATTACH_KPROBE,
 	ATTACH_KRETPROBE, /* with a kprobe that keeps the argument */
-	ATTACH_TRACEPOINT,
+	ATTACH_TRACEPOINT, /* by a raw tracepoint */
 };
 
 struct hook_plan {
 	enum attach_method method;
+	bool nowhere; /* absent, because the kernel has no such function */
 	bool gaps; /* attached, and yet some calls are not seen */
 	const char *why; /* static: why it is absent or not as asked for; NULL: nothing to say */
 };
@@ -41,9 +42,25 @@ struct attach_facts {
  */
 const char *attach_method_name(enum attach_method method);
 
+/** attach_by_trampoline() - whether it is a program in a BPF trampoline */
+bool attach_by_trampoline(enum attach_method method);
+
+/** attach_on_functions() - which hooks are on functions (bits of enum wire_hook); ftrace calls these */
+uint64_t attach_on_functions(const struct attach_plan *plan);
+
 /** attach_decide() - the plan that follows from facts */
 void attach_decide(struct attach_plan *plan, enum live_attach mode,
 		   const struct attach_facts *facts);
+
+/**
+ * attach_degrade() - the next best way for a hook whose programs the kernel did not take
+ * @plan: changed: a tracepoint becomes what it would be in a kernel without it, a
+ *	trampoline a kprobe, but only with LIVE_ATTACH_AUTO; all else becomes absent
+ * @hook: enum wire_hook
+ * @mode, @facts: as for attach_decide()
+ */
+void attach_degrade(struct attach_plan *plan, int hook, enum live_attach mode,
+		    const struct attach_facts *facts);
 
 /**
  * attach_plan_make() - how the running kernel's hooks would be attached

@@ -44,6 +44,7 @@ struct look {
 	struct btf *btf; /* NULL: cannot be read */
 	struct doctor_unwinder unwinder;
 	bool privileged;
+	bool without_ftrace; /* the kernel calls no hook on a function, and yet there is something to see */
 };
 
 static struct doctor_finding *bad(struct look *look, const char *name, const struct failure *why)
@@ -197,6 +198,15 @@ static void look_addresses(struct look *look)
 		"sysctl kernel.kptr_restrict=1");
 }
 
+/* Without it, attempts are seen only where the kernel has a tracepoint for them. */
+static bool sees_without_ftrace(const struct look *look)
+{
+	struct attach_plan plan;
+
+	return !attach_plan_make(&plan, look->options->attach) &&
+	       plan.hook[WIRE_HOOK_ENABLE].method == ATTACH_TRACEPOINT;
+}
+
 /* With it off, the kernel calls no hook on a function. */
 static void look_ftrace(struct look *look)
 {
@@ -207,9 +217,13 @@ static void look_ftrace(struct look *look)
 			   "functions can be hooked");
 		return;
 	}
-	finding = doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_BAD, "ftrace",
+	look->without_ftrace = sees_without_ftrace(look);
+	finding = doctor_add(look->doctor, DOCTOR_KERNEL,
+			     look->without_ftrace ? DOCTOR_GAP : DOCTOR_BAD, "ftrace",
 			     "kernel.ftrace_enabled is 0: no hook on a function is called");
-	doctor_words(look->doctor, finding, "not shown: all but the kernel's own words",
+	doctor_words(look->doctor, finding,
+		     look->without_ftrace ? "not shown: what is not seen by tracepoints"
+					  : "not shown: all but the kernel's own words",
 		     "sysctl kernel.ftrace_enabled=1");
 }
 
@@ -224,30 +238,41 @@ static void look_signatures(struct look *look)
 					: "not required");
 }
 
+static void look_hook(struct look *look, const struct attach_plan *plan, int i)
+{
+	const struct hook_plan *hook = &plan->hook[i];
+	bool left_out = look->options->without & (1ULL << i);
+	enum attach_method method = left_out ? ATTACH_ABSENT : hook->method;
+	bool silent = look->without_ftrace && (attach_on_functions(plan) & (1ULL << i));
+	bool unseen = method == ATTACH_ABSENT || silent;
+	const char *tracepoint = method == ATTACH_TRACEPOINT ? hooks[i].tracepoint : NULL;
+	const char *why = left_out ? "left out by --without"
+			  : silent ? "not called while kernel.ftrace_enabled is 0"
+				   : hook->why;
+	struct doctor_finding *finding;
+	char words[160];
+
+	if (hooks[i].kind != HOOK_TRACEPOINT && tracepoint)
+		why = tracepoint;
+	finding = doctor_add(look->doctor, DOCTOR_HOOKS,
+			     unseen && !hooks[i].without ? DOCTOR_BAD
+			     : unseen || hook->gaps	 ? DOCTOR_GAP
+							 : DOCTOR_OK,
+			     hooks[i].name, "%s%s%s", attach_method_name(method), why ? ": " : "",
+			     why ? why : "");
+	finding->method = attach_method_name(method);
+	finding->tracepoint = tracepoint;
+	if (!unseen && !hook->gaps)
+		return;
+	snprintf(words, sizeof(words), "%s: %s", unseen ? "not shown" : "not all shown",
+		 hooks[i].without ? hooks[i].without : "anything");
+	doctor_words(look->doctor, finding, words, NULL);
+}
+
 static void look_hooks(struct look *look, const struct attach_plan *plan)
 {
-	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
-		const struct hook_plan *hook = &plan->hook[i];
-		bool left_out = look->options->without & (1ULL << i);
-		bool absent = left_out || hook->method == ATTACH_ABSENT;
-		const char *why = left_out ? "left out by --without" : hook->why;
-		struct doctor_finding *finding;
-		char words[160];
-
-		finding = doctor_add(look->doctor, DOCTOR_HOOKS,
-				     absent && !hooks[i].without ? DOCTOR_BAD
-				     : absent || hook->gaps	 ? DOCTOR_GAP
-								 : DOCTOR_OK,
-				     hooks[i].name, "%s%s%s",
-				     attach_method_name(absent ? ATTACH_ABSENT : hook->method),
-				     why ? ": " : "", why ? why : "");
-		finding->method = attach_method_name(absent ? ATTACH_ABSENT : hook->method);
-		if (!absent && !hook->gaps)
-			continue;
-		snprintf(words, sizeof(words), "%s: %s", absent ? "not shown" : "not all shown",
-			 hooks[i].without ? hooks[i].without : "anything");
-		doctor_words(look->doctor, finding, words, NULL);
-	}
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		look_hook(look, plan, i);
 }
 
 /* One finding for each structure: which of its members there are, and which are wanted. */

@@ -18,6 +18,8 @@ struct hook {
 	const char *name; /* of the kernel function or tracepoint, and of the programs */
 	enum hook_kind kind;
 	const char *without; /* what is missing without it; NULL: it cannot be done without */
+	/* At the same place, in some kernels (kernel-patch/); NULL: there is none. */
+	const char *tracepoint;
 };
 
 /*

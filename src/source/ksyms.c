@@ -57,6 +57,7 @@ static bool near(uint64_t addr, uint64_t anchor)
 void ksyms_by_place(struct ksyms *ksyms, const struct bpf_symbols *symbols)
 {
 	ksyms->addr = symbols->addr;
+	ksyms->tracepoints = symbols->tracepoints;
 	ksyms->counted = true;
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
 		uint64_t addr = symbols->function[i];
@@ -155,6 +156,19 @@ static void take_address(struct bpf_addresses *addr, const struct symbol *symbol
 	}
 }
 
+/* The kernel's entry of a tracepoint for BPF (include/trace/bpf_probe.h, 5.2), so that BTF need not be asked. */
+static void take_tracepoint(struct ksyms *ksyms, const char *symbol)
+{
+	static const char entry[] = "__bpf_trace_tp_map_";
+
+	if (strncmp(symbol, entry, sizeof(entry) - 1))
+		return;
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		if (hooks[i].kind != HOOK_TRACEPOINT && hooks[i].tracepoint &&
+		    !strcmp(symbol + sizeof(entry) - 1, hooks[i].tracepoint))
+			ksyms->tracepoints |= 1ULL << i;
+}
+
 static bool take_symbol(void *ctx, const struct symbol *symbol)
 {
 	struct ksyms *ksyms = ctx;
@@ -163,6 +177,7 @@ static bool take_symbol(void *ctx, const struct symbol *symbol)
 	if (symbol->of_module)
 		return true;
 	take_address(&ksyms->addr, symbol);
+	take_tracepoint(ksyms, symbol->name);
 	if (strncmp(symbol->name, "klp_", 4))
 		return false;
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {

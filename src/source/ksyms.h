@@ -19,6 +19,7 @@ struct ksyms {
 	struct bpf_addresses addr; /* 0 for what is not there, or hidden */
 	bool counted;
 	struct ksym_count counts[WIRE_HOOKS_COUNT]; /* indexed by enum wire_hook */
+	uint64_t tracepoints; /* bits: hooks on functions whose tracepoint this kernel has */
 };
 
 /**

@@ -48,11 +48,12 @@ struct live {
 	uint64_t sample_due_ns; /* CLOCK_MONOTONIC; 0: no transition runs */
 	struct bpf_transition sampled_over; /* a transition that was seen to be over */
 	struct bpf_link *links[WIRE_HOOKS_COUNT][LINKS_PER_HOOK];
-	struct ksyms ksyms;
+	struct attach_facts facts;
 	struct attach_plan plan; /* as far as tried: what failed is taken back from it */
 	bool has_addresses;
 	bool names_callers;
 	bool hooks_told;
+	uint64_t hooks; /* as last told */
 	int64_t clock_offset; /* as last told */
 	struct wire_lost lost; /* as last told */
 	uint64_t missed_asked_ns; /* when the kernel was last asked for missed runs */
@@ -110,11 +111,6 @@ static struct bpf_program *program_of(const struct live *live, int i, enum attac
 	return bpf_object__find_program_by_name(live->skel->obj, name);
 }
 
-static bool is_trampoline(enum attach_method method)
-{
-	return method == ATTACH_FENTRY || method == ATTACH_FEXIT;
-}
-
 static void want_program(struct live *live, int i)
 {
 	enum attach_method method = live->plan.hook[i].method;
@@ -122,7 +118,7 @@ static void want_program(struct live *live, int i)
 	if (method == ATTACH_ABSENT)
 		return;
 	bpf_program__set_autoload(program_of(live, i, method), true);
-	if (is_trampoline(method))
+	if (attach_by_trampoline(method))
 		bpf_program__set_attach_target(program_of(live, i, method), 0, hooks[i].name);
 	if (method == ATTACH_KRETPROBE)
 		bpf_program__set_autoload(program_of(live, i, ATTACH_KPROBE), true);
@@ -138,14 +134,15 @@ static bool in_btf(const struct live *live, int i)
 
 static void make_plan(struct live *live)
 {
-	struct attach_facts facts = { 0 };
+	enum live_attach mode = live->options.attach;
+	struct attach_facts *facts = &live->facts;
 
-	ksyms_count(&live->ksyms);
-	facts.ksyms = live->ksyms;
+	ksyms_count(&facts->ksyms);
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
-		if (live->options.attach != LIVE_ATTACH_KPROBE && hooks[i].kind != HOOK_TRACEPOINT)
-			facts.in_btf[i] = in_btf(live, i);
-	attach_decide(&live->plan, live->options.attach, &facts);
+		if ((mode == LIVE_ATTACH_AUTO || mode == LIVE_ATTACH_FENTRY) &&
+		    hooks[i].kind != HOOK_TRACEPOINT)
+			facts->in_btf[i] = in_btf(live, i);
+	attach_decide(&live->plan, mode, facts);
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
 		if (live->options.without & (1ULL << i))
 			live->plan.hook[i].method = ATTACH_ABSENT;
@@ -201,7 +198,7 @@ static int open_programs(struct live *live)
 	if (!live->skel)
 		return -errno;
 	bpf_map__set_max_entries(live->skel->maps.records, live->options.buffer);
-	live->skel->rodata->settings.addr = live->ksyms.addr;
+	live->skel->rodata->settings.addr = live->facts.ksyms.addr;
 	live->skel->rodata->settings.lookups = live->options.lookups;
 	return 0;
 }
@@ -221,7 +218,7 @@ static struct live *live__open(const struct live_options *options, struct failur
 	}
 	live->options = *options;
 	live->source.ops = &live_ops;
-	live->has_addresses = !ksyms_find(&live->ksyms);
+	live->has_addresses = !ksyms_find(&live->facts.ksyms);
 	err = open_programs(live);
 	if (err) {
 		failure_set(why, FAILURE_BPF_LOAD, err, "%s", "");
@@ -292,19 +289,10 @@ static void close_programs(struct live *live)
 	live->shared = NULL;
 }
 
-/* The next best way for a hook after one has failed; the last one is absent. */
+/* What the kernel does not take is tried in the next best way. */
 static void degrade(struct live *live, int i)
 {
-	struct hook_plan *plan = &live->plan.hook[i];
-
-	if (is_trampoline(plan->method) && live->options.attach == LIVE_ATTACH_AUTO) {
-		plan->method = plan->method == ATTACH_FEXIT ? ATTACH_KRETPROBE : ATTACH_KPROBE;
-		plan->why = "the kernel did not take a trampoline's program";
-		return;
-	}
-	plan->method = ATTACH_ABSENT;
-	plan->gaps = false;
-	plan->why = "the kernel did not take the program";
+	attach_degrade(&live->plan, i, live->options.attach, &live->facts);
 }
 
 static bool loads_alone(struct live *live, int i)
@@ -428,11 +416,13 @@ struct live *live__open_trace(const struct live_options *options, struct failure
 	if (options->load_only)
 		return live;
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
-		if (live->plan.hook[i].method == ATTACH_ABSENT && !hooks[i].without) {
-			failure_set(why, FAILURE_HOOK, 0, "%s: %s", hooks[i].name,
-				    live->plan.hook[i].why);
-			goto fail;
-		}
+		if (live->plan.hook[i].method != ATTACH_ABSENT || hooks[i].without)
+			continue;
+		failure_set(why,
+			    options->attach == LIVE_ATTACH_TRACEPOINT ? FAILURE_TRACEPOINT
+								      : FAILURE_HOOK,
+			    0, "%s: %s", hooks[i].name, live->plan.hook[i].why);
+		goto fail;
 	}
 	open_sampler(live);
 	return live;
@@ -497,16 +487,30 @@ bool live__names_callers(const struct live *live)
 	return live->names_callers;
 }
 
+/*
+ * While kernel.ftrace_enabled is 0, hooks on functions are as good as not attached. That
+ * matters, and is asked, only where attempts are seen all the same, by a tracepoint.
+ */
+static uint64_t called_hooks(const struct live *live)
+{
+	uint64_t attached = live__attached(live), on_functions = attach_on_functions(&live->plan);
+
+	if (!on_functions || (on_functions & (1ULL << WIRE_HOOK_ENABLE)) || host_ftrace_enabled())
+		return attached;
+	return attached & ~on_functions;
+}
+
 static int tell_hooks(struct live *live)
 {
 	struct wire_hooks rec = {
 		.hdr = { .type = WIRE_HOOKS, .size = sizeof(rec) },
-		.attached = live__attached(live),
+		.attached = called_hooks(live),
 	};
 
-	if (live->hooks_told)
+	if (live->hooks_told && rec.attached == live->hooks)
 		return 0;
 	live->hooks_told = true;
+	live->hooks = rec.attached;
 	return live->fn(live->ctx, &rec, sizeof(rec));
 }
 

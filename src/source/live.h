@@ -18,7 +18,8 @@
 #define LIVE_BUFFER_SNAPSHOT (4 * 1024 * 1024)
 
 enum live_attach {
-	LIVE_ATTACH_AUTO, /* fentry where the kernel has it, else kprobe */
+	LIVE_ATTACH_AUTO, /* tracepoint where the kernel has it, else fentry, else kprobe */
+	LIVE_ATTACH_TRACEPOINT, /* and no hook that has none */
 	LIVE_ATTACH_FENTRY,
 	LIVE_ATTACH_KPROBE,
 };

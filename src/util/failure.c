@@ -32,6 +32,8 @@ static const struct {
 			       "run again with -v for the kernel's words and report them" },
 	[FAILURE_HOOK] = { "cannot attach to the livepatch core",
 			   "run again with -v for the kernel's words" },
+	[FAILURE_TRACEPOINT] = { "cannot attach to the livepatch core by tracepoints alone",
+				 "without --attach=tracepoint, functions are attached to as well" },
 	[FAILURE_NO_ADDRESSES] = { "kernel addresses are hidden",
 				   "sysctl kernel.kptr_restrict=1, and run with CAP_SYSLOG" },
 	[FAILURE_NO_ITERATOR] = { "this kernel cannot list tasks to BPF",

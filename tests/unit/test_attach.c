@@ -7,7 +7,7 @@
 #include "source/hooks.h"
 #include "util/cleanup.h"
 
-/* A kernel that has everything. */
+/* A kernel that has everything but tracepoints of the livepatch core. */
 static struct attach_facts all_there(void)
 {
 	struct attach_facts facts = { .has_btf = true, .ksyms.counted = true };
@@ -123,6 +123,187 @@ static void tracepoints(void **state _unused_)
 	assert_null(plan.hook[WIRE_HOOK_CONSOLE].why);
 }
 
+/* The hooks on functions for which a kernel may have a tracepoint. */
+static uint64_t with_tracepoint(void)
+{
+	uint64_t bits = 0;
+
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		if (hooks[i].kind != HOOK_TRACEPOINT && hooks[i].tracepoint)
+			bits |= 1ULL << i;
+	return bits;
+}
+
+static void core_tracepoints(void **state _unused_)
+{
+	static const char none[] = "this kernel has no tracepoint for it";
+	static const struct {
+		enum live_attach mode;
+		enum attach_method there, entry, exit;
+		const char *why; /* of a hook that has no tracepoint */
+	} cases[] = {
+		{ LIVE_ATTACH_AUTO, ATTACH_TRACEPOINT, ATTACH_FENTRY, ATTACH_FEXIT },
+		{ LIVE_ATTACH_TRACEPOINT, ATTACH_TRACEPOINT, ATTACH_ABSENT, ATTACH_ABSENT, none },
+		{ LIVE_ATTACH_FENTRY, ATTACH_ABSENT, ATTACH_FENTRY, ATTACH_FEXIT },
+		{ LIVE_ATTACH_KPROBE, ATTACH_ABSENT, ATTACH_KPROBE, ATTACH_KRETPROBE },
+	};
+	const uint64_t all = with_tracepoint();
+	struct attach_plan plan;
+
+	assert_int_equal(all, 1ULL << WIRE_HOOK_ENABLE | 1ULL << WIRE_HOOK_COMPATIBLE |
+				      1ULL << WIRE_HOOK_START | 1ULL << WIRE_HOOK_TRY |
+				      1ULL << WIRE_HOOK_REVERSE | 1ULL << WIRE_HOOK_FORCE |
+				      1ULL << WIRE_HOOK_COMPLETE);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		/* All of them, each alone, none. */
+		for (int only = -1; only <= WIRE_HOOKS_COUNT; only++) {
+			struct attach_facts facts = all_there();
+			uint64_t there = only < 0 ? all : all & 1ULL << only, on_functions = 0;
+
+			facts.ksyms.tracepoints = there;
+			attach_decide(&plan, cases[i].mode, &facts);
+			for (int j = 0; j < WIRE_HOOKS_COUNT; j++) {
+				enum attach_method wanted =
+					hooks[j].kind == HOOK_ENTRY  ? cases[i].entry
+					: hooks[j].kind == HOOK_EXIT ? cases[i].exit
+								     : ATTACH_TRACEPOINT;
+				bool used = cases[i].there && (there & 1ULL << j);
+				const char *why = used || hooks[j].kind == HOOK_TRACEPOINT
+							  ? NULL
+							  : cases[i].why;
+
+				if (used)
+					wanted = cases[i].there;
+				on_functions |= (uint64_t)(wanted != ATTACH_TRACEPOINT &&
+							   wanted != ATTACH_ABSENT)
+						<< j;
+				expect_true(plan.hook[j].method == wanted && !plan.hook[j].gaps &&
+						    !strcmp(plan.hook[j].why ?: "-", why ?: "-"),
+					    "row %zu, only %d, %s", i, only, hooks[j].name);
+			}
+			assert_int_equal(attach_on_functions(&plan), on_functions);
+		}
+	}
+}
+
+/* A tracepoint sees the calls that a hook on the function would miss. */
+static void whatever_the_compiler_made(void **state _unused_)
+{
+	static const struct ksym_count symbols[] = {
+		{ 0 }, { 2 }, { 0, 1, 0 }, { 0, 0, 1 }, { 1, 1, 0 }, { 1, 0, 1 }, { 1 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
+		struct attach_facts facts = all_there();
+		struct attach_plan plan;
+
+		facts.ksyms.tracepoints = 1ULL << WIRE_HOOK_TRY;
+		facts.ksyms.counts[WIRE_HOOK_TRY] = symbols[i];
+		facts.in_btf[WIRE_HOOK_TRY] = i % 2;
+		facts.ksyms.counted = i != ARRAY_SIZE(symbols) - 1;
+		attach_decide(&plan, LIVE_ATTACH_AUTO, &facts);
+		expect_true(plan.hook[WIRE_HOOK_TRY].method == ATTACH_TRACEPOINT &&
+				    !plan.hook[WIRE_HOOK_TRY].gaps && !plan.hook[WIRE_HOOK_TRY].why,
+			    "row %zu", i);
+	}
+}
+
+/* What the kernel does not take becomes the next best, until nothing is left. */
+static void degrading(void **state _unused_)
+{
+	static const char no_tracepoint[] = "the kernel did not take the tracepoint's program",
+			  no_trampoline[] = "the kernel did not take a trampoline's program",
+			  no_program[] = "the kernel did not take the program",
+			  gaps[] = "calls of a copy that the compiler made of it are not seen",
+			  copies[] = "the compiler left only altered copies of it",
+			  not_in_btf[] = "it is not in the kernel's BTF";
+	static const struct {
+		int hook;
+		enum live_attach mode;
+		struct ksym_count symbols;
+		bool not_in_btf;
+		struct hook_plan then[4]; /* from the first method on; ends with absent */
+	} cases[] = {
+		{ WIRE_HOOK_START,
+		  LIVE_ATTACH_AUTO,
+		  { 1 },
+		  false,
+		  { { ATTACH_TRACEPOINT },
+		    { ATTACH_FENTRY, false, no_tracepoint },
+		    { ATTACH_KPROBE, false, no_trampoline },
+		    { ATTACH_ABSENT, false, no_program } } },
+		{ WIRE_HOOK_COMPATIBLE,
+		  LIVE_ATTACH_AUTO,
+		  { 1 },
+		  false,
+		  { { ATTACH_TRACEPOINT },
+		    { ATTACH_FEXIT, false, no_tracepoint },
+		    { ATTACH_KRETPROBE, false, no_trampoline },
+		    { ATTACH_ABSENT, false, no_program } } },
+		{ WIRE_HOOK_COMPLETE,
+		  LIVE_ATTACH_AUTO,
+		  { 1, 1, 0 },
+		  false,
+		  { { ATTACH_TRACEPOINT },
+		    { ATTACH_FENTRY, true, gaps },
+		    { ATTACH_KPROBE, true, no_trampoline },
+		    { ATTACH_ABSENT, false, no_program } } },
+		{ WIRE_HOOK_TRY,
+		  LIVE_ATTACH_AUTO,
+		  { 1 },
+		  true,
+		  { { ATTACH_TRACEPOINT },
+		    { ATTACH_KPROBE, false, not_in_btf },
+		    { ATTACH_ABSENT, false, no_program } } },
+		{ WIRE_HOOK_TRY,
+		  LIVE_ATTACH_AUTO,
+		  { 0, 0, 1 },
+		  false,
+		  { { ATTACH_TRACEPOINT }, { ATTACH_ABSENT, false, copies } } },
+		{ WIRE_HOOK_TRY,
+		  LIVE_ATTACH_TRACEPOINT,
+		  { 1 },
+		  false,
+		  { { ATTACH_TRACEPOINT }, { ATTACH_ABSENT, false, no_program } } },
+		{ WIRE_HOOK_TRY,
+		  LIVE_ATTACH_FENTRY,
+		  { 1 },
+		  false,
+		  { { ATTACH_FENTRY }, { ATTACH_ABSENT, false, no_program } } },
+		{ WIRE_HOOK_TRY,
+		  LIVE_ATTACH_KPROBE,
+		  { 1, 1, 0 },
+		  false,
+		  { { ATTACH_KPROBE, true, gaps }, { ATTACH_ABSENT, false, no_program } } },
+		{ WIRE_HOOK_CONSOLE,
+		  LIVE_ATTACH_AUTO,
+		  { 1 },
+		  false,
+		  { { ATTACH_TRACEPOINT }, { ATTACH_ABSENT, false, no_program } } },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct attach_facts facts = all_there();
+		struct attach_plan plan;
+		const struct hook_plan *hook = &plan.hook[cases[i].hook];
+
+		facts.ksyms.tracepoints = with_tracepoint();
+		facts.ksyms.counts[cases[i].hook] = cases[i].symbols;
+		facts.in_btf[cases[i].hook] = !cases[i].not_in_btf;
+		attach_decide(&plan, cases[i].mode, &facts);
+		for (size_t step = 0;; step++) {
+			const struct hook_plan *wanted = &cases[i].then[step];
+
+			expect_true(hook->method == wanted->method && hook->gaps == wanted->gaps &&
+					    !strcmp(hook->why ?: "-", wanted->why ?: "-"),
+				    "row %zu, step %zu", i, step);
+			if (wanted->method == ATTACH_ABSENT)
+				break;
+			attach_degrade(&plan, cases[i].hook, cases[i].mode, &facts);
+		}
+	}
+}
+
 /* What cannot be known to be one function is not attached to. */
 static void no_symbols(void **state _unused_)
 {
@@ -153,8 +334,13 @@ static void names(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(methods),     cmocka_unit_test(one_hook),
-		cmocka_unit_test(tracepoints), cmocka_unit_test(no_symbols),
+		cmocka_unit_test(methods),
+		cmocka_unit_test(one_hook),
+		cmocka_unit_test(tracepoints),
+		cmocka_unit_test(core_tracepoints),
+		cmocka_unit_test(whatever_the_compiler_made),
+		cmocka_unit_test(degrading),
+		cmocka_unit_test(no_symbols),
 		cmocka_unit_test(names),
 	};
 

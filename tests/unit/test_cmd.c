@@ -126,6 +126,9 @@ static void live_options(void **state _unused_)
 	assert_int_equal(o.attach, LIVE_ATTACH_AUTO);
 	assert_int_equal(parse_live((const char *[]){ "t", "--attach", "fentry", NULL }, &o), 0);
 	assert_int_equal(o.attach, LIVE_ATTACH_FENTRY);
+	assert_int_equal(parse_live((const char *[]){ "t", "--attach", "tracepoint", NULL }, &o),
+			 0);
+	assert_int_equal(o.attach, LIVE_ATTACH_TRACEPOINT);
 }
 
 /* Runs usage_error() to its end in a process of its own; what it said is in @said. */
@@ -166,7 +169,8 @@ static void live_usage(void **state _unused_)
 		{ "-m6", "tool: -m: '6' is" },
 		{ "-mx", "tool: -m: 'x' is" },
 		{ "-m18014398509481984", "tool: -m: '18014398509481984' is" },
-		{ "--attach=fexit", "tool: --attach: 'fexit' is none of auto, fentry, kprobe" },
+		{ "--attach=fexit",
+		  "tool: --attach: 'fexit' is none of auto, tracepoint, fentry, kprobe" },
 		{ "--without=console,foo,x", "tool: --without: there is no hook 'foo'" },
 		{ "--without=", "tool: --without: there is no hook ''" },
 		{ "--without=klp_enable_patch",

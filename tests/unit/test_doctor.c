@@ -201,6 +201,9 @@ static void fill(struct doctor *doctor)
 	finding = doctor_add(doctor, DOCTOR_HOOKS, DOCTOR_GAP, "console", "absent: why");
 	finding->method = "absent";
 	doctor_words(doctor, finding, "not shown: words", NULL);
+	finding = doctor_add(doctor, DOCTOR_HOOKS, DOCTOR_OK, "klp_x", "tracepoint: klp_y");
+	finding->method = "tracepoint";
+	finding->tracepoint = "klp_y";
 	finding = doctor_add(doctor, DOCTOR_FIELDS, DOCTOR_GAP, "klp_state", "id data");
 	finding->missing = strdup("version new");
 	doctor_words(doctor, finding, "not shown: versions", NULL);
@@ -237,6 +240,7 @@ static void as_text(void **state _unused_)
 			   "  ok   klp_enable_patch  fentry\n"
 			   "  gap  console           absent: why\n"
 			   "                         not shown: words\n"
+			   "  ok   klp_x             tracepoint: klp_y\n"
 			   "\n"
 			   "What the kernel's structures hold\n"
 			   "  gap  klp_state  id data; missing: version new\n"
@@ -281,8 +285,9 @@ static void as_json(void **state _unused_)
 		"{\"check\":\"livepatch\",\"verdict\":\"ok\",\"text\":\"isthere\",\"consequence\":null,\"remedy\":null},"
 		"{\"check\":\"btf\",\"verdict\":\"bad\",\"text\":\"none\",\"consequence\":\"nothing\",\"remedy\":\"bootanother\"}],"
 		"\"hooks\":["
-		"{\"hook\":\"klp_enable_patch\",\"verdict\":\"ok\",\"text\":\"fentry\",\"method\":\"fentry\",\"consequence\":null,\"remedy\":null},"
-		"{\"hook\":\"console\",\"verdict\":\"gap\",\"text\":\"absent:why\",\"method\":\"absent\",\"consequence\":\"notshown:words\",\"remedy\":null}],"
+		"{\"hook\":\"klp_enable_patch\",\"verdict\":\"ok\",\"text\":\"fentry\",\"method\":\"fentry\",\"tracepoint\":null,\"consequence\":null,\"remedy\":null},"
+		"{\"hook\":\"console\",\"verdict\":\"gap\",\"text\":\"absent:why\",\"method\":\"absent\",\"tracepoint\":null,\"consequence\":\"notshown:words\",\"remedy\":null},"
+		"{\"hook\":\"klp_x\",\"verdict\":\"ok\",\"text\":\"tracepoint:klp_y\",\"method\":\"tracepoint\",\"tracepoint\":\"klp_y\",\"consequence\":null,\"remedy\":null}],"
 		"\"structures\":["
 		"{\"structure\":\"klp_state\",\"verdict\":\"gap\",\"fields\":[\"id\",\"data\"],\"missing\":[\"version\",\"new\"],\"consequence\":\"notshown:versions\",\"remedy\":null}],"
 		"\"probes\":["

@@ -219,6 +219,40 @@ static void ksyms_counts(void **state _unused_)
 	}
 }
 
+static void ksyms_tracepoints(void **state _unused_)
+{
+#define ENTRY(tracepoint) "ffffffff82000000 d __bpf_trace_tp_map_" tracepoint "\n"
+	static const struct {
+		const char *text;
+		uint64_t tracepoints;
+	} cases[] = {
+		{ ALL, 0 },
+		{ ENTRY("klp_enable_begin"), 1ULL << WIRE_HOOK_ENABLE },
+		{ ENTRY("klp_state_check") ALL ENTRY("klp_transition_try"),
+		  1ULL << WIRE_HOOK_COMPATIBLE | 1ULL << WIRE_HOOK_TRY },
+		/* Addresses may be hidden. */
+		{ "0000000000000000 d __bpf_trace_tp_map_klp_transition_start\n",
+		  1ULL << WIRE_HOOK_START },
+		/* Tracepoints that are not of the livepatch core, and what belongs to one. */
+		{ ENTRY("klp_enable_begin2") ENTRY("klp_enable") ENTRY("initcall_finish")
+			  ENTRY("console") ENTRY(""),
+		  0 },
+		{ "ffffffff82000000 D __tracepoint_klp_enable_begin\n"
+		  "ffffffff82000000 t klp_enable_begin\n",
+		  0 },
+		{ MODULE ENTRY("klp_enable_begin"), 0 },
+	};
+#undef ENTRY
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_close_ int fd = file_of(cases[i].text, strlen(cases[i].text));
+		struct ksyms ksyms;
+
+		assert_int_equal(ksyms_parse(fd, &ksyms), 0);
+		expect_true(ksyms.tracepoints == cases[i].tracepoints, "row %zu", i);
+	}
+}
+
 /* Names are one function's where all lie together, and else have to be counted. */
 static void ksyms_places(void **state _unused_)
 {
@@ -246,9 +280,11 @@ static void ksyms_places(void **state _unused_)
 		symbols.enable_cold = cases[i].cold ? cold : 0;
 		symbols.copies = 1ULL << WIRE_HOOK_TRY;
 		symbols.parts = 1ULL << WIRE_HOOK_START;
+		symbols.tracepoints = 1ULL << WIRE_HOOK_FORCE;
 		ksyms_by_place(&ksyms, &symbols);
 		expect_true(ksyms.counted == cases[i].counted, "row %zu", i);
 		assert_int_equal(ksyms.addr.patches, 7);
+		assert_int_equal(ksyms.tracepoints, symbols.tracepoints);
 		assert_int_equal(ksyms.counts[WIRE_HOOK_FORCE].exact, 1);
 		assert_true(ksyms.counts[WIRE_HOOK_TRY].copies &&
 			    !ksyms.counts[WIRE_HOOK_TRY].parts);
@@ -407,6 +443,7 @@ int main(void)
 		cmocka_unit_test(ksyms_endless),
 		cmocka_unit_test(ksyms_unreadable),
 		cmocka_unit_test(ksyms_counts),
+		cmocka_unit_test(ksyms_tracepoints),
 		cmocka_unit_test(ksyms_places),
 		cmocka_unit_test(sysfs),
 		cmocka_unit_test(kernel_log),

@@ -26,7 +26,10 @@ need_kernel() {
 	# What is built here is another kernel when what it is built of has changed.
 	made_of=
 	[[ $suite != future ]] || made_of=-$(cat "$here"/future/* | hash_of)
-	[[ $suite != series ]] || made_of=-$(cat "$here"/{future/config,../../kernel-patch/*/*.patch,../kernel-patch/{build,series,strip,port-6.1.sed,config,config-debug}} | hash_of)
+	[[ $suite != series ]] || made_of=-$({
+		cat "$here"/{future/config,../../kernel-patch/*/*.patch,../kernel-patch/{build,series,strip,port-6.1.sed,config}}
+		[[ $1 != debug-* ]] || cat "$here/../kernel-patch/config-debug"
+	} | hash_of)
 }
 
 # locate_kernel VERSION [-b] [-s]: gets it, see ./kernel, and sets these.
