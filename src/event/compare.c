@@ -126,11 +126,11 @@ static void note_state(void *ctx, const struct state_force *state)
 		list[c->n_states[c->side]++] = *state;
 }
 
-static void compare_state(struct compare *c, const struct state_force *a,
+static void compare_state(struct compare *c, uint64_t id, const struct state_force *a,
 			  const struct state_force *b)
 {
 	struct compared compared = {
-		.id = a ? a->id : b->id,
+		.id = id,
 		.a = a ? a->holder : NULL,
 		.b = b ? b->holder : NULL,
 		.version_a = a ? a->version : 0,
@@ -156,14 +156,16 @@ static int compare_states(struct compare *c)
 	while (i < c->n_states[0] || j < c->n_states[1]) {
 		const struct state_force *a = i < c->n_states[0] ? &c->states[0][i] : NULL;
 		const struct state_force *b = j < c->n_states[1] ? &c->states[1][j] : NULL;
+		uint64_t id = a ? a->id : UINT64_MAX;
 
-		if (a && b && a->id != b->id) {
-			if (a->id < b->id)
-				b = NULL;
-			else
-				a = NULL;
-		}
-		compare_state(c, a, b);
+		/* The next id of both; what has another has to wait. */
+		if (b && b->id < id)
+			id = b->id;
+		if (a && a->id != id)
+			a = NULL;
+		if (b && b->id != id)
+			b = NULL;
+		compare_state(c, id, a, b);
 		i += a != NULL;
 		j += b != NULL;
 	}
