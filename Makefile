@@ -9,7 +9,7 @@ CC       ?= cc
 CLANG    ?= clang
 BPFTOOL  ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
 PREFIX   ?= /usr/local
-CFLAGS   ?= -O2 -g
+CFLAGS   ?= -Os -g
 LDFLAGS  ?=
 
 B := build

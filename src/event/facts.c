@@ -261,7 +261,7 @@ struct patch *facts__append(struct facts *facts, const struct patch *patch)
 	facts->patches = patches;
 	if (!copy_patch(&patches[facts->n_patches], patch))
 		return &patches[facts->n_patches++];
-	clear_patch(&patches[facts->n_patches]);
+	patch__clear(&patches[facts->n_patches]);
 	return NULL;
 }
 
@@ -269,7 +269,7 @@ void facts__remove(struct facts *facts, struct patch *patch)
 {
 	size_t after = facts->patches + facts->n_patches - patch - 1;
 
-	clear_patch(patch);
+	patch__clear(patch);
 	memmove(patch, patch + 1, after * sizeof(*patch));
 	facts->n_patches--;
 }
