@@ -159,8 +159,11 @@ static int record_installed(void *ctx)
 	struct record_sink *sink = recorder__sink(record->out);
 	int err = snapshot_record(record->live, on_record, record);
 
-	if (err == -EOPNOTSUPP)
+	if (err == -EOPNOTSUPP) {
+		fputs("klpscope: the kernel did not take the program that tells what is installed; not recorded: what is installed at the beginning\n",
+		      stderr);
 		err = 0;
+	}
 	if (err)
 		return err;
 	err = sink->ops->flush(sink);

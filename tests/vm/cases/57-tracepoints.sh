@@ -115,9 +115,11 @@ rmmod klpt_sleeper
 cp "$work/auto" /out/tracepoints.jsonl
 cp "$work/fentry" /out/functions.jsonl
 
-# As text: jq 1.6 rounds states' ids.
+# As text: jq 1.6 rounds states' ids. Counts come at the end, in the order of a hash map.
 stream() {
-	grep -v '"event":"\(progress\|stall\)"' "$1" | sed -E 's/,"(time|boot_ns|duration_ns)":("[^"]*"|[0-9]+)//g'
+	sed -E 's/,"(time|boot_ns|duration_ns)":("[^"]*"|[0-9]+)//g' "$1" >"$work/stream"
+	grep -v '"event":"\(progress\|stall\|lookup_count\)"' "$work/stream"
+	grep '"event":"lookup_count"' "$work/stream" | sort
 }
 same 'the events by tracepoints are those by functions' "$(stream "$work/fentry")" "$(stream "$work/auto")"
 same 'of all kinds' 'disable enable freed lookup lookup_count refused replaced state transition' \
