@@ -123,8 +123,12 @@ static int write_all(struct recorder *r)
 	return err;
 }
 
-static int add(struct recorder *r, enum recording_frame_type type, const void *payload,
-	       size_t length);
+/* Where there is room. */
+static void put(struct recorder *r, enum recording_frame_type type, const void *payload,
+		size_t length)
+{
+	r->length += frame_make(r->buffer + r->length, type, r->seq++, payload, length);
+}
 
 /* Writes what waits; a full disk is no error where it is to be waited for. */
 static int write_out(struct recorder *r)
@@ -150,7 +154,9 @@ static int write_out(struct recorder *r)
 	if (!lost.records)
 		return 0;
 	lost.boot_ns = clock_ns(CLOCK_BOOTTIME);
-	return add(r, RECORDING_RECORD, &lost, sizeof(lost));
+	/* All is written, so there is room. */
+	put(r, RECORDING_RECORD, &lost, sizeof(lost));
+	return 0;
 }
 
 /* Room for one more frame; 1 if there is none. */
@@ -188,7 +194,7 @@ static int add(struct recorder *r, enum recording_frame_type type, const void *p
 		r->dropped++;
 		return 0;
 	}
-	r->length += frame_make(r->buffer + r->length, type, r->seq++, payload, length);
+	put(r, type, payload, length);
 	return 0;
 }
 
