@@ -42,7 +42,7 @@ static const char *parse_two(const char *s, int max, int *value)
 /* "10:20" or "10:20:16.5" as ns since midnight. */
 static const char *parse_day_time(const char *s, int64_t *ns)
 {
-	int hours, minutes;
+	int hours = 0, minutes = 0;
 	int64_t seconds = 0;
 
 	s = parse_two(s, 23, &hours);
@@ -78,7 +78,7 @@ static const char *parse_date(const char *s, struct tm *tm)
 /* "Z" or "+01:00" to ns that are to be taken away. */
 static const char *parse_offset(const char *s, int64_t *ns)
 {
-	int hours, minutes, sign = *s == '-' ? -1 : 1;
+	int hours = 0, minutes = 0, sign = *s == '-' ? -1 : 1;
 
 	*ns = 0;
 	if (*s == 'Z')
