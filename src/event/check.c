@@ -323,7 +323,7 @@ static void check_objects(struct checking *c)
 		if (c->m->nameless && c->m->patch.replace && c->g->snapshot.installed.n_patches) {
 			check_remedy(
 				c, finding,
-				"do NOT load it: kernels before 7.0 crash when such a one is cumulative and others are installed; correct the module's source");
+				"do NOT load it: kernels up to 6.18 at least crash when such a one is cumulative and others are installed; correct the module's source");
 			return;
 		}
 		check_remedy(c, finding, "correct the module's source");

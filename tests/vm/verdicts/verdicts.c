@@ -279,7 +279,7 @@ static void random_func(const struct module *m, int i, const char *name, unsigne
 		unrelocate(m, &s, 8);
 		break;
 	case 5:
-		/* A cumulative one would crash kernels before 7.0 (klp_add_nops()), which check says. */
+		/* A cumulative one would crash kernels up to 6.18 at least (klp_add_nops()), which check says. */
 		set_replace(m, false);
 		unrelocate(m, &s, 0);
 		break;
