@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <bpf/btf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include "cmd/cmd.h"
+#include "cmd/digest.h"
+#include "pump.h"
+#include "recording.h"
 #include "sink/check_sink.h"
 #include "source/against.h"
 #include "source/host.h"
 #include "source/module_file.h"
+#include "util/cleanup.h"
 
 enum {
 	OPT_JSON = 0x100,
@@ -34,6 +40,9 @@ struct plan {
 	size_t n_steps, room_steps;
 	const char *kernel_btf;
 	struct klp_layout layout;
+	const char *recording; /* to check against */
+	struct digest digest; /* of that */
+	struct digest_end end;
 	bool json;
 };
 
@@ -47,6 +56,19 @@ static void add_step(struct plan *plan, enum check_action action, const char *na
 	steps[plan->n_steps++] = (struct step){ .action = action, .name = name };
 }
 
+/* By its first bytes, of either byte order. What cannot be read is said when it is read as a module. */
+static bool is_recording(const char *path)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat file;
+	__u32 sync;
+
+	return fd >= 0 && !fstat(fd, &file) && S_ISREG(file.st_mode) &&
+	       read(fd, &sync, sizeof(sync)) == sizeof(sync) &&
+	       ((sync & 0xffffff) == (RECORDING_SYNC & 0xffffff) ||
+		(__builtin_bswap32(sync) & 0xffffff) == (RECORDING_SYNC & 0xffffff));
+}
+
 static void add_against(struct plan *plan, const char *what, const struct argp_state *state)
 {
 	const struct against_ops *ops = &against_modules;
@@ -56,11 +78,15 @@ static void add_against(struct plan *plan, const char *what, const struct argp_s
 		ops = &against_live;
 	else if (!strcmp(what, against_none.name))
 		ops = &against_none;
+	else if (is_recording(what))
+		ops = &against_recording;
 	if (plan->against && (plan->against != ops || ops != &against_modules))
 		usage_error(
 			state,
-			"--against is one of live, none, and modules, of which there may be several");
+			"--against is one of live, none, a recording, and modules, of which there may be several");
 	plan->against = ops;
+	if (ops == &against_recording)
+		plan->recording = what;
 	if (ops != &against_modules)
 		return;
 	others = grow(plan->others, plan->n_others, &plan->room_others, sizeof(*others));
@@ -106,9 +132,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option argp_options[] = {
-	{ "against", OPT_AGAINST, "live|none|MODULE.ko", 0,
-	  "what it is checked against: this host (default), a host without livepatches, or one with "
-	  "these modules enabled in the order given",
+	{ "against", OPT_AGAINST, "live|none|FILE", 0,
+	  "what it is checked against: this host (default), a host without livepatches, one with "
+	  "these modules enabled in the order given, or what a recording's end leaves installed",
 	  1 },
 	{ "disable", OPT_DISABLE, "NAME", 0,
 	  "at this place in the plan, livepatch NAME is disabled and unloaded", 1 },
@@ -230,6 +256,21 @@ static int check_all(struct plan *plan, struct against *against, struct check_si
 	return err;
 }
 
+/* EXIT_FAILED where it cannot be read; that it is torn is said, and it is as of what it has. */
+static int read_recording(struct plan *plan)
+{
+	int status;
+
+	if (!plan->recording)
+		return EXIT_DONE;
+	pump_signals();
+	plan->digest.doing = "check";
+	status = digest_end(&plan->digest, plan->recording, &plan->end);
+	plan->options.recorded = &plan->end.snapshot;
+	plan->options.recorded_whole = plan->end.known && !plan->end.incomplete;
+	return status == EXIT_FAILED ? status : EXIT_DONE;
+}
+
 static int check_plan(struct plan *plan, struct against *against)
 {
 	static const int status[CHECK_VERDICTS] = {
@@ -249,6 +290,8 @@ static int check_plan(struct plan *plan, struct against *against)
 	int err;
 
 	live_be_verbose(plan->options.live.verbose);
+	if (read_recording(plan))
+		return EXIT_FAILED;
 	err = find_layout(plan, &why);
 	if (!err) {
 		int exit_status = read_modules(plan, &against->ground.symbols);
@@ -286,6 +329,8 @@ static int run(int argc, char **argv)
 	against.ops = plan.against;
 	status = check_plan(&plan, &against);
 	against_release(&against);
+	snapshot_clear(&plan.end.snapshot);
+	digest_clear(&plan.digest);
 	for (size_t i = 0; i < plan.n_steps; i++)
 		module_facts_clear(&plan.steps[i].module);
 	free(plan.steps);

@@ -101,35 +101,19 @@ static int read_live(struct side *side, const struct live_options *options)
 	return EXIT_DONE;
 }
 
-/* What the recording's end leaves installed moves from its model into the snapshot. */
 static int read_recording(struct side *side)
 {
 	struct compare_side *shown = &side->shown;
-	struct report *report;
-	const struct report_recording *last;
-	int status;
+	struct digest_end end;
 
 	side->digest.doing = "compare";
-	status = digest_take(&side->digest, shown->name);
-	report = side->digest.report;
-	if (status == EXIT_FAILED)
-		return status;
-	shown->known = report->now.known;
-	/* That a recorder was killed is no gap: it is as of what it wrote last. */
-	shown->incomplete = report->now.incomplete || report->interrupted;
-	shown->snapshot.installed = report->now.facts;
-	memset(&report->now.facts, 0, sizeof(report->now.facts));
-	if (report->now.transition[0]) {
-		shown->snapshot.transition =
-			facts__named(&shown->snapshot.installed, report->now.transition);
-		shown->snapshot.target = report->now.target;
-	}
-	shown->snapshot.real_ns = report->end.real_ns;
-	if (recent__n(&report->recordings)) {
-		last = recent__at(&report->recordings, recent__n(&report->recordings) - 1);
-		shown->host = last->host;
-		shown->release = last->release;
-	}
+	if (digest_end(&side->digest, shown->name, &end) == EXIT_FAILED)
+		return EXIT_FAILED;
+	shown->known = end.known;
+	shown->incomplete = end.incomplete;
+	shown->snapshot = end.snapshot;
+	shown->host = end.host;
+	shown->release = end.release;
 	return EXIT_DONE;
 }
 

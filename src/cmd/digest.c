@@ -208,6 +208,35 @@ int digest_take(struct digest *digest, const char *path)
 	return digest_run(digest);
 }
 
+/* It moves from the report's model into the snapshot. */
+int digest_end(struct digest *digest, const char *path, struct digest_end *end)
+{
+	const struct report_recording *last;
+	int status = digest_take(digest, path);
+	struct report *report = digest->report;
+
+	*end = (struct digest_end){ 0 };
+	if (status == EXIT_FAILED)
+		return status;
+	end->known = report->now.known;
+	/* That a recorder was killed is no gap: it is as of what it wrote last. */
+	end->incomplete = report->now.incomplete || report->interrupted;
+	end->snapshot.installed = report->now.facts;
+	memset(&report->now.facts, 0, sizeof(report->now.facts));
+	if (report->now.transition[0]) {
+		end->snapshot.transition =
+			facts__named(&end->snapshot.installed, report->now.transition);
+		end->snapshot.target = report->now.target;
+	}
+	end->snapshot.real_ns = report->end.real_ns;
+	if (recent__n(&report->recordings)) {
+		last = recent__at(&report->recordings, recent__n(&report->recordings) - 1);
+		end->host = last->host;
+		end->release = last->release;
+	}
+	return status;
+}
+
 void digest_clear(struct digest *digest)
 {
 	inputs_close(&digest->inputs);

@@ -9,6 +9,7 @@
 #include "event/filter.h"
 #include "report.h"
 #include "sink.h"
+#include "snapshot.h"
 
 struct digest {
 	struct inputs inputs;
@@ -34,6 +35,21 @@ int digest_run(struct digest *digest);
 
 /** digest_take() - digest_run() of one file, not of what options named */
 int digest_take(struct digest *digest, const char *path);
+
+/* What a recording's end leaves installed. */
+struct digest_end {
+	struct snapshot snapshot; /* the caller's, by snapshot_clear() */
+	bool known; /* what is installed is */
+	bool incomplete; /* and yet not all of it */
+	const char *host, *release; /* the digest's; NULL: not told */
+};
+
+/**
+ * digest_end() - digest_take(), and take from it what it leaves installed
+ *
+ * Return: as digest_run().
+ */
+int digest_end(struct digest *digest, const char *path, struct digest_end *end);
 
 /** digest_clear() - release what @digest holds */
 void digest_clear(struct digest *digest);

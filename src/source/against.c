@@ -121,6 +121,34 @@ static int fill_modules(struct against *against, const struct against_options *o
 	return err;
 }
 
+/* Of the host, a recording tells what is installed; livepatches are loaded modules. */
+static int fill_recording(struct against *against, const struct against_options *options,
+			  struct failure *why)
+{
+	struct ground *ground = &against->ground;
+	int err = fill_none(against, options, why);
+
+	if (err)
+		return err;
+	snapshot_clear(&ground->snapshot);
+	ground->snapshot = *options->recorded;
+	*options->recorded = (struct snapshot){ 0 };
+	if (!options->recorded_whole) {
+		ground->installed = GROUND_UNKNOWN;
+		snprintf(ground->installed_why, sizeof(ground->installed_why),
+			 "the recording does not tell all that is installed");
+	}
+	for (size_t i = 0; i < ground->snapshot.installed.n_patches && !err; i++) {
+		struct ground_module module = { .livepatch = true, .step = -1 };
+
+		snprintf(module.name, sizeof(module.name), "%s",
+			 ground->snapshot.installed.patches[i].name);
+		err = ground_add_module(ground, &module);
+	}
+	return err ? failure_set(why, FAILURE_SYSTEM, err, "%s", "") : 0;
+}
+
+const struct against_ops against_recording = { .name = "recording", .fill = fill_recording };
 const struct against_ops against_none = { .name = "none", .fill = fill_none };
 const struct against_ops against_modules = { .name = "modules", .fill = fill_modules };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What modules are checked against, as a source: each kind fills a ground in
- * its own way. One that is recorded would be one more row.
+ * its own way.
  */
 #ifndef KLPSCOPE_AGAINST_H
 #define KLPSCOPE_AGAINST_H
@@ -15,6 +15,8 @@ struct against_options {
 	const char *kallsyms; /* file instead of the host's own, or NULL */
 	const char *const *modules; /* of "modules": taken as enabled, in this order */
 	size_t n_modules;
+	struct snapshot *recorded; /* of "recording": what it leaves installed; is moved from */
+	bool recorded_whole; /* and that this is all */
 	const struct klp_layout *layout; /* to read these with; NULL: their own */
 };
 
@@ -40,6 +42,8 @@ extern const struct against_ops against_live; /* the running kernel */
 extern const struct against_ops
 	against_none; /* a host without livepatches, of which no more is known */
 extern const struct against_ops against_modules; /* the same with these modules enabled */
+extern const struct against_ops
+	against_recording; /* the same with what a recording's end leaves installed */
 
 /**
  * against_count_symbols() - count @ground's symbols in a file as /proc/kallsyms
