@@ -306,6 +306,9 @@ struct happening {
  */
 struct happening *report__happenings(const struct report *report, size_t *n);
 
+/** report_between() - from one moment to a later one by the wall clock, ns; 0 if it is not later */
+uint64_t report_between(const struct report_when *from, const struct report_when *to);
+
 /** report__refusals() - how many attempts were refused in all */
 uint64_t report__refusals(const struct report *report);
 

@@ -365,8 +365,8 @@ int report__recording(struct report *r, const struct report_recording *recording
 	copy.changed_unseen = false;
 	copy.has_gap = before != &first && !recording->follows;
 	copy.gap_ns = 0;
-	if (copy.has_gap && recording->begin.real_ns > before->end.real_ns)
-		copy.gap_ns = recording->begin.real_ns - before->end.real_ns;
+	if (copy.has_gap)
+		copy.gap_ns = report_between(&before->end, &recording->begin);
 	if (copy.has_gap && !copy.other_boot && recording->begin.boot_ns > before->end.boot_ns)
 		copy.gap_ns = recording->begin.boot_ns - before->end.boot_ns;
 	copy.gap_is_most = copy.has_gap && (before->no_end || before->torn);
@@ -530,6 +530,11 @@ void report__finish(struct report *r)
 				->open = true;
 		patch->in = true;
 	}
+}
+
+uint64_t report_between(const struct report_when *from, const struct report_when *to)
+{
+	return to->real_ns > from->real_ns ? (uint64_t)to->real_ns - (uint64_t)from->real_ns : 0;
 }
 
 uint64_t report__refusals(const struct report *r)

@@ -309,9 +309,22 @@ static void state(struct picture *p, const struct report_state *s)
 	p->y += LANE_HEIGHT;
 }
 
+/* A damaged recording may tell any time; one beyond 1970 to 2116 would only overflow. */
+static int64_t sane(int64_t real_ns)
+{
+	if (real_ns < 0)
+		return 0;
+	return real_ns < INT64_MAX / 2 ? real_ns : INT64_MAX / 2;
+}
+
 void report_svg(FILE *out, const struct report *r)
 {
-	struct picture p = { .out = out, .r = r, .begin = r->begin.real_ns, .end = r->end.real_ns };
+	struct picture p = {
+		.out = out,
+		.r = r,
+		.begin = sane(r->begin.real_ns),
+		.end = sane(r->end.real_ns),
+	};
 	size_t patches = r->patches.n < LANES_MAX ? r->patches.n : LANES_MAX;
 	size_t states = r->states.n < LANES_MAX ? r->states.n : LANES_MAX;
 	double height = AXIS_HEIGHT + (1 + patches + states) * LANE_HEIGHT + 4;

@@ -290,8 +290,7 @@ static void write_header(FILE *out, const struct report *r)
 
 	timefmt_iso(begin, r->begin.real_ns);
 	timefmt_iso(end, r->end.real_ns);
-	timefmt_span(span,
-		     r->end.real_ns > r->begin.real_ns ? r->end.real_ns - r->begin.real_ns : 0);
+	timefmt_span(span, report_between(&r->begin, &r->end));
 	fputs("# ========\n", out);
 	if (r->begin.real_ns)
 		fprintf(out, "# captured from : %s to %s (%s)\n", begin, end, span);

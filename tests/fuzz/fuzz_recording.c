@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Any bytes as a recording, through to text and JSON. */
+/* Any bytes as a recording, through to text and JSON, to traces, and to a report in all its forms. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -9,7 +9,9 @@
 
 #include "decode.h"
 #include "event/frames.h"
+#include "report.h"
 #include "sink.h"
+#include "sink/report_forms.h"
 #include "source/recorded.h"
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
@@ -42,7 +44,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 }
 
 struct sinks {
-	struct sink text, json;
+	struct sink text, json, chrome, perfetto;
+	struct report *report;
 	struct decoder *decoder;
 	struct summary summary;
 };
@@ -53,18 +56,50 @@ static void on_event(void *ctx, const struct event *event)
 
 	sink__event(&sinks->text, event);
 	sink__event(&sinks->json, event);
+	sink__event(&sinks->chrome, event);
+	sink__event(&sinks->perfetto, event);
 	summary__event(&sinks->summary, event);
+	report__event(sinks->report, event);
 }
 
 static int on_record(void *ctx, const void *data, size_t size)
 {
 	struct sinks *sinks = ctx;
 	int err = decoder__feed(sinks->decoder, data, size);
-	struct facts facts;
+	struct snapshot snapshot = { 0 };
+	const struct wire_walk_begin *begin =
+		decoder__take_snapshot(sinks->decoder, &snapshot.installed);
 
-	if (decoder__take_snapshot(sinks->decoder, &facts))
-		facts__clear(&facts);
+	if (begin) {
+		if (begin->patch)
+			snapshot.transition = facts__find(&snapshot.installed, begin->patch);
+		snapshot.target = begin->target;
+		report__snapshot(sinks->report, &snapshot, &(struct report_when){ 1, 1 });
+		snapshot_clear(&snapshot);
+	}
 	return err;
+}
+
+static void on_begin(void *ctx, const char *path, const struct recording_header *header,
+		     bool follows)
+{
+	struct report_recording recording = { .name = (char *)path, .follows = follows };
+
+	if (header) {
+		recording.host = (char *)header->host;
+		recording.begin = (struct report_when){ header->boot_ns, (int64_t)header->real_ns };
+	}
+	report__recording(((struct sinks *)ctx)->report, &recording);
+}
+
+static void write_forms(FILE *out, struct report *report)
+{
+	report__finish(report);
+	report_text(out, report, &(struct report_options){ .sort = NULL });
+	report_json(out, report);
+	report_markdown(out, report);
+	report_html(out, report);
+	report_folded(out, report);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -74,7 +109,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static int file = -1;
 	static char path[32];
 	const char *paths[] = { path };
-	struct sinks sinks = { 0 };
+	struct sinks sinks = { .report = report__new() };
+	const struct recording_watch watch = { .ctx = &sinks, .begin = on_begin };
 	struct failure why = { 0 };
 	struct recorded *recorded;
 	int err = 0;
@@ -87,10 +123,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!out || ftruncate(file, 0) || pwrite(file, data, size, 0) != (ssize_t)size)
 		return -1;
 	if (sink__open(&sinks.text, &sink_text, out, &options) ||
-	    sink__open(&sinks.json, &sink_json, out, &options))
+	    sink__open(&sinks.json, &sink_json, out, &options) ||
+	    sink__open(&sinks.chrome, &sink_chrome, out, &options) ||
+	    sink__open(&sinks.perfetto, &sink_perfetto, out, &options))
 		return -1;
 	sinks.decoder = decoder__new(on_event, &sinks);
-	recorded = recorded__open(paths, 1, NULL, &why);
+	recorded = recorded__open(paths, 1, &watch, &why);
 	while (recorded && !err)
 		err = recorded__source(recorded)->ops->consume(recorded__source(recorded),
 							       on_record, &sinks);
@@ -100,6 +138,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	recorded__close(recorded);
 	decoder__free(sinks.decoder);
 	summary__clear(&sinks.summary);
+	write_forms(out, sinks.report);
+	report__free(sinks.report);
+	sink__close(&sinks.chrome);
+	sink__close(&sinks.perfetto);
 	sink__close(&sinks.text);
 	sink__close(&sinks.json);
 	return 0;
