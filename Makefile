@@ -9,7 +9,7 @@ CC       ?= cc
 CLANG    ?= clang
 BPFTOOL  ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
 PREFIX   ?= /usr/local
-CFLAGS   ?= -O2 -g
+CFLAGS   ?= -Os -g
 LDFLAGS  ?=
 
 B := build
@@ -17,7 +17,7 @@ B := build
 WARN     := -Wall -Wextra -Werror
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -I$(B)
 ALL_CFLAGS := -std=gnu11 $(WARN) -ffunction-sections -fdata-sections $(CFLAGS)
-LIBS     := -lbpf -lelf -lz -lyajl_s -lcap $(B)/libsmartcols.a -lm
+LIBS     := -lbpf -lelf -lz -llzma -lzstd -lyajl_s -lcap -lprotobuf-nanopb $(B)/libsmartcols.a -lm
 
 BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 $(WARN) -Wno-unused-parameter -I. -Iinclude \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
@@ -28,7 +28,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-vm check-judge fmt lint \
+.PHONY: all deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-judge fmt lint \
 	install clean
 .DELETE_ON_ERROR:
 
@@ -83,11 +83,17 @@ update-vmlinux.h:
 
 include tests/unit/unit.mk
 include tests/golden/golden.mk
+include tests/recording/recording.mk
 include tests/fuzz/fuzz.mk
 
 # What building (build), the guests (vm) and the tests (check) need, by apt.
 deps:
 	contrib/install-deps build vm check
+
+# The examples docs/incident.md and docs/incident.html, from an incident that is staged in a guest.
+update-incident: all
+	contrib/install-deps build vm
+	tests/vm/incident -k $(KERNEL) -u
 
 demo:
 	contrib/install-deps build vm
@@ -119,7 +125,9 @@ check-kernel-patch:
 check-kernels:
 	contrib/install-deps build vm check
 	$(MAKE) --no-print-directory -s -j$$(nproc) all
-	KERNELS="$$(awk '/^[^#]/ { print $$1 }' tests/vm/kernels | xargs)" JUDGED="6.1 6.12 7.3" tests/run vm judge table
+	KERNELS="$$(awk '/^[^#]/ { print $$1 }' tests/vm/kernels | xargs)" JUDGED="6.1 6.12 7.3" \
+		VERDICTS="$$(awk '/^[^#]/ && $$2 != "future" { print $$1 ":160" }' tests/vm/kernels | xargs)" \
+		tests/run vm judge verdicts table
 
 C_FILES := $(wildcard src/*.c src/*/*.[ch] include/*.h bpf/*.c bpf/*.h tests/*/*.[ch] tests/vm/*/*.[ch])
 
@@ -142,6 +150,7 @@ lint: $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/ksyms.skel.h $(B)/foreign.sk
 install: all
 	install -D -m 755 klpscope $(DESTDIR)$(PREFIX)/bin/klpscope
 	install -D -m 644 man/klpscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/klpscope.1
+	install -D -m 644 man/klpscope-report.1 $(DESTDIR)$(PREFIX)/share/man/man1/klpscope-report.1
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|/usr/bin/klpscope|$(PREFIX)/bin/klpscope|' contrib/klpscope-record.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/klpscope-record.service

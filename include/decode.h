@@ -45,6 +45,9 @@ const struct wire_walk_begin *decoder__take_snapshot(struct decoder *d, struct f
 /** decoder__snapshot_in_flux() - whether the last of them was marked as such (WIRE_SNAPSHOT) */
 bool decoder__snapshot_in_flux(const struct decoder *d);
 
+/** decoder__real_ns() - CLOCK_REALTIME at a moment of CLOCK_BOOTTIME, by the last WIRE_CLOCK */
+int64_t decoder__real_ns(const struct decoder *d, uint64_t boot_ns);
+
 /** decoder__free() - release a decoder; NULL is allowed */
 void decoder__free(struct decoder *d);
 

@@ -63,6 +63,9 @@ struct facts {
  */
 int facts__add(struct facts *facts, const struct wire_hdr *rec);
 
+/** patch__clear() - release what one patch holds and make it empty */
+void patch__clear(struct patch *patch);
+
 /** facts__clear() - release what @facts holds and make it empty */
 void facts__clear(struct facts *facts);
 
@@ -71,6 +74,24 @@ bool facts__complete(const struct facts *facts);
 
 /** facts__find() - the patch at a kernel address, NULL if there is none */
 const struct patch *facts__find(const struct facts *facts, uint64_t addr);
+
+/** facts__named() - the patch with a name, NULL if there is none */
+struct patch *facts__named(const struct facts *facts, const char *name);
+
+/**
+ * facts__append() - put a copy of a patch at the end of the list
+ * @facts: changed
+ * @patch: copied with its states, objects and functions
+ *
+ * Return: the copy, or NULL without memory.
+ */
+struct patch *facts__append(struct facts *facts, const struct patch *patch);
+
+/** facts__remove() - take a patch of the list out, the others keep their order */
+void facts__remove(struct facts *facts, struct patch *patch);
+
+/** facts__copy() - make @to, which is empty, the same as @from; 0 or -ENOMEM */
+int facts__copy(struct facts *to, const struct facts *from);
 
 /** patch__state() - the patch's first state with this id, as klp_get_state(); or NULL */
 const struct state *patch__state(const struct patch *patch, uint64_t id);

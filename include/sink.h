@@ -41,6 +41,8 @@ struct sink_ops {
 
 extern const struct sink_ops sink_text;
 extern const struct sink_ops sink_json;
+extern const struct sink_ops sink_chrome;
+extern const struct sink_ops sink_perfetto;
 
 /**
  * sink__open() - make a sink ready

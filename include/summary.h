@@ -54,6 +54,22 @@ struct summary {
 /** summary__event() - take one event into account */
 void summary__event(struct summary *summary, const struct event *event);
 
+/** summary__cut() - what comes next does not follow: the end of what runs was not seen */
+void summary__cut(struct summary *summary);
+
+/**
+ * summary__take() - take the oldest transition out, so that @summary never fills up
+ * @summary: changed
+ * @running: also one that still runs
+ * @taken: filled; the caller's, for summary_transition__clear()
+ *
+ * Return: whether there was one.
+ */
+bool summary__take(struct summary *summary, bool running, struct summary_transition *taken);
+
+/** summary_transition__clear() - release what one transition holds */
+void summary_transition__clear(struct summary_transition *transition);
+
 /** summary__clear() - release what @summary holds and make it empty */
 void summary__clear(struct summary *summary);
 

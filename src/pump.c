@@ -77,11 +77,44 @@ static void on_event(void *ctx, const struct event *event)
 		return;
 	if (run->pump->summary && filter_match(&run->for_summary, event))
 		summary__event(run->pump->summary, event);
-	if (!filter_match(run->pump->filter, event) || !sink__event(run->pump->sink, event))
+	if (!filter_match(run->pump->filter, event))
+		return;
+	if (run->pump->report)
+		report__event(run->pump->report, event);
+	if (!run->pump->sink || !sink__event(run->pump->sink, event))
 		return;
 	run->events++;
 	if (run->pump->count && run->events >= run->pump->count)
 		run->done = true;
+}
+
+/* What is installed is no event; only a model of all wants to know. */
+static void on_snapshot(struct run *run, uint64_t boot_ns)
+{
+	struct snapshot snapshot = { 0 };
+	const struct wire_walk_begin *begin =
+		decoder__take_snapshot(run->decoder, &snapshot.installed);
+
+	if (!begin)
+		return;
+	if (begin->patch)
+		snapshot.transition = facts__find(&snapshot.installed, begin->patch);
+	snapshot.target = begin->target;
+	snapshot.in_flux = decoder__snapshot_in_flux(run->decoder);
+	snapshot.real_ns = decoder__real_ns(run->decoder, boot_ns);
+	report__snapshot(run->pump->report, &snapshot,
+			 &(struct report_when){ boot_ns, snapshot.real_ns });
+	snapshot_clear(&snapshot);
+}
+
+static int decode(struct run *run, const void *data, size_t size)
+{
+	const struct wire_hdr *hdr = data;
+	int err = decoder__feed(run->decoder, data, size);
+
+	if (!err && run->pump->report && hdr->type == WIRE_SNAPSHOT)
+		on_snapshot(run, ((const struct wire_snapshot *)data)->boot_ns);
+	return err;
 }
 
 static int on_record(void *ctx, const void *data, size_t size)
@@ -91,7 +124,7 @@ static int on_record(void *ctx, const void *data, size_t size)
 	int err;
 
 	if (!records)
-		return decoder__feed(run->decoder, data, size);
+		return decode(run, data, size);
 	err = records->ops->record(records, data, size);
 	run->pump->sink_failed = err;
 	return err;
@@ -179,8 +212,12 @@ static bool signals_stop(struct child *child)
 
 static int flush(struct pump *pump)
 {
-	int err =
-		pump->records ? pump->records->ops->flush(pump->records) : sink__flush(pump->sink);
+	int err = 0;
+
+	if (pump->records)
+		err = pump->records->ops->flush(pump->records);
+	else if (pump->sink)
+		err = sink__flush(pump->sink);
 
 	pump->sink_failed = err;
 	return err;

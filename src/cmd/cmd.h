@@ -13,7 +13,9 @@ enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
-	EXIT_FOUND = 3, /* what was looked for is there: a task that blocks, a gap */
+	EXIT_FOUND = 3, /* what was looked for is there: a task that blocks, a gap, a difference */
+	EXIT_REFUSED = 3, /* check: the kernel would refuse it */
+	EXIT_CANNOT_TELL = 4, /* something is not known */
 };
 
 struct cmd {
@@ -26,8 +28,13 @@ extern const struct cmd cmd_trace;
 extern const struct cmd cmd_status;
 extern const struct cmd cmd_blockers;
 extern const struct cmd cmd_doctor;
+extern const struct cmd cmd_check;
 extern const struct cmd cmd_record;
 extern const struct cmd cmd_script;
+extern const struct cmd cmd_report;
+extern const struct cmd cmd_export;
+extern const struct cmd cmd_diff;
+extern const struct cmd cmd_stat;
 
 /* Options that every command on a live kernel has; a child parser for argp. */
 extern const struct argp argp_live;

@@ -1,33 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
-#include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/inputs.h"
 #include "cmd/show.h"
-
-enum {
-	OPT_SINCE = 0x100,
-	OPT_UNTIL,
-};
+#include "cmd/span.h"
 
 struct script {
 	struct show show;
 	struct inputs inputs;
 };
 
-static void parse_moment(const char *option, const char *arg, struct moment *moment,
-			 const struct argp_state *state)
-{
-	if (moment_parse(arg, moment))
-		usage_error(
-			state,
-			"%s: '%s' is no time: HH:MM[:SS], YYYY-MM-DD[ HH:MM[:SS]], @SECONDS, or seconds since boot",
-			option, arg);
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static error_t parse(int key, char *arg _unused_, struct argp_state *state)
 {
 	struct script *script = state->input;
 
@@ -35,32 +19,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &script->show;
 		state->child_inputs[1] = &script->inputs;
-		return 0;
-	case OPT_SINCE:
-		parse_moment("--since", arg, &script->show.filter.since, state);
-		return 0;
-	case OPT_UNTIL:
-		parse_moment("--until", arg, &script->show.filter.until, state);
+		state->child_inputs[2] = &script->show.filter;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
-static const struct argp_option options[] = {
-	{ "since", OPT_SINCE, "TIME", 0,
-	  "only events from then on: HH:MM[:SS] (of the recording's first day), YYYY-MM-DD[ HH:MM[:SS]], or seconds since boot",
-	  1 },
-	{ "until", OPT_UNTIL, "TIME", 0, "only events until then", 1 },
-	{ 0 },
+static const struct argp_child children[] = {
+	{ &argp_show, 0, NULL, 1 }, { &argp_inputs, 0, NULL, 0 }, { &argp_span, 0, NULL, 1 }, { 0 }
 };
 
-static const struct argp_child children[] = { { &argp_show, 0, NULL, 1 },
-					      { &argp_inputs, 0, NULL, 0 },
-					      { 0 } };
-
 static const struct argp argp = {
-	.options = options,
 	.parser = parse,
 	.args_doc = "[FILE...]",
 	.doc = "Show what klpscope record has written, as klpscope trace would have shown it.\v"
@@ -68,16 +38,10 @@ static const struct argp argp = {
 	.children = children,
 };
 
-/* A time of day is one of the day on which the first file was begun. */
 static void on_begin(void *ctx, const char *path _unused_, const struct recording_header *header,
 		     bool follows _unused_)
 {
-	struct filter *filter = ctx;
-
-	if (!header)
-		return;
-	moment_resolve(&filter->since, (int64_t)header->real_ns);
-	moment_resolve(&filter->until, (int64_t)header->real_ns);
+	span_resolve(ctx, header);
 }
 
 static int show_recorded(struct show *show, struct inputs *inputs, FILE *out)

@@ -71,6 +71,11 @@ bool decoder__snapshot_in_flux(const struct decoder *d)
 	return d->snapshot_in_flux;
 }
 
+int64_t decoder__real_ns(const struct decoder *d, uint64_t boot_ns)
+{
+	return (int64_t)(boot_ns + (uint64_t)d->real_offset);
+}
+
 /* A name in a record of fixed size: NUL-terminated unless it fills its field. */
 struct name {
 	char s[WIRE_SYMBOL_LEN + 1];
@@ -103,7 +108,7 @@ static struct event event_at(const struct decoder *d, enum event_kind kind, uint
 	return (struct event){
 		.kind = kind,
 		.boot_ns = boot_ns,
-		.real_ns = (int64_t)(boot_ns + (uint64_t)d->real_offset),
+		.real_ns = decoder__real_ns(d, boot_ns),
 	};
 }
 

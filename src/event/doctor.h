@@ -3,6 +3,7 @@
 #ifndef KLPSCOPE_DOCTOR_H
 #define KLPSCOPE_DOCTOR_H
 
+#include "doctor_unwinder.h"
 #include "foreign_found.h"
 #include "snapshot.h"
 #include "util/cleanup.h"
@@ -54,14 +55,6 @@ struct doctor {
 	struct doctor_finding *list;
 	size_t n, room;
 	bool no_memory; /* a finding is missing */
-};
-
-/* What decides whether a probe can hold a transition up; all from the kernel's BTF. */
-struct doctor_unwinder {
-	bool known; /* if not, nothing is taken for granted */
-	bool bpf; /* it goes through frames of BPF (7.0) */
-	bool kretprobes; /* and through those of kretprobes (5.16) */
-	bool shares; /* a livepatch and a trampoline may be on the same function (6.0) */
 };
 
 /**

@@ -169,19 +169,22 @@ int facts__add(struct facts *facts, const struct wire_hdr *rec)
 	}
 }
 
+void patch__clear(struct patch *patch)
+{
+	for (size_t o = 0; o < patch->n_objects; o++) {
+		for (size_t f = 0; f < patch->objects[o].n_funcs; f++)
+			free(patch->objects[o].funcs[f].name);
+		free(patch->objects[o].funcs);
+	}
+	free(patch->objects);
+	free(patch->states);
+	memset(patch, 0, sizeof(*patch));
+}
+
 void facts__clear(struct facts *facts)
 {
-	for (size_t p = 0; p < facts->n_patches; p++) {
-		struct patch *patch = &facts->patches[p];
-
-		for (size_t o = 0; o < patch->n_objects; o++) {
-			for (size_t f = 0; f < patch->objects[o].n_funcs; f++)
-				free(patch->objects[o].funcs[f].name);
-			free(patch->objects[o].funcs);
-		}
-		free(patch->objects);
-		free(patch->states);
-	}
+	for (size_t p = 0; p < facts->n_patches; p++)
+		patch__clear(&facts->patches[p]);
 	free(facts->patches);
 	memset(facts, 0, sizeof(*facts));
 }
@@ -198,6 +201,87 @@ const struct patch *facts__find(const struct facts *facts, uint64_t addr)
 		if (facts->patches[i].addr == addr)
 			return &facts->patches[i];
 	return NULL;
+}
+
+struct patch *facts__named(const struct facts *facts, const char *name)
+{
+	for (size_t i = 0; i < facts->n_patches; i++)
+		if (!strcmp(facts->patches[i].name, name))
+			return &facts->patches[i];
+	return NULL;
+}
+
+static int copy_object(struct object *to, const struct object *from)
+{
+	memcpy(to->name, from->name, sizeof(to->name));
+	to->funcs = from->n_funcs ? calloc(from->n_funcs, sizeof(*to->funcs)) : NULL;
+	if (from->n_funcs && !to->funcs)
+		return -ENOMEM;
+	to->room_funcs = from->n_funcs;
+	for (size_t i = 0; i < from->n_funcs; i++) {
+		to->funcs[i] = from->funcs[i];
+		to->funcs[i].name = strdup(from->funcs[i].name);
+		if (!to->funcs[i].name)
+			return -ENOMEM;
+		to->n_funcs++;
+	}
+	return 0;
+}
+
+/* What is half done is good enough for clear_patch(). */
+static int copy_patch(struct patch *to, const struct patch *from)
+{
+	int err = 0;
+
+	*to = *from;
+	to->n_states = to->room_states = to->n_objects = to->room_objects = 0;
+	to->objects = NULL;
+	to->states = from->n_states ? calloc(from->n_states, sizeof(*to->states)) : NULL;
+	if (from->n_states && !to->states)
+		return -ENOMEM;
+	if (from->n_states)
+		memcpy(to->states, from->states, from->n_states * sizeof(*to->states));
+	to->n_states = to->room_states = from->n_states;
+	to->objects = from->n_objects ? calloc(from->n_objects, sizeof(*to->objects)) : NULL;
+	if (from->n_objects && !to->objects)
+		return -ENOMEM;
+	to->room_objects = from->n_objects;
+	for (size_t i = 0; !err && i < from->n_objects; i++)
+		err = copy_object(&to->objects[to->n_objects++], &from->objects[i]);
+	return err;
+}
+
+struct patch *facts__append(struct facts *facts, const struct patch *patch)
+{
+	struct patch *patches =
+		grow(facts->patches, facts->n_patches, &facts->room_patches, sizeof(*patches));
+
+	if (!patches)
+		return NULL;
+	facts->patches = patches;
+	if (!copy_patch(&patches[facts->n_patches], patch))
+		return &patches[facts->n_patches++];
+	patch__clear(&patches[facts->n_patches]);
+	return NULL;
+}
+
+void facts__remove(struct facts *facts, struct patch *patch)
+{
+	size_t after = facts->patches + facts->n_patches - patch - 1;
+
+	patch__clear(patch);
+	memmove(patch, patch + 1, after * sizeof(*patch));
+	facts->n_patches--;
+}
+
+int facts__copy(struct facts *to, const struct facts *from)
+{
+	for (size_t i = 0; i < from->n_patches; i++)
+		if (!facts__append(to, &from->patches[i]))
+			return -ENOMEM;
+	to->flags = from->flags;
+	to->whole = from->whole;
+	return 0;
 }
 
 const struct state *patch__state(const struct patch *patch, uint64_t id)

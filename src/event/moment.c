@@ -49,7 +49,9 @@ static const char *parse_day_time(const char *s, int64_t *ns)
 	if (!s || *s != ':')
 		return NULL;
 	s = parse_two(s + 1, 59, &minutes);
-	if (s && *s == ':')
+	if (!s)
+		return NULL;
+	if (*s == ':')
 		s = parse_ns(s + 1, 60, &seconds);
 	*ns = (hours * 60 + minutes) * 60 * NSEC_PER_SEC + seconds;
 	return s;

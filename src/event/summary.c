@@ -176,16 +176,37 @@ void summary__event(struct summary *summary, const struct event *event)
 	}
 }
 
+void summary__cut(struct summary *summary)
+{
+	struct summary_transition *t = running(summary);
+
+	if (t)
+		t->outcome = OUTCOME_UNKNOWN;
+	summary->beyond = false;
+}
+
+bool summary__take(struct summary *summary, bool running, struct summary_transition *taken)
+{
+	if (!summary->n || (!running && summary->list[0].outcome == OUTCOME_RUNNING))
+		return false;
+	*taken = summary->list[0];
+	summary->n--;
+	memmove(summary->list, summary->list + 1, summary->n * sizeof(*taken));
+	return true;
+}
+
+void summary_transition__clear(struct summary_transition *t)
+{
+	for (size_t b = 0; b < t->n_blockers; b++)
+		free(t->blockers[b].why);
+	free(t->blockers);
+	free(t->patch);
+}
+
 void summary__clear(struct summary *summary)
 {
-	for (size_t i = 0; i < summary->n; i++) {
-		struct summary_transition *t = &summary->list[i];
-
-		for (size_t b = 0; b < t->n_blockers; b++)
-			free(t->blockers[b].why);
-		free(t->blockers);
-		free(t->patch);
-	}
+	for (size_t i = 0; i < summary->n; i++)
+		summary_transition__clear(&summary->list[i]);
 	free(summary->list);
 	memset(summary, 0, sizeof(*summary));
 }

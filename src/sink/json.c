@@ -203,18 +203,6 @@ static bool json_event(struct sink *sink, const struct event *event)
 	return true;
 }
 
-static void write_summary_blocker(yajl_gen g, const struct summary_blocker *blocker)
-{
-	yajl_gen_map_open(g);
-	json_key_number(g, "pid", blocker->pid);
-	json_key_number(g, "tid", blocker->tid);
-	json_key_string(g, "comm", blocker->comm);
-	json_key_bool(g, "kthread", blocker->kthread);
-	json_key_string(g, "class", blocker_class_name(blocker->class));
-	json_key_string(g, "explanation", blocker->why);
-	yajl_gen_map_close(g);
-}
-
 static void write_summary_transition(yajl_gen g, const struct summary_transition *t)
 {
 	char time[TIMEFMT_LEN];
@@ -237,7 +225,7 @@ static void write_summary_transition(yajl_gen g, const struct summary_transition
 	json_key(g, "blockers");
 	yajl_gen_array_open(g);
 	for (size_t i = 0; i < t->n_blockers; i++)
-		write_summary_blocker(g, &t->blockers[i]);
+		json_summary_blocker(g, &t->blockers[i]);
 	yajl_gen_array_close(g);
 	json_key_number(g, "more_blockers", t->more_blockers);
 	yajl_gen_map_close(g);

@@ -2,6 +2,7 @@
 /* Tasks that hold up a transition, as JSON: in stall events and of the blockers command. */
 #include "blocker.h"
 #include "sink/json_gen.h"
+#include "summary.h"
 #include "util/cleanup.h"
 
 static void write_probe(yajl_gen g, const struct probe *probe)
@@ -63,4 +64,16 @@ void json_key_blockers(yajl_gen g, const char *key, const struct blockers *block
 	for (size_t i = 0; i < blockers->n; i++)
 		write_blocker(g, &blockers->list[i]);
 	yajl_gen_array_close(g);
+}
+
+void json_summary_blocker(yajl_gen g, const struct summary_blocker *blocker)
+{
+	yajl_gen_map_open(g);
+	json_key_number(g, "pid", blocker->pid);
+	json_key_number(g, "tid", blocker->tid);
+	json_key_string(g, "comm", blocker->comm);
+	json_key_bool(g, "kthread", blocker->kthread);
+	json_key_string(g, "class", blocker_class_name(blocker->class));
+	json_key_string(g, "explanation", blocker->why);
+	yajl_gen_map_close(g);
 }

@@ -32,6 +32,8 @@ void json_key_states(yajl_gen g, const struct patch *patch, uint32_t flags);
 void json_key_objects(yajl_gen g, const struct patch *patch);
 
 struct blockers;
+struct summary_blocker;
 void json_key_blockers(yajl_gen g, const char *key, const struct blockers *blockers);
+void json_summary_blocker(yajl_gen g, const struct summary_blocker *blocker);
 
 #endif

@@ -123,7 +123,7 @@ static int write_all(struct recorder *r)
 	return err;
 }
 
-/* Where there is room. */
+/* There must be room for it. */
 static void put(struct recorder *r, enum recording_frame_type type, const void *payload,
 		size_t length)
 {
@@ -153,8 +153,8 @@ static int write_out(struct recorder *r)
 	r->dropped = 0;
 	if (!lost.records)
 		return 0;
-	lost.boot_ns = clock_ns(CLOCK_BOOTTIME);
 	/* All is written, so there is room. */
+	lost.boot_ns = clock_ns(CLOCK_BOOTTIME);
 	put(r, RECORDING_RECORD, &lost, sizeof(lost));
 	return 0;
 }

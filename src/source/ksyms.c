@@ -76,16 +76,7 @@ void ksyms_by_place(struct ksyms *ksyms, const struct bpf_symbols *symbols)
 }
 
 /* One line: "ffffffff81a0 T name" or "... name\t[module]". */
-struct symbol {
-	uint64_t addr;
-	const char *name;
-	bool of_module;
-};
-
-/* Returns whether it wants no more. */
-typedef bool (*symbol_fn)(void *ctx, const struct symbol *symbol);
-
-static bool split_line(char *line, struct symbol *symbol)
+static bool split_line(char *line, struct ksym *symbol)
 {
 	char *end, *tab;
 
@@ -94,13 +85,16 @@ static bool split_line(char *line, struct symbol *symbol)
 		return false;
 	symbol->name = end + 3;
 	tab = strchr(end + 3, '\t');
-	symbol->of_module = tab;
-	if (tab)
-		*tab = '\0';
+	symbol->module = NULL;
+	if (!tab)
+		return true;
+	*tab = '\0';
+	symbol->module = tab + (tab[1] == '[' ? 2 : 1);
+	tab[1 + strcspn(tab + 1, "]")] = '\0';
 	return true;
 }
 
-static int read_symbols(int fd, symbol_fn fn, void *ctx)
+int ksyms_each(int fd, ksym_fn fn, void *ctx)
 {
 	size_t room = 64 * 1024, len = 0;
 	_cleanup_free_ char *buf = malloc(room + 1);
@@ -114,7 +108,7 @@ static int read_symbols(int fd, symbol_fn fn, void *ctx)
 		len += n;
 		buf[len] = '\0';
 		while ((newline = memchr(line, '\n', buf + len - line))) {
-			struct symbol symbol;
+			struct ksym symbol;
 
 			*newline = '\0';
 			if (split_line(line, &symbol) && fn(ctx, &symbol))
@@ -146,7 +140,7 @@ static void count_variant(struct ksym_count *count, const char *suffix)
 	count->parts += !!strstr(suffix, ".part.");
 }
 
-static void take_address(struct bpf_addresses *addr, const struct symbol *symbol)
+static void take_address(struct bpf_addresses *addr, const struct ksym *symbol)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
 		uint64_t *slot = (uint64_t *)((char *)addr + wanted[i].offset);
@@ -169,12 +163,12 @@ static void take_tracepoint(struct ksyms *ksyms, const char *symbol)
 			ksyms->tracepoints |= 1ULL << i;
 }
 
-static bool take_symbol(void *ctx, const struct symbol *symbol)
+static bool take_symbol(void *ctx, const struct ksym *symbol)
 {
 	struct ksyms *ksyms = ctx;
 
 	/* Modules come last. */
-	if (symbol->of_module)
+	if (symbol->module)
 		return true;
 	take_address(&ksyms->addr, symbol);
 	take_tracepoint(ksyms, symbol->name);
@@ -198,7 +192,7 @@ int ksyms_parse(int fd, struct ksyms *ksyms)
 	int err;
 
 	memset(ksyms, 0, sizeof(*ksyms));
-	err = read_symbols(fd, take_symbol, ksyms);
+	err = ksyms_each(fd, take_symbol, ksyms);
 	ksyms->counted = !err;
 	return err;
 }

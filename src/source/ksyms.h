@@ -51,6 +51,19 @@ int ksyms_find(struct ksyms *ksyms);
  */
 int ksyms_count(struct ksyms *ksyms);
 
+/* A symbol of the kernel or of a module. */
+struct ksym {
+	uint64_t addr; /* 0 where the kernel hides it */
+	const char *name;
+	const char *module; /* NULL: the kernel's own */
+};
+
+/* Returns whether it wants no more. */
+typedef bool (*ksym_fn)(void *ctx, const struct ksym *symbol);
+
+/** ksyms_each() - every symbol of an open file in the form of /proc/kallsyms, in its order; negative errno */
+int ksyms_each(int fd, ksym_fn fn, void *ctx);
+
 /** ksyms_by_place() - what follows from the kernel's answers, see ksyms_find() */
 void ksyms_by_place(struct ksyms *ksyms, const struct bpf_symbols *symbols);
 

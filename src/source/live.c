@@ -549,6 +549,34 @@ static uint64_t missed_runs(const struct live *live)
 	return missed;
 }
 
+int live__count_costs(void)
+{
+	int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+
+	return fd < 0 ? -errno : fd;
+}
+
+bool live__cost(const struct live *live, size_t i, struct live_cost *cost)
+{
+	struct bpf_program *prog;
+
+	bpf_object__for_each_program(prog, live->skel->obj) {
+		struct bpf_prog_info info = { 0 };
+		__u32 size = sizeof(info);
+
+		if (bpf_program__fd(prog) < 0 || i--)
+			continue;
+		*cost = (struct live_cost){ 0 };
+		snprintf(cost->name, sizeof(cost->name), "%s", bpf_program__name(prog));
+		if (!bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size)) {
+			cost->runs = info.run_cnt;
+			cost->ns = info.run_time_ns;
+		}
+		return true;
+	}
+	return false;
+}
+
 static int tell_lost(struct live *live, bool at_end)
 {
 	struct wire_lost now = {

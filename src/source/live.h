@@ -94,6 +94,25 @@ int live__snapshot(struct live *live);
  */
 int live__sample(struct live *live, bool detail, record_fn fn, void *ctx);
 
+/* What one of our programs has cost since live__count_costs(). */
+struct live_cost {
+	char name[32];
+	uint64_t runs, ns;
+};
+
+/**
+ * live__count_costs() - have the kernel count runs and time of BPF programs (5.8)
+ *
+ * Of all of them on this host, which costs each run about 20 ns, as long as the
+ * returned file is open. Needs CAP_SYS_ADMIN.
+ *
+ * Return: the file, or negative errno.
+ */
+int live__count_costs(void);
+
+/** live__cost() - the cost of the @i-th of our programs that are loaded; false: there are no more */
+bool live__cost(const struct live *live, size_t i, struct live_cost *cost);
+
 /** live__close() - detach and release; NULL is allowed */
 void live__close(struct live *live);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -496,11 +497,15 @@ static int file_over(struct recorded *r)
 static int consume(struct source *source, record_fn fn, void *ctx)
 {
 	struct recorded *r = (struct recorded *)source;
+	struct pollfd now = { .fd = source->fd, .events = POLLIN };
 	ssize_t n;
 	int err;
 
 	if (!r->frames)
 		return 1;
+	/* A pipe may have nothing yet; whoever waits for it must not wait here, where no signal comes through. */
+	if (poll(&now, 1, 0) == 0)
+		return 0;
 	n = fill(r->frames, source->fd);
 	if (n == -EINTR || n == -EAGAIN)
 		return 0;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "util/escape.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "util/cleanup.h"
 
 size_t utf8_sequence(const char *s, size_t len)
 {
@@ -51,23 +54,93 @@ static bool is_control(const char *s, size_t n)
 	       (n == 2 && c == 0xc2 && (unsigned char)s[1] < 0xa0);
 }
 
-void escape_text(FILE *out, const char *s)
+/* How a form of output writes a character of ASCII that is special there; false: it is not. @before: the one before. */
+typedef bool (*special_fn)(FILE *out, const char *s, char before);
+
+static void escape(FILE *out, const char *s, special_fn special)
 {
 	size_t len = strlen(s);
+	char before = ' ';
 
 	while (len) {
 		size_t n = utf8_sequence(s, len);
 
-		if (n && !is_control(s, n) && *s != '\\') {
+		if (n == 1 && special(out, s, before)) {
+			;
+		} else if (n && !is_control(s, n)) {
 			fwrite(s, 1, n, out);
 		} else {
 			n = n ? n : 1;
 			for (size_t i = 0; i < n; i++)
 				fprintf(out, "\\x%02x", (unsigned char)s[i]);
 		}
+		before = s[n - 1];
 		s += n;
 		len -= n;
 	}
+}
+
+static bool special_text(FILE *out, const char *s, char before _unused_)
+{
+	if (*s != '\\')
+		return false;
+	fputs("\\x5c", out);
+	return true;
+}
+
+static bool special_markdown(FILE *out, const char *s, char before)
+{
+	/* Within a word it means nothing, and names of functions are full of it. */
+	bool within = *s == '_' && isalnum((unsigned char)before) && isalnum((unsigned char)s[1]);
+
+	if (*s == '\n')
+		fputc(' ', out);
+	else if (!within && strchr("\\`*_[]<|&~$", *s))
+		fprintf(out, "\\%c", *s);
+	else
+		return false;
+	return true;
+}
+
+static bool special_html(FILE *out, const char *s, char before _unused_)
+{
+	switch (*s) {
+	case '&':
+		fputs("&amp;", out);
+		return true;
+	case '<':
+		fputs("&lt;", out);
+		return true;
+	case '>':
+		fputs("&gt;", out);
+		return true;
+	case '"':
+		fputs("&quot;", out);
+		return true;
+	case '\'':
+		fputs("&#39;", out);
+		return true;
+	case '\n':
+		fputc('\n', out);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void escape_text(FILE *out, const char *s)
+{
+	escape(out, s, special_text);
+}
+
+void escape_markdown(FILE *out, const char *s)
+{
+	escape(out, s, special_markdown);
+}
+
+void escape_html(FILE *out, const char *s)
+{
+	escape(out, s, special_html);
 }
 
 char *escape_text_dup(const char *s)

@@ -29,6 +29,22 @@ void escape_text(FILE *out, const char *s);
 char *escape_text_dup(const char *s);
 
 /**
+ * escape_markdown() - write a string from the kernel as plain text of Markdown (CommonMark)
+ *
+ * As escape_text(), but with a backslash before punctuation that could mean
+ * something inside a line or a cell, HTML's included; a newline becomes a blank.
+ * Not for the beginning of a line.
+ */
+void escape_markdown(FILE *out, const char *s);
+
+/**
+ * escape_html() - write a string from the kernel as text or a quoted attribute of HTML or XML
+ *
+ * As escape_text(), with the five special characters as references; a newline stays.
+ */
+void escape_html(FILE *out, const char *s);
+
+/**
  * escape_json() - make a string from the kernel valid UTF-8
  * @dst: result, NUL-terminated, cut when it does not fit
  * @size: of @dst; four times strlen(@s) plus 1 is always enough

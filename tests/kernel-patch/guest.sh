@@ -1,6 +1,6 @@
 #!/bin/bash
 # Run in the guest by ./check-guests, with what to look at: "kunit", "passes TEST...", "fails TEST...", "clean".
-# shellcheck source-path=SCRIPTDIR source=../vm/judge/selftests.sh
+# shellcheck source-path=SCRIPTDIR/../vm/judge source=selftests.sh
 . "$(dirname "$0")/selftests.sh"
 
 name=selftests
@@ -44,7 +44,7 @@ fails() {
 
 # What the kernel's own watchers have seen. The one warning that test-system-state.sh provokes is expected.
 clean() {
-	local seen scan
+	local seen
 	seen=$(dmesg | grep -E 'BUG:|KASAN|WARNING:|possible (recursive|circular)|inconsistent lock|suspicious RCU|INFO: .*(hung|stall)|kmemleak: [0-9]+ new' |
 		grep -v 'WARNING: .* klp_get_prev_state')
 	same 'KASAN, lockdep and the like have seen nothing' '' "$seen"
@@ -53,7 +53,7 @@ clean() {
 	grep -q 'Lock dependency validator' "$work/boot" || not_ok 'lockdep is not on'
 	same 'lockdep is still on' 1 "$(sed -n 's/.*debug_locks: *//p' /proc/lockdep_stats)"
 	# What is new is reported only when it is found twice.
-	for scan in 1 2 3; do
+	for _ in 1 2 3; do
 		sleep 6
 		echo scan >/sys/kernel/debug/kmemleak
 	done

@@ -6,21 +6,27 @@ UNIT := tests/unit
 # Rows of tables leave out what is 0.
 UNIT_CFLAGS := -std=gnu11 $(WARN) -Wno-missing-field-initializers -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
-UNIT_LIBS := -Wl,--as-needed -lcmocka -lbpf -lcap -lsmartcols -lyajl -lz -lm
+UNIT_LIBS := -Wl,--as-needed -lcmocka -lbpf -lcap -lsmartcols -lyajl -lz -llzma -lzstd -lprotobuf-nanopb -lm
 
 UNIT_SRCS := $(filter src/event/% src/sink/% src/util/%,$(SRCS)) src/cmd/cmd.c src/pump.c \
-	src/source/attach.c src/source/culprits.c src/source/hooks.c src/source/host.c src/source/kmsg.c \
-	src/source/kprobes.c src/source/ksyms.c src/source/recorded.c src/source/sample.c src/source/sysfs.c
+	src/source/against.c src/source/attach.c src/source/culprits.c src/source/elf_view.c src/source/hooks.c \
+	src/source/host.c src/source/klp_layout.c src/source/kmsg.c src/source/kprobes.c src/source/ksyms.c \
+	src/source/klp_read.c src/source/klp_writers.c src/source/module_file.c src/source/module_read.c src/source/reading.c src/source/recorded.c src/source/sample.c src/source/sysfs.c src/source/unpack.c
 UNIT_TESTS := $(patsubst $(UNIT)/%.c,$(B)/unit/%,$(wildcard $(UNIT)/test_*.c))
-UNIT_OBJS := $(patsubst %.c,$(B)/unit/obj/%.o,$(UNIT_SRCS) $(filter-out $(UNIT)/test_%,$(wildcard $(UNIT)/*.c)))
+UNIT_OBJS := $(patsubst %.c,$(B)/unit/obj/%.o,$(UNIT_SRCS) $(filter-out $(UNIT)/test_% $(UNIT)/proof_%,$(wildcard $(UNIT)/*.c)))
 
-check-unit: $(UNIT_TESTS)
+check-unit: $(UNIT_TESTS) $(B)/unit/proof_compat
 	@failed=; for test in $^; do \
 		echo "$${test##*/}"; timeout -s KILL 60 $$test || failed="$$failed $${test##*/}"; \
 	done; [ -z "$$failed" ] || { echo "check-unit: failed:$$failed" >&2; exit 1; }
 
 $(UNIT_TESTS): $(B)/unit/%: $(B)/unit/obj/$(UNIT)/%.o $(B)/unit/unit.a
 	$(CC) $(UNIT_CFLAGS) -o $@ $^ $(UNIT_LIBS)
+
+# Millions of cases: with the program's own objects, without sanitizers.
+$(B)/unit/proof_compat: $(UNIT)/proof_compat.c $(CORE)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Wl,--gc-sections -o $@ $^ -lyajl -lsmartcols -lprotobuf-nanopb
 
 # An archive, so that a test takes only what it uses.
 $(B)/unit/unit.a: $(UNIT_OBJS)

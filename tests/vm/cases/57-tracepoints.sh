@@ -115,11 +115,11 @@ rmmod klpt_sleeper
 cp "$work/auto" /out/tracepoints.jsonl
 cp "$work/fentry" /out/functions.jsonl
 
-# As text: jq 1.6 rounds states' ids. Counts come at the end, in the order of a hash map.
+# As text: jq 1.6 rounds states' ids. Counts, at the end, are in no order.
 stream() {
-	sed -E 's/,"(time|boot_ns|duration_ns)":("[^"]*"|[0-9]+)//g' "$1" >"$work/stream"
-	grep -v '"event":"\(progress\|stall\|lookup_count\)"' "$work/stream"
-	grep '"event":"lookup_count"' "$work/stream" | sort
+	sed -E 's/,"(time|boot_ns|duration_ns)":("[^"]*"|[0-9]+)//g' "$1" >"$work/timeless"
+	grep -v '"event":"\(progress\|stall\|lookup_count\)"' "$work/timeless"
+	grep '"event":"lookup_count"' "$work/timeless" | sort
 }
 same 'the events by tracepoints are those by functions' "$(stream "$work/fentry")" "$(stream "$work/auto")"
 same 'of all kinds' 'disable enable freed lookup lookup_count refused replaced state transition' \
@@ -164,7 +164,7 @@ if sysctl -q kernel.ftrace_enabled=0 2>/dev/null; then
 	fi
 	insmod klpt_no_symbol.ko 2>"$work/insmod"
 	stop_trace
-	same 'ftrace off and on again while it runs' "$causes,symbol" \
+	same "ftrace off and on again while it runs: $causes,symbol" "$causes,symbol" \
 		"$(jq -rs '[.[] | select(.event == "refused") | .cause] | join(",")' "$work/trace")"
 fi
 finished=yes

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "cmd/cmd.h"
+#include "cmd/digest.h"
+#include "pump.h"
+#include "sink/compare_forms.h"
+#include "source/live_snapshot.h"
+
+enum {
+	OPT_JSON = 0x100,
+};
+
+#define LIVE "live"
+
+struct side {
+	struct compare_side shown;
+	struct digest digest; /* of a recording */
+	struct utsname uname; /* of the running kernel */
+};
+
+struct arguments {
+	struct live_options live;
+	struct side sides[2];
+	unsigned int n;
+	bool json;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *args = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &args->live;
+		return 0;
+	case OPT_JSON:
+		args->json = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (args->n == 2)
+			usage_error(state, "'%s' is more than it takes", arg);
+		args->sides[args->n++].shown.name = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (args->n < 2)
+			usage_error(state, "it takes two recordings, or one and '" LIVE "'");
+		if (!strcmp(args->sides[0].shown.name, args->sides[1].shown.name) &&
+		    (!strcmp(args->sides[0].shown.name, LIVE) ||
+		     !strcmp(args->sides[0].shown.name, "-")))
+			usage_error(state, "'%s' can be one side only", args->sides[0].shown.name);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option argp_options[] = {
+	{ "json", OPT_JSON, NULL, 0, "all of it as JSON", 1 },
+	{ NULL, 0, NULL, 0, "How to ask the kernel, for '" LIVE "':", 10 },
+	{ 0 },
+};
+
+static const struct argp_child children[] = { { &argp_live, 0, NULL, 10 }, { 0 } };
+
+static const struct argp argp = {
+	.options = argp_options,
+	.parser = parse,
+	.args_doc = "A B",
+	.doc = "Show how what is installed differs: livepatches, their order, states and versions.\v"
+	       "A and B are recordings, of which the end counts, or '" LIVE
+	       "' for what is installed here and now.\n\n"
+	       "Exit status: 0 no difference, 3 there is one, 4 cannot tell: not all is known of a side.",
+	.children = children,
+};
+
+static int read_live(struct side *side, const struct live_options *options)
+{
+	struct failure why = { 0 };
+	struct live *live = live__open_snapshot(options, &why);
+	int err = 0;
+
+	if (live) {
+		err = snapshot_take(live, &side->shown.snapshot);
+		if (err)
+			failure_set(&why, FAILURE_SYSTEM, err, "asking the kernel");
+		live__close(live);
+	}
+	if (why.kind) {
+		failure_print(&why, "compare");
+		return EXIT_FAILED;
+	}
+	uname(&side->uname);
+	side->shown.host = side->uname.nodename;
+	side->shown.release = side->uname.release;
+	side->shown.known = true;
+	side->shown.incomplete =
+		side->shown.snapshot.in_flux || !facts__complete(&side->shown.snapshot.installed);
+	return EXIT_DONE;
+}
+
+/* What the recording's end leaves installed moves from its model into the snapshot. */
+static int read_recording(struct side *side)
+{
+	struct compare_side *shown = &side->shown;
+	struct report *report;
+	const struct report_recording *last;
+	int status;
+
+	side->digest.doing = "compare";
+	status = digest_take(&side->digest, shown->name);
+	report = side->digest.report;
+	if (status == EXIT_FAILED)
+		return status;
+	shown->known = report->now.known;
+	/* That a recorder was killed is no gap: it is as of what it wrote last. */
+	shown->incomplete = report->now.incomplete || report->interrupted;
+	shown->snapshot.installed = report->now.facts;
+	memset(&report->now.facts, 0, sizeof(report->now.facts));
+	if (report->now.transition[0]) {
+		shown->snapshot.transition =
+			facts__named(&shown->snapshot.installed, report->now.transition);
+		shown->snapshot.target = report->now.target;
+	}
+	shown->snapshot.real_ns = report->end.real_ns;
+	if (recent__n(&report->recordings)) {
+		last = recent__at(&report->recordings, recent__n(&report->recordings) - 1);
+		shown->host = last->host;
+		shown->release = last->release;
+	}
+	return EXIT_DONE;
+}
+
+static int read_side(struct side *side, const struct live_options *options)
+{
+	return strcmp(side->shown.name, LIVE) ? read_recording(side) : read_live(side, options);
+}
+
+static int compare(const struct arguments *args)
+{
+	const struct compare_side *a = &args->sides[0].shown, *b = &args->sides[1].shown;
+	struct failure why = { 0 };
+	int n = args->json ? compare_json(stdout, a, b) : compare_text(stdout, a, b);
+	int err = n < 0 ? n : close_output(stdout);
+
+	if (err) {
+		failure_set(&why, FAILURE_OUTPUT, err, "stdout");
+		if (err != -EPIPE)
+			failure_print(&why, "compare");
+		return EXIT_FAILED;
+	}
+	if (!a->known || !b->known || a->incomplete || b->incomplete)
+		return EXIT_CANNOT_TELL;
+	return n ? EXIT_FOUND : EXIT_DONE;
+}
+
+static int run(int argc, char **argv)
+{
+	struct arguments *args = calloc(1, sizeof(*args));
+	int status;
+
+	if (!args)
+		return EXIT_FAILED;
+	args->live.buffer = LIVE_BUFFER_SNAPSHOT;
+	argp_parse(&argp, argc, argv, 0, NULL, args);
+	pump_signals();
+	status = read_side(&args->sides[0], &args->live);
+	if (status == EXIT_DONE)
+		status = read_side(&args->sides[1], &args->live);
+	if (status == EXIT_DONE)
+		status = compare(args);
+	for (int i = 0; i < 2; i++) {
+		snapshot_clear(&args->sides[i].shown.snapshot);
+		digest_clear(&args->sides[i].digest);
+	}
+	free(args);
+	return status;
+}
+
+const struct cmd cmd_diff = {
+	.name = "diff",
+	.help = "show how what is installed differs between recordings, or from here and now",
+	.run = run,
+};

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What commands share that make one whole of recordings: report, export, diff. */
+#ifndef KLPSCOPE_DIGEST_H
+#define KLPSCOPE_DIGEST_H
+
+#include <argp.h>
+
+#include "cmd/inputs.h"
+#include "event/filter.h"
+#include "report.h"
+#include "sink.h"
+
+struct digest {
+	struct inputs inputs;
+	struct filter filter; /* --since, --until */
+	const char *doing; /* the command's name */
+	struct sink *sink; /* gets each event, too; NULL: none */
+	struct report *report; /* made by digest_run() */
+};
+
+/* Its input is a struct digest: files, --since, --until. */
+extern const struct argp argp_digest;
+
+/**
+ * digest_run() - read all that was named
+ * @digest: after pump_signals(); its report is made, to be released by digest_clear()
+ *
+ * Shows progress on a terminal. What goes wrong is said on stderr. SIGINT ends
+ * the reading; what was read by then is there, and it is said that it is not all.
+ *
+ * Return: EXIT_DONE, EXIT_FOUND if something of the files is missing, EXIT_FAILED.
+ */
+int digest_run(struct digest *digest);
+
+/** digest_take() - digest_run() of one file, not of what options named */
+int digest_take(struct digest *digest, const char *path);
+
+/** digest_clear() - release what @digest holds */
+void digest_clear(struct digest *digest);
+
+#endif

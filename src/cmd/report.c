@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/digest.h"
+#include "pump.h"
+#include "sink/report_forms.h"
+
+enum {
+	OPT_JSON = 0x100,
+	OPT_NOHEADINGS,
+	OPT_TABLE,
+	OPT_SORT,
+	OPT_POSTMORTEM,
+};
+
+struct arguments {
+	struct digest digest;
+	struct report_options options;
+	bool json, postmortem;
+};
+
+static void check(const struct arguments *args, const struct argp_state *state)
+{
+	const struct report_options *options = &args->options;
+	bool chosen = options->table || options->columns || options->sort;
+	const char *what, *bad;
+	size_t len;
+
+	if (report_check_options(options, &what, &bad, &len))
+		usage_error(state, "%s '%.*s'", what, (int)len, bad);
+	if (args->postmortem && (args->json || chosen || options->noheadings))
+		usage_error(state, "--postmortem has no columns, and no other form");
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct arguments *args = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &args->digest;
+		return 0;
+	case 'o':
+		args->options.columns = arg;
+		return 0;
+	case OPT_TABLE:
+		args->options.table = arg;
+		return 0;
+	case OPT_SORT:
+		args->options.sort = arg;
+		return 0;
+	case OPT_JSON:
+		args->json = true;
+		return 0;
+	case OPT_NOHEADINGS:
+		args->options.noheadings = true;
+		return 0;
+	case OPT_POSTMORTEM:
+		args->postmortem = true;
+		return 0;
+	case ARGP_KEY_END:
+		check(args, state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* Adds the lists of columns, taken from where they are defined, to --help. */
+static char *help_filter(int key, const char *text, void *input _unused_)
+{
+	char *help = NULL;
+	size_t size;
+	FILE *out;
+
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	out = open_memstream(&help, &size);
+	if (!out)
+		return NULL;
+	fputs(text, out);
+	fputs("\n", out);
+	report_columns_help(out);
+	fclose(out);
+	return help;
+}
+
+static const struct argp_option argp_options[] = {
+	{ "table", OPT_TABLE, "NAME", 0,
+	  "only this table: livepatches, transitions, states, refusals, stalls, lookups", 1 },
+	{ "output", 'o', "COLUMN[,...]", 0,
+	  "show these columns of the table (default livepatches); +COLUMN adds to the default ones",
+	  1 },
+	{ "sort", OPT_SORT, "[-]COLUMN", 0,
+	  "sort the table (default livepatches) by a column; with - from high to low", 1 },
+	{ "noheadings", OPT_NOHEADINGS, NULL, 0, "leave the headings out", 1 },
+	{ "json", OPT_JSON, NULL, 0,
+	  "all of it as JSON; with --table, -o or --sort only the chosen columns", 1 },
+	{ "postmortem", OPT_POSTMORTEM, NULL, 0,
+	  "write the part of a post-mortem that is about livepatching, in Markdown", 1 },
+	{ 0 },
+};
+
+static const struct argp_child children[] = { { &argp_digest, 0, NULL, 0 }, { 0 } };
+
+static const struct argp argp = {
+	.options = argp_options,
+	.parser = parse,
+	.args_doc = "[FILE...]",
+	.doc = "Sum up what klpscope record has written.\v"
+	       "Exits with 3 if some of it is torn or damaged; what can be read is summed up.\n",
+	.children = children,
+	.help_filter = help_filter,
+};
+
+static int write_report(const struct arguments *args)
+{
+	const struct report_options *options = &args->options;
+	const struct report *report = args->digest.report;
+	int err;
+
+	if (args->postmortem)
+		err = report_markdown(stdout, report);
+	else if (!args->json)
+		err = report_text(stdout, report, options);
+	else if (options->table || options->columns || options->sort)
+		err = report_table_json(stdout, report, options);
+	else
+		err = report_json(stdout, report);
+	return err ? err : close_output(stdout);
+}
+
+static int run(int argc, char **argv)
+{
+	struct arguments args = { .digest.doing = "report" };
+	struct failure why = { 0 };
+	int status, err = 0;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	pump_signals();
+	status = digest_run(&args.digest);
+	if (status != EXIT_FAILED)
+		err = write_report(&args);
+	digest_clear(&args.digest);
+	if (!err)
+		return status;
+	failure_set(&why, FAILURE_OUTPUT, err, "stdout");
+	if (err != -EPIPE)
+		failure_print(&why, "report");
+	return EXIT_FAILED;
+}
+
+const struct cmd cmd_report = {
+	.name = "report",
+	.help = "sum up what was recorded, or write a post-mortem",
+	.run = run,
+};

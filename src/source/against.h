@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What modules are checked against, as a source: each kind fills a ground in
+ * its own way. One that is recorded would be one more row.
+ */
+#ifndef KLPSCOPE_AGAINST_H
+#define KLPSCOPE_AGAINST_H
+
+#include "ground.h"
+#include "source/klp_layout.h"
+#include "source/live.h"
+
+struct against_options {
+	struct live_options live;
+	const char *kallsyms; /* file instead of the host's own, or NULL */
+	const char *const *modules; /* of "modules": taken as enabled, in this order */
+	size_t n_modules;
+	const struct klp_layout *layout; /* to read these with; NULL: their own */
+};
+
+struct against {
+	const struct against_ops *ops;
+	struct ground ground;
+	void *state; /* the source's own */
+};
+
+struct against_ops {
+	const char *name;
+	/*
+	 * Fills @against->ground but for the symbols' names, which are there already, and are
+	 * counted. What cannot be had is GROUND_UNKNOWN there. Negative errno with @why
+	 * where nothing can be said at all.
+	 */
+	int (*fill)(struct against *against, const struct against_options *options,
+		    struct failure *why);
+	void (*release)(struct against *against); /* optional */
+};
+
+extern const struct against_ops against_live; /* the running kernel */
+extern const struct against_ops
+	against_none; /* a host without livepatches, of which no more is known */
+extern const struct against_ops against_modules; /* the same with these modules enabled */
+
+/**
+ * against_count_symbols() - count @ground's symbols in a file as /proc/kallsyms
+ * @name: a symbol of the kernel itself whose address is wanted
+ * @address: set to that, if it is there; NULL: none is wanted
+ *
+ * Return: 0 or negative errno, which @ground then says.
+ */
+int against_count_symbols(struct ground *ground, const char *path, const char *name,
+			  uint64_t *address);
+
+/** against_release() - release what the ground and its source hold */
+void against_release(struct against *against);
+
+#endif

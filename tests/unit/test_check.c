@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rules of "klpscope check", on modules and grounds made by hand. tests/zoo has the files. */
+#include "build.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "check.h"
+#include "event/refusal.h"
+#include "util/cleanup.h"
+#include "util/id_index.h"
+
+#define RELEASE	 "6.1.0"
+#define VERMAGIC RELEASE " SMP mod_unload modversions "
+
+/* A module that nothing is wrong with, from the words of facts_of(). */
+static struct module_facts module_of(const char *text)
+{
+	struct facts facts = facts_of(text);
+	struct module_facts m = {
+		.vermagic = strdup(VERMAGIC),
+		.marked = true,
+		.enables = true,
+		.versions = 3,
+	};
+
+	m.patch = facts.patches[0];
+	free(facts.patches);
+	return m;
+}
+
+/* A host with these livepatches, whose modules are loaded. */
+static struct ground ground_of(const char *installed)
+{
+	struct ground g = {
+		.name = "live",
+		.installed = GROUND_KNOWN,
+		.kernel = GROUND_KNOWN,
+		.release = RELEASE,
+		.vermagic = VERMAGIC,
+		.signatures = true,
+		.modules = GROUND_KNOWN,
+		.symbols_known = GROUND_KNOWN,
+		.module_symbols_known = GROUND_KNOWN,
+		.hooks_known = GROUND_KNOWN,
+	};
+
+	g.snapshot.installed = facts_of(installed);
+	for (size_t i = 0; i < g.snapshot.installed.n_patches; i++) {
+		struct ground_module loaded = { .livepatch = true, .step = -1 };
+
+		strcpy(loaded.name, g.snapshot.installed.patches[i].name);
+		assert_int_equal(ground_add_module(&g, &loaded), 0);
+	}
+	return g;
+}
+
+/* Every function of the module is found and can be hooked as often as said. */
+static void count_symbols(struct ground *g, const struct module_facts *m, uint32_t found,
+			  uint32_t hookable)
+{
+	assert_int_equal(module_facts_symbols(m, &g->symbols), 0);
+	symbols_sort(&g->symbols);
+	for (size_t i = 0; i < g->symbols.n; i++) {
+		g->symbols.list[i].found = found;
+		g->symbols.list[i].hookable = hookable;
+	}
+}
+
+/* The verdict, and what decides it: "refused EINVAL state_missing: TEXT". */
+static void write_verdict(FILE *out, const struct check *check)
+{
+	const struct check_finding *why = check->decisive;
+
+	fputs(check_verdict_name(check->verdict), out);
+	if (check->verdict == CHECK_REFUSED)
+		fprintf(out, " %s %s", error_name(why->error), cause_name(why->cause));
+	if (why)
+		fprintf(out, " %s: %s", check_rule_name(why->rule), why->text);
+}
+
+static void judged(const struct module_facts *m, const struct ground *g, const char *expected)
+{
+	struct check check;
+	struct text text;
+
+	text_open(&text);
+	assert_int_equal(check_enable(&check, m, g), 0);
+	write_verdict(text.out, &check);
+	text_expect(&text, expected);
+	check_clear(&check);
+	text_close(&text);
+}
+
+static void states(void **state _unused_)
+{
+	static const struct {
+		const char *module, *installed, *expected;
+	} cases[] = {
+		{ "n 1:1", "", "accepted" },
+		{ "n replace 1:2", "a 1:2", "accepted" },
+		{ "n 1:1", "a 1:2",
+		  "refused EINVAL state_older_version states: state 1: offers version 1, a has version 2 (a livepatch may not lower a state's version)" },
+		{ "n replace", "a 1:2",
+		  "refused EINVAL state_missing states: state 1: not offered, a has version 2 (a cumulative livepatch must name every installed state)" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct module_facts m = module_of(cases[i].module);
+		struct ground g = ground_of(cases[i].installed);
+
+		judged(&m, &g, cases[i].expected);
+		module_facts_clear(&m);
+		ground_clear(&g);
+	}
+}
+
+/* What is not known of a module leaves open only what it decides. */
+static void not_known(void **state _unused_)
+{
+	static const struct {
+		const char *module, *installed;
+		enum module_setup setup;
+		enum module_known states, replace;
+		const char *expected;
+	} cases[] = {
+		{ "n", "a", MODULE_STATIC, MODULE_SET_BY_CODE, MODULE_KNOWN, "accepted" },
+		{ "n", "a 1:1", MODULE_STATIC, MODULE_SET_BY_CODE, MODULE_KNOWN,
+		  "unknown states: code of the module writes to its states, or a parameter sets them, and installed livepatches have states" },
+		{ "n 1:1", "a 1:1", MODULE_STATIC, MODULE_KNOWN, MODULE_SET_BY_CODE, "accepted" },
+		{ "n 1:1", "a 1:2", MODULE_STATIC, MODULE_KNOWN, MODULE_SET_BY_CODE,
+		  "refused EINVAL state_older_version states: state 1: offers version 1, a has version 2 (a livepatch may not lower a state's version)" },
+		{ "n 1:1", "a 1:1 2:1", MODULE_STATIC, MODULE_KNOWN, MODULE_SET_BY_CODE,
+		  "unknown states: it names not all installed states, and code or a parameter decides whether it is cumulative" },
+		{ "n", "a 1:1", MODULE_RUN_TIME, MODULE_NOT_READ, MODULE_NOT_READ,
+		  "unknown patch: its klp_patch is set up at run time" },
+		{ "n", "", MODULE_NO_LAYOUT, MODULE_NOT_READ, MODULE_NOT_READ,
+		  "unknown patch: no type information (BTF) says how its klp_patch has to be read" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct module_facts m = module_of(cases[i].module);
+		struct ground g = ground_of(cases[i].installed);
+
+		m.setup = cases[i].setup;
+		m.states = cases[i].states;
+		m.replace = cases[i].replace;
+		m.objects = m.setup == MODULE_STATIC ? MODULE_KNOWN : MODULE_NOT_READ;
+		judged(&m, &g, cases[i].expected);
+		module_facts_clear(&m);
+		ground_clear(&g);
+	}
+}
+
+static void kernel(void **state _unused_)
+{
+	static const struct {
+		const char *vermagic, *kernel;
+		size_t versions;
+		const char *expected;
+	} cases[] = {
+		{ VERMAGIC, VERMAGIC, 3, "accepted" },
+		{ VERMAGIC, "", 3, "accepted" },
+		{ "6.2.0 SMP mod_unload modversions ", VERMAGIC, 3,
+		  "unknown kernel: made for 6.2.0, and this is 6.1.0; the CRCs of 3 symbols decide, which klpscope cannot compare" },
+		{ "6.2.0 SMP mod_unload modversions ", VERMAGIC, 0,
+		  "refused ENOEXEC unknown kernel: made for '6.2.0 SMP mod_unload modversions ', and this is '" VERMAGIC
+		  "'" },
+		{ "6.1.0 mod_unload modversions ", VERMAGIC, 3,
+		  "refused ENOEXEC unknown kernel: made for '6.1.0 mod_unload modversions ', and this is '" VERMAGIC
+		  "'" },
+		{ "6.1.00 SMP ", "", 0,
+		  "refused ENOEXEC unknown kernel: made for '6.1.00 SMP ', and this is '6.1.0'" },
+		{ NULL, VERMAGIC, 3,
+		  "unknown kernel: it has no vermagic, which only kernels with CONFIG_MODULE_FORCE_LOAD take" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct module_facts m = module_of("n");
+		struct ground g = ground_of("");
+
+		free(m.vermagic);
+		m.vermagic = cases[i].vermagic ? strdup(cases[i].vermagic) : NULL;
+		m.versions = cases[i].versions;
+		strcpy(g.vermagic, cases[i].kernel);
+		judged(&m, &g, cases[i].expected);
+		module_facts_clear(&m);
+		ground_clear(&g);
+	}
+}
+
+static void signature(void **state _unused_)
+{
+	static const struct {
+		bool is_signed, looks, enforced;
+		const char *lockdown;
+		bool disabled;
+		const char *expected;
+	} cases[] = {
+		{ false, false, false, "integrity", false, "accepted" },
+		{ false, true, false, "none", false, "accepted" },
+		{ true, true, true, "integrity", false, "accepted" },
+		{ false, true, true, "", false,
+		  "refused EKEYREJECTED unknown signature: not signed, and this kernel enforces signatures (module.sig_enforce)" },
+		{ false, true, false, "integrity", false,
+		  "refused EPERM unknown signature: not signed, and lockdown is in mode integrity" },
+		{ false, true, false, "confidentiality", false,
+		  "refused EPERM unknown signature: not signed, and lockdown is in mode confidentiality" },
+		{ true, true, false, "", true,
+		  "refused EPERM unknown signature: kernel.modules_disabled is 1: no module can be loaded any more" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct module_facts m = module_of("n");
+		struct ground g = ground_of("");
+
+		m.is_signed = cases[i].is_signed;
+		g.signatures = cases[i].looks;
+		g.signatures_enforced = cases[i].enforced;
+		g.modules_disabled = cases[i].disabled;
+		strcpy(g.lockdown, cases[i].lockdown);
+		judged(&m, &g, cases[i].expected);
+		module_facts_clear(&m);
+		ground_clear(&g);
+	}
+}
+
+static void names(void **state _unused_)
+{
+	struct module_facts m = module_of("a");
+	struct ground g = ground_of("a;b");
+
+	judged(&m, &g, "refused EEXIST unknown name: a module a is loaded already");
+	/* What a step has replaced can be unloaded; what was there unused before has to be. */
+	ground_loaded(&g, "a")->unused = true;
+	judged(&m, &g, "accepted");
+	g.modules = GROUND_UNKNOWN;
+	strcpy(m.patch.name, "c");
+	judged(&m, &g, "unknown name: which modules are loaded is not known");
+	module_facts_clear(&m);
+	ground_clear(&g);
+}
+
+static void symbols(void **state _unused_)
+{
+	static const struct {
+		const char *module;
+		uint32_t found, hookable;
+		const char *expected;
+	} cases[] = {
+		{ "n vmlinux(f)", 1, 1, "accepted" },
+		{ "n vmlinux(f)", 0, 0, "refused EINVAL symbol symbols: f is not in vmlinux" },
+		{ "n vmlinux(f)", 2, 2,
+		  "refused EINVAL symbol symbols: f is 2 times in vmlinux, and no position is given" },
+		{ "n vmlinux(f)", 1, 0,
+		  "refused EINVAL ftrace ftrace: ftrace cannot hook f of vmlinux" },
+		/* Looked up when it is loaded. */
+		{ "n ext4(f)", 0, 0, "accepted" },
+		{ "n a(f)", 0, 0, "refused EINVAL symbol symbols: f is not in a" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct module_facts m = module_of(cases[i].module);
+		struct ground g = ground_of("a");
+
+		count_symbols(&g, &m, cases[i].found, cases[i].hookable);
+		judged(&m, &g, cases[i].expected);
+		module_facts_clear(&m);
+		ground_clear(&g);
+	}
+}
+
+static void position(void **state _unused_)
+{
+	struct module_facts m = module_of("n vmlinux(f)");
+	struct ground g = ground_of("");
+
+	count_symbols(&g, &m, 2, 2);
+	m.patch.objects[0].funcs[0].sympos = 2;
+	judged(&m, &g, "accepted");
+	m.patch.objects[0].funcs[0].sympos = 3;
+	judged(&m, &g,
+	       "refused EINVAL symbol symbols: f is 2 times in vmlinux, so there is no position 3");
+	/* Of two, only one can be hooked: which is not known. */
+	m.patch.objects[0].funcs[0].sympos = 1;
+	symbols_find(&g.symbols, "vmlinux", "f")->hookable = 1;
+	judged(&m, &g, "unknown ftrace: which functions ftrace can hook is not known");
+	module_facts_clear(&m);
+	ground_clear(&g);
+}
+
+/* BPF on a function to be patched: refused by kernels before 6.0, unless a livepatch is on it already. */
+static void trampolines(void **state _unused_)
+{
+	struct foreign_program program = { .id = 7,
+					   .kind = FOREIGN_FENTRY,
+					   .func = "f",
+					   .module = "vmlinux",
+					   .attached = FOREIGN_LINKED_YES };
+	struct foreign_found found = { .programs = &program, .n_programs = 1 };
+	struct module_facts m = module_of("n vmlinux(f)");
+	struct ground g = ground_of("");
+
+	count_symbols(&g, &m, 1, 1);
+	g.foreign = &found;
+	g.foreign_known = GROUND_KNOWN;
+	g.unwinder = (struct doctor_unwinder){ .known = true, .shares = true };
+	judged(&m, &g, "accepted");
+	g.unwinder.shares = false;
+	judged(&m, &g,
+	       "refused EBUSY ftrace ftrace: BPF sits on functions, and this kernel does not take a livepatch beside it: f (fentry program 7)");
+	facts__clear(&g.snapshot.installed);
+	g.snapshot.installed = facts_of("a vmlinux(f)");
+	judged(&m, &g, "accepted");
+	module_facts_clear(&m);
+	ground_clear(&g);
+}
+
+/* The first that the kernel comes to decides; within klp_init_patch() by object and function. */
+static void order(void **state _unused_)
+{
+	struct module_facts m = module_of("n 1:1 vmlinux(f) a(g)");
+	struct ground g = ground_of("a 1:2");
+
+	count_symbols(&g, &m, 0, 0);
+	strcpy(m.late, "no code");
+	m.late_at = module_place(1, 0);
+	strcpy(m.twice, "twice");
+	m.twice_at = module_place(1, MODULE_OF_OBJECT);
+	g.ftrace_off = true;
+	judged(&m, &g,
+	       "refused EINVAL state_older_version states: state 1: offers version 1, a has version 2 (a livepatch may not lower a state's version)");
+	m.patch.states[0].version = 2;
+	judged(&m, &g, "refused EINVAL symbol symbols: f is not in vmlinux, g is not in a");
+	for (size_t i = 0; i < g.symbols.n; i++)
+		g.symbols.list[i].found = 1;
+	judged(&m, &g, "refused EEXIST sysfs sysfs: twice");
+	m.twice_at = module_place(1, 1);
+	judged(&m, &g, "refused EINVAL invalid objects: no code");
+	m.late[0] = m.twice[0] = '\0';
+	g.snapshot.transition = &g.snapshot.installed.patches[0];
+	judged(&m, &g,
+	       "refused EBUSY transition_busy transition: a is still in transition, and there is one transition at a time");
+	g.snapshot.transition = NULL;
+	judged(&m, &g,
+	       "refused EBUSY ftrace ftrace: kernel.ftrace_enabled is 0: no function can be hooked");
+	module_facts_clear(&m);
+	ground_clear(&g);
+}
+
+/* " REPLACED", " ID:FROM>TO", " OBJECT:FUNCTION(BELOW)". */
+static void write_effects(FILE *out, const struct check *check)
+{
+	fprintf(out, "#%zu", check->order);
+	for (size_t i = 0; i < check->n_replaces; i++)
+		fprintf(out, " %s", check->replaces[i]);
+	for (size_t i = 0; i < check->n_states; i++) {
+		const struct check_takeover *s = &check->states[i];
+
+		fprintf(out, " %d:", (int)s->id);
+		s->is_new ? fputc('-', out) : fprintf(out, "%s/%u", s->from, s->from_version);
+		s->gone ? fputs(">-", out) : fprintf(out, ">%u", s->to_version);
+	}
+	for (size_t i = 0; i < check->n_functions; i++)
+		fprintf(out, " %s%s:%s(%s)", check->functions[i].reverts ? "!" : "",
+			check->functions[i].object, check->functions[i].name,
+			check->functions[i].below ? check->functions[i].below : "");
+}
+
+static void effects(void **state _unused_)
+{
+	static const struct {
+		const char *module, *installed, *expected;
+	} cases[] = {
+		{ "n 1:1 vmlinux(f)", "", "#1 1:->1 vmlinux:f()" },
+		{ "n 1:3 2:1 vmlinux(f)", "a 1:1 vmlinux(f,g);b 1:2 vmlinux(f)",
+		  "#3 1:b/2>3 2:->1 vmlinux:f(a, b)" },
+		{ "n replace 1:3", "a 1:1 vmlinux(f);b 1:2 2:5",
+		  "#1 a b 1:b/2>3 2:b/5>- !vmlinux:f(a)" },
+		/* The first of an id counts, of the candidate and of each that is installed. */
+		{ "n 1:3 1:9", "a 1:1 1:2", "#2 1:a/1>3" },
+	};
+	struct text text;
+
+	text_open(&text);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct module_facts m = module_of(cases[i].module);
+		struct ground g = ground_of(cases[i].installed);
+		struct check check;
+
+		assert_int_equal(check_enable(&check, &m, &g), 0);
+		write_effects(text.out, &check);
+		text_expect(&text, cases[i].expected);
+		check_clear(&check);
+		module_facts_clear(&m);
+		ground_clear(&g);
+	}
+	text_close(&text);
+}
+
+static void steps(void **state _unused_)
+{
+	struct module_facts a = module_of("a 1:1"), b = module_of("b replace 1:2");
+	struct ground g = ground_of("");
+	struct check check;
+
+	assert_int_equal(ground_enable(&g, &a.patch, 0), 0);
+	judged(&b, &g, "accepted");
+	assert_int_equal(ground_enable(&g, &b.patch, 1), 0);
+	assert_null(ground_installed(&g, "a"));
+	assert_true(ground_loaded(&g, "a")->unused);
+	judged(&a, &g,
+	       "refused EINVAL state_older_version states: state 1: offers version 1, b has version 2 (a livepatch may not lower a state's version)");
+	assert_int_equal(check_disable(&check, "a", &g), 0);
+	assert_int_equal(check.verdict, CHECK_REFUSED);
+	assert_int_equal(check.decisive->error, -ENOENT);
+	check_clear(&check);
+	assert_int_equal(check_disable(&check, "b", &g), 0);
+	assert_int_equal(check.verdict, CHECK_ACCEPTED);
+	check_clear(&check);
+	ground_disable(&g, "b");
+	assert_null(ground_loaded(&g, "b"));
+	judged(&a, &g, "accepted");
+	/* Of a step whose outcome is open, nothing follows. */
+	g.open_step = 2;
+	judged(&a, &g, "unknown states: it depends on step 2, whose outcome is open");
+	module_facts_clear(&a);
+	module_facts_clear(&b);
+	ground_clear(&g);
+}
+
+static void nothing_asked(void **state _unused_)
+{
+	struct module_facts m = module_of("n vmlinux(f)");
+	struct ground g = { .name = "none", .installed = GROUND_KNOWN };
+
+	judged(&m, &g, "accepted");
+	g.installed = GROUND_UNKNOWN;
+	strcpy(g.installed_why, "no privileges");
+	judged(&m, &g, "unknown states: what is installed is not known: no privileges");
+	m.format = MODULE_FORMAT_MACHINE;
+	m.machine = 183;
+	judged(&m, &g,
+	       "refused ENOEXEC unknown format: it is made for another machine (183), and this is for x86-64");
+	module_facts_clear(&m);
+}
+
+static void ids(void **state _unused_)
+{
+	struct id_index index;
+
+	assert_int_equal(id_index_make(&index, 1000), 0);
+	for (uint32_t i = 0; i < 1000; i++)
+		assert_int_equal(id_index_add(&index, (uint64_t)i << 40, i), i);
+	for (uint32_t i = 0; i < 1000; i++) {
+		assert_int_equal(id_index_find(&index, (uint64_t)i << 40), i);
+		assert_int_equal(id_index_add(&index, (uint64_t)i << 40, 5000), i);
+		assert_int_equal(id_index_find(&index, ((uint64_t)i << 40) + 1), ID_INDEX_NONE);
+	}
+	id_index_clear(&index);
+	assert_int_equal(id_index_make(&index, UINT32_MAX), -ENOMEM);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(states),   cmocka_unit_test(not_known),
+		cmocka_unit_test(kernel),   cmocka_unit_test(signature),
+		cmocka_unit_test(names),    cmocka_unit_test(symbols),
+		cmocka_unit_test(position), cmocka_unit_test(trampolines),
+		cmocka_unit_test(order),    cmocka_unit_test(effects),
+		cmocka_unit_test(steps),    cmocka_unit_test(nothing_asked),
+		cmocka_unit_test(ids),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
