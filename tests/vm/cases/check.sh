@@ -136,6 +136,27 @@ disable klpt_omit
 cp /sys/kernel/btf/vmlinux "$work/btf"
 run check --against test_klp_state2.ko --kernel-btf "$work/btf" test_klp_state.ko
 same 'against another module' 3 "$status"
+# What a recording leaves installed says the same as the host itself.
+enable test_klp_state2.ko
+enable klpt_omit.ko
+conflicts() {
+	run check --json --kernel-btf "$work/btf" "$@"
+	jq -c . "$work/out" >>/out/check.json
+	echo "$status $(jq -c '[.steps[].findings[] | select(.rule == "states").conflicts]' "$work/out")"
+}
+klpscope record -o "$work/record.data" -- true 2>/dev/null
+same 'against a recording: the conflicts are those of the host' "$(conflicts test_klp_state.ko klpt_omit_replace.ko)" \
+	"$(conflicts --against "$work/record.data" test_klp_state.ko klpt_omit_replace.ko)"
+same 'against a recording: which is what it says' '"recording"' "$(jq -c .against "$work/out")"
+run check --against "$work/record.data" --kernel-btf "$work/btf" klpt_omit.ko
+like 'against a recording: what is installed is loaded' 'REFUSED' "$out"
+run check --against "$work/record.data" --kernel-btf "$work/btf" klpt_new_state.ko
+same 'against a recording: what is new would be accepted' 0 "$status"
+head -c 400 "$work/record.data" >"$work/torn.data"
+run check --against "$work/torn.data" --kernel-btf "$work/btf" klpt_new_state.ko
+same 'against a recording that is torn before it says what is installed: cannot tell' 4 "$status"
+disable klpt_omit
+disable test_klp_state2
 run check --against none --kernel-btf "$work/btf" --kallsyms /proc/kallsyms test_klp_state.ko klpt_no_symbol.ko
 same 'against none, with kallsyms' '3 1' "$status $(grep -c 'would be accepted' <<<"$out")"
 run check --against none klpt_sleeper.ko
