@@ -135,7 +135,7 @@ within 10 grep -q '^klpscope: recording to .*part' "$work/record.err"
 insmod klpt_slow.ko
 settle
 kill -USR2 "$recorder"
-within 10 test "$(grep -c '^klpscope: recording to' "$work/record.err")" -ge 1
+within 10 eval '(($(grep -c "^klpscope: recording to" "$work/record.err") >= 2))'
 within 10 eval '(($(ls "$work"/part.* | wc -l) == 3))'
 disable klpt_slow
 stop_record
@@ -154,7 +154,7 @@ for _ in 1 2 3 4 5 6 7 8; do
 done
 stop_record
 same '--switch-max-files' 2 "$(ls "$work"/few.* | wc -l)"
-like 'by size there were more' '([^r]|r[^e])*(recording to [^r]*){4}' "$(xargs <"$work/record.err")"
+check 'by size there were more' test "$(grep -c 'recording to' "$work/record.err")" -ge 4
 
 # A full disk.
 mkdir "$work/disk"
