@@ -30,6 +30,23 @@ void usage_error(const struct argp_state *state, const char *format, ...)
 	exit(EXIT_USAGE);
 }
 
+char *help_with_columns(int key, const char *text, void (*columns)(FILE *out))
+{
+	char *help = NULL;
+	size_t size;
+	FILE *out;
+
+	if (key != ARGP_KEY_HELP_POST_DOC)
+		return (char *)text;
+	out = open_memstream(&help, &size);
+	if (!out)
+		return NULL;
+	fputs(text ? text : "", out);
+	columns(out);
+	fclose(out);
+	return help;
+}
+
 int close_output(FILE *out)
 {
 	if (ferror(out))

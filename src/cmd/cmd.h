@@ -42,6 +42,15 @@ extern const struct argp argp_live;
 /** usage_error() - one line on stderr about bad usage, then exit with EXIT_USAGE */
 _Noreturn void usage_error(const struct argp_state *state, const char *format, ...) _printf_(2, 3);
 
+/**
+ * help_with_columns() - an argp help filter's work for a command whose --help ends with a list of columns
+ * @key, @text: as the filter gets them
+ * @columns: writes the list, from where the columns are defined
+ *
+ * Return: as the filter's.
+ */
+char *help_with_columns(int key, const char *text, void (*columns)(FILE *out));
+
 /** close_output() - close what a command wrote to; negative errno if not all of it got there */
 int close_output(FILE *out);
 

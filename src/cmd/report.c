@@ -68,23 +68,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-/* Adds the lists of columns, taken from where they are defined, to --help. */
-static char *help_filter(int key, const char *text, void *input _unused_)
+static void columns_help(FILE *out)
 {
-	char *help = NULL;
-	size_t size;
-	FILE *out;
-
-	if (key != ARGP_KEY_HELP_POST_DOC)
-		return (char *)text;
-	out = open_memstream(&help, &size);
-	if (!out)
-		return NULL;
-	fputs(text, out);
 	fputs("\n", out);
 	report_columns_help(out);
-	fclose(out);
-	return help;
+}
+
+static char *help_filter(int key, const char *text, void *input _unused_)
+{
+	return help_with_columns(key, text, columns_help);
 }
 
 static const struct argp_option argp_options[] = {
