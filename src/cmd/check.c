@@ -8,8 +8,8 @@
 
 #include "cmd/cmd.h"
 #include "cmd/digest.h"
+#include "event/frames.h"
 #include "pump.h"
-#include "recording.h"
 #include "sink/check_sink.h"
 #include "source/against.h"
 #include "source/host.h"
@@ -61,12 +61,11 @@ static bool is_recording(const char *path)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat file;
-	__u32 sync;
+	uint32_t sync;
 
 	return fd >= 0 && !fstat(fd, &file) && S_ISREG(file.st_mode) &&
 	       read(fd, &sync, sizeof(sync)) == sizeof(sync) &&
-	       ((sync & 0xffffff) == (RECORDING_SYNC & 0xffffff) ||
-		(__builtin_bswap32(sync) & 0xffffff) == (RECORDING_SYNC & 0xffffff));
+	       frames_order(sync, NULL) != FRAMES_FOREIGN;
 }
 
 static void add_against(struct plan *plan, const char *what, const struct argp_state *state)

@@ -114,12 +114,28 @@ static ssize_t frame_size(const struct frames *f, size_t at)
 	return checksum(f->bytes + at, size) == head.crc ? (ssize_t)size : 0;
 }
 
+static bool is_sync(uint32_t sync)
+{
+	return (sync & 0xffffff) == (RECORDING_SYNC & 0xffffff);
+}
+
+enum frames_order frames_order(uint32_t sync, unsigned int *version)
+{
+	uint32_t reversed = __builtin_bswap32(sync);
+
+	if (!is_sync(sync) && !is_sync(reversed))
+		return FRAMES_FOREIGN;
+	if (version)
+		*version = (is_sync(sync) ? sync : reversed) >> 24;
+	return is_sync(sync) ? FRAMES_OURS : FRAMES_SWAPPED;
+}
+
 /* The stream's very first bytes tell another version, and another byte order; or a bit of them is flipped. */
 static void look_at_start(struct frames *f)
 {
 	const unsigned char *start = f->bytes + f->begin;
 	size_t there = f->end - f->begin;
-	uint32_t sync, reversed;
+	uint32_t sync;
 
 	if (there < sizeof(sync)) {
 		f->started = f->over;
@@ -127,14 +143,16 @@ static void look_at_start(struct frames *f)
 	}
 	f->started = true;
 	memcpy(&sync, start, sizeof(sync));
-	reversed = __builtin_bswap32(sync);
-	if ((sync & 0xffffff) == (RECORDING_SYNC & 0xffffff)) {
-		f->version = sync >> 24;
+	switch (frames_order(sync, &f->version)) {
+	case FRAMES_OURS:
 		if (f->version > RECORDING_VERSION)
 			f->refusal = -EPROTO;
-	} else if ((reversed & 0xffffff) == (RECORDING_SYNC & 0xffffff)) {
-		f->version = reversed >> 24;
+		break;
+	case FRAMES_SWAPPED:
 		f->refusal = -EXDEV;
+		break;
+	case FRAMES_FOREIGN:
+		break;
 	}
 }
 

@@ -23,6 +23,16 @@ struct file_frame {
 
 struct frames;
 
+/* What the first four bytes of a stream say; in the order of how far it can be read. */
+enum frames_order {
+	FRAMES_FOREIGN, /* no recording, as far as they tell */
+	FRAMES_SWAPPED, /* a recording of a host with the other byte order */
+	FRAMES_OURS,
+};
+
+/** frames_order() - of a recording's first four bytes, as they are; @version: its format, may be NULL */
+enum frames_order frames_order(uint32_t sync, unsigned int *version);
+
 /** frames__new() - a reader of one stream of bytes, to be released with frames__free(); or NULL */
 struct frames *frames__new(void);
 
