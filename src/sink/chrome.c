@@ -129,12 +129,6 @@ static int open_sink(struct sink *sink)
 	return 0;
 }
 
-static bool event(struct sink *sink, const struct event *event)
-{
-	tracks__event(sink->state, event);
-	return true;
-}
-
 static void close_sink(struct sink *sink)
 {
 	struct tracks *t = sink->state;
@@ -148,6 +142,6 @@ static void close_sink(struct sink *sink)
 const struct sink_ops sink_chrome = {
 	.name = "chrome",
 	.open = open_sink,
-	.event = event,
+	.event = tracks_event,
 	.close = close_sink,
 };

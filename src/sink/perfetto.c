@@ -193,12 +193,6 @@ static int open_sink(struct sink *sink)
 	return 0;
 }
 
-static bool event(struct sink *sink, const struct event *event)
-{
-	tracks__event(sink->state, event);
-	return true;
-}
-
 static void close_sink(struct sink *sink)
 {
 	tracks__end(sink->state);
@@ -208,6 +202,6 @@ static void close_sink(struct sink *sink)
 const struct sink_ops sink_perfetto = {
 	.name = "perfetto",
 	.open = open_sink,
-	.event = event,
+	.event = tracks_event,
 	.close = close_sink,
 };

@@ -190,8 +190,9 @@ static void lost(struct tracks *t, const struct event *event)
 	t->ops->instant(t, OTHER_TRACK, event->boot_ns, "LOST", words);
 }
 
-void tracks__event(struct tracks *t, const struct event *event)
+bool tracks_event(struct sink *sink, const struct event *event)
 {
+	struct tracks *t = sink->state;
 	unsigned int track = event->patch ? track_of(t, event->patch, false) : OTHER_TRACK;
 
 	if (event->boot_ns > t->last_ns)
@@ -238,4 +239,5 @@ void tracks__event(struct tracks *t, const struct event *event)
 	case EVENT_KINDS:
 		break;
 	}
+	return true;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "event.h"
+#include "sink.h"
 
 #define TRACKS_MAX 1024 /* of livepatches and states; what comes after shares one */
 
@@ -41,8 +42,8 @@ struct tracks {
 /** tracks__begin() - an empty set of tracks that writes to @out; @state is the format's own */
 void tracks__begin(struct tracks *tracks, const struct tracks_ops *ops, FILE *out, void *state);
 
-/** tracks__event() - put one event on its track */
-void tracks__event(struct tracks *tracks, const struct event *event);
+/** tracks_event() - put one event on its track: the event() of a sink whose state is a struct tracks; always true */
+bool tracks_event(struct sink *sink, const struct event *event);
 
 /** tracks__end() - close what is open, and release */
 void tracks__end(struct tracks *tracks);
