@@ -102,14 +102,6 @@ struct report_state {
 	struct report_when last;
 };
 
-struct report_conflict {
-	enum conflict_kind kind;
-	uint64_t id;
-	uint32_t offered_version, installed_version;
-	bool no_version;
-	char *installed_by;
-};
-
 struct report_refusal {
 	struct report_when when;
 	struct report_who who;
@@ -118,8 +110,7 @@ struct report_refusal {
 	int error;
 	enum refused_cause cause;
 	char *message, *explanation;
-	struct report_conflict *conflicts;
-	size_t n_conflicts;
+	struct conflicts conflicts; /* with copies of the names */
 	uint64_t more_conflicts;
 	bool truncated;
 };

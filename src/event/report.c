@@ -33,9 +33,9 @@ static void clear_refusal(void *item)
 {
 	struct report_refusal *refusal = item;
 
-	for (size_t i = 0; i < refusal->n_conflicts; i++)
-		free(refusal->conflicts[i].installed_by);
-	free(refusal->conflicts);
+	for (size_t i = 0; i < refusal->conflicts.n; i++)
+		free((char *)refusal->conflicts.list[i].installed_by);
+	conflicts__clear(&refusal->conflicts);
 	free(refusal->patch);
 	free(refusal->message);
 	free(refusal->explanation);
@@ -175,24 +175,18 @@ static void keep_conflicts(struct report *r, struct report_refusal *refusal,
 	refusal->more_conflicts = conflicts->n - n;
 	if (!n)
 		return;
-	refusal->conflicts = calloc(n, sizeof(*refusal->conflicts));
-	if (!refusal->conflicts) {
+	refusal->conflicts.list = calloc(n, sizeof(*refusal->conflicts.list));
+	if (!refusal->conflicts.list) {
 		r->no_memory = true;
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const struct conflict *from = &conflicts->list[i];
+		struct conflict *to = &refusal->conflicts.list[i];
 
-		refusal->conflicts[i] = (struct report_conflict){
-			.kind = from->kind,
-			.id = from->id,
-			.offered_version = from->offered_version,
-			.installed_version = from->installed_version,
-			.no_version = from->no_version,
-			.installed_by = report_strdup(r, from->installed_by),
-		};
+		*to = conflicts->list[i];
+		to->installed_by = report_strdup(r, to->installed_by);
 	}
-	refusal->n_conflicts = n;
+	refusal->conflicts.n = refusal->conflicts.room = n;
 }
 
 static void refused(struct report *r, const struct event *event)

@@ -14,9 +14,7 @@ static void write_error(yajl_gen g, const struct check_finding *finding)
 {
 	bool refused = finding && finding->verdict == CHECK_REFUSED;
 
-	json_key_string(g, "errno", refused ? error_name(finding->error) : NULL);
-	json_key(g, "error");
-	refused ? json_signed(g, finding->error) : (void)yajl_gen_null(g);
+	json_key_error(g, refused ? finding->error : 0);
 	/* What the module loader refuses is no "refused" event, and has no cause there. */
 	json_key_string(g, "cause",
 			refused && finding->cause != CAUSE_UNKNOWN ? cause_name(finding->cause)

@@ -56,12 +56,7 @@ static void write_enable(yajl_gen g, const struct event *event)
 
 static void write_refused(yajl_gen g, const struct event *event)
 {
-	json_key_string(g, "errno", event->refused.error ? error_name(event->refused.error) : NULL);
-	json_key(g, "error");
-	if (event->refused.error)
-		json_signed(g, event->refused.error);
-	else
-		yajl_gen_null(g);
+	json_key_error(g, event->refused.error);
 	json_key_string(g, "cause", cause_name(event->refused.cause));
 	json_key_string(g, "message", event->refused.message);
 	json_key_string(g, "explanation", event->refused.explanation);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "event/refusal.h"
 #include "facts.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
@@ -95,6 +96,16 @@ void json_key_version(yajl_gen g, const char *key, const uint32_t *version)
 	json_key(g, key);
 	if (version)
 		json_number(g, *version);
+	else
+		yajl_gen_null(g);
+}
+
+void json_key_error(yajl_gen g, int error)
+{
+	json_key_string(g, "errno", error ? error_name(error) : NULL);
+	json_key(g, "error");
+	if (error)
+		json_signed(g, error);
 	else
 		yajl_gen_null(g);
 }

@@ -24,6 +24,8 @@ void json_key_number(yajl_gen g, const char *key, uint64_t number);
 void json_key_bool(yajl_gen g, const char *key, bool b);
 /* NULL: null */
 void json_key_version(yajl_gen g, const char *key, const uint32_t *version);
+/* "errno", its name, and "error", negative; 0: both null */
+void json_key_error(yajl_gen g, int error);
 
 struct conflicts;
 struct patch;

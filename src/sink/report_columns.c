@@ -177,16 +177,6 @@ static const struct report_column patch_columns[] = {
 	COLUMN("LAST", "when it was seen last", 0, false, patch_last),
 };
 
-static size_t patch_count(const struct report *report)
-{
-	return report->patches.n;
-}
-
-static const void *patch_row(const struct report *report, size_t i)
-{
-	return report->patches.list[i];
-}
-
 /* Transitions. */
 
 static void transition_to(FILE *out, const void *row)
@@ -277,16 +267,6 @@ static const struct report_column transition_columns[] = {
 	TEXT_COLUMN("BLOCKERS", "tasks that held it up, and why", WRAP, false, transition_blockers),
 };
 
-static size_t transition_count(const struct report *report)
-{
-	return recent__n(&report->transitions);
-}
-
-static const void *transition_row(const struct report *report, size_t i)
-{
-	return recent__at(&report->transitions, i);
-}
-
 /* States: a line for each change. */
 
 static void change_version(FILE *out, bool has, uint32_t version, const char *patch)
@@ -338,16 +318,6 @@ static const struct report_column change_columns[] = {
 	TEXT_COLUMN("BY", "the task that began the transition", 0, true, change_by),
 };
 
-static size_t change_count(const struct report *report)
-{
-	return recent__n(&report->changes);
-}
-
-static const void *change_row(const struct report *report, size_t i)
-{
-	return recent__at(&report->changes, i);
-}
-
 /* Refusals. */
 
 static void refusal_who(FILE *out, const void *row)
@@ -372,8 +342,8 @@ static void refusal_conflicts(FILE *out, const void *row)
 {
 	const struct report_refusal *refusal = row;
 
-	for (size_t i = 0; i < refusal->n_conflicts; i++) {
-		const struct report_conflict *c = &refusal->conflicts[i];
+	for (size_t i = 0; i < refusal->conflicts.n; i++) {
+		const struct conflict *c = &refusal->conflicts.list[i];
 
 		fprintf(out, "%s%" PRIu64 ":", i ? "\n" : "", c->id);
 		if (c->kind == CONFLICT_OLDER)
@@ -389,7 +359,7 @@ static void refusal_conflicts(FILE *out, const void *row)
 	}
 	if (refusal->more_conflicts)
 		fprintf(out, "\n(%" PRIu64 " more)", refusal->more_conflicts);
-	if (!refusal->n_conflicts)
+	if (!refusal->conflicts.n)
 		fputc('-', out);
 }
 
@@ -409,16 +379,6 @@ static const struct report_column refusal_columns[] = {
 	TEXT_COLUMN("EXPLANATION", "why, in words", WRAP, true, refusal_explanation),
 	TEXT_COLUMN("MESSAGE", "what the kernel said", WRAP, false, refusal_message),
 };
-
-static size_t refusal_count(const struct report *report)
-{
-	return recent__n(&report->refusals);
-}
-
-static const void *refusal_row(const struct report *report, size_t i)
-{
-	return recent__at(&report->refusals, i);
-}
 
 /* Stalls. */
 
@@ -479,16 +439,6 @@ static const struct report_column stall_columns[] = {
 	COLUMN("LAST", "when it was last known to be waited for", 0, false, stall_last),
 };
 
-static size_t stall_count(const struct report *report)
-{
-	return report->stalls.n;
-}
-
-static const void *stall_row(const struct report *report, size_t i)
-{
-	return report->stalls.list[i];
-}
-
 /* Lookups. */
 
 static void lookup_found(FILE *out, const void *row)
@@ -527,32 +477,41 @@ static const struct report_column lookup_columns[] = {
 	TEXT_COLUMN("FOUND", "what was found last", 0, true, lookup_found),
 };
 
-static size_t lookup_count(const struct report *report)
-{
-	return report->lookups.n;
-}
-
-static const void *lookup_row(const struct report *report, size_t i)
-{
-	return report->lookups.list[i];
-}
-
-#define TABLE(name, title, none, columns, prefix)                                                  \
+#define TABLE(name, title, none, columns, member)                                                  \
 	{                                                                                          \
-		name, title, none, columns, ARRAY_SIZE(columns), prefix##_count, prefix##_row      \
+		name, title, none, columns, ARRAY_SIZE(columns), offsetof(struct report, member),  \
+			_Generic(((struct report *)0)->member, struct recent                       \
+				 : true, struct report_tree                                        \
+				 : false)                                                          \
 	}
 
 const struct report_table report_tables[] = {
-	TABLE("livepatches", "livepatches", "no livepatch was seen", patch_columns, patch),
+	TABLE("livepatches", "livepatches", "no livepatch was seen", patch_columns, patches),
 	TABLE("transitions", "transitions", "no transition was seen", transition_columns,
-	      transition),
+	      transitions),
 	TABLE("states", "states, by each change of version", "no state was seen", change_columns,
-	      change),
-	TABLE("refusals", "refusals", "nothing was refused", refusal_columns, refusal),
-	TABLE("stalls", "stalls", "no task was seen to hold a transition up", stall_columns, stall),
-	TABLE("lookups", "lookups of states", "no lookup was seen", lookup_columns, lookup),
+	      changes),
+	TABLE("refusals", "refusals", "nothing was refused", refusal_columns, refusals),
+	TABLE("stalls", "stalls", "no task was seen to hold a transition up", stall_columns,
+	      stalls),
+	TABLE("lookups", "lookups of states", "no lookup was seen", lookup_columns, lookups),
 };
 const size_t report_tables_count = ARRAY_SIZE(report_tables);
+
+size_t report_table_count(const struct report_table *table, const struct report *report)
+{
+	const void *rows = (const char *)report + table->rows;
+
+	return table->recent ? recent__n(rows) : ((const struct report_tree *)rows)->n;
+}
+
+const void *report_table_row(const struct report_table *table, const struct report *report,
+			     size_t i)
+{
+	const void *rows = (const char *)report + table->rows;
+
+	return table->recent ? recent__at(rows, i) : ((const struct report_tree *)rows)->list[i];
+}
 
 char *report_column_text(const struct report_column *column, const void *row)
 {

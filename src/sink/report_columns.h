@@ -23,9 +23,16 @@ struct report_table {
 	const char *none; /* in place of an empty table */
 	const struct report_column *columns;
 	size_t n_columns;
-	size_t (*count)(const struct report *report);
-	const void *(*row)(const struct report *report, size_t i);
+	size_t rows; /* offset in struct report of its rows */
+	bool recent; /* which are a struct recent; if not, a struct report_tree */
 };
+
+/** report_table_count() - how many rows @report has for a table */
+size_t report_table_count(const struct report_table *table, const struct report *report);
+
+/** report_table_row() - one of them; @report's */
+const void *report_table_row(const struct report_table *table, const struct report *report,
+			     size_t i);
 
 /** report_column_text() - what a column writes of a row, the caller's to free; NULL without memory */
 char *report_column_text(const struct report_column *column, const void *row);

@@ -163,7 +163,7 @@ static const char *class_of(const struct report_column *column)
 static int table(FILE *out, const struct report *r, const struct report_table *spec,
 		 const char *row_id)
 {
-	size_t n = spec->count(r);
+	size_t n = report_table_count(spec, r);
 
 	fprintf(out, "<h2 id=\"%s\">%c%s</h2>\n", spec->name, spec->title[0] - 'a' + 'A',
 		spec->title + 1);
@@ -178,7 +178,7 @@ static int table(FILE *out, const struct report *r, const struct report_table *s
 				spec->columns[c].help, spec->columns[c].name);
 	fputs("</tr></thead><tbody>\n", out);
 	for (size_t i = 0; i < n; i++) {
-		const void *row = spec->row(r, i);
+		const void *row = report_table_row(spec, r, i);
 
 		if (row_id)
 			fprintf(out, "<tr id=\"%s-%zu\">", row_id, i);

@@ -199,30 +199,11 @@ static void write_refusal(yajl_gen g, const void *item)
 	key_who(g, "by", &r->who);
 	json_key_string(g, "patch", r->patch);
 	json_key_number(g, "attempt", r->attempt);
-	json_key_string(g, "errno", r->error ? error_name(r->error) : NULL);
-	json_key(g, "error");
-	if (r->error)
-		json_signed(g, r->error);
-	else
-		yajl_gen_null(g);
+	json_key_error(g, r->error);
 	json_key_string(g, "cause", cause_name(r->cause));
 	json_key_string(g, "message", r->message);
 	json_key_string(g, "explanation", r->explanation);
-	json_key(g, "conflicts");
-	yajl_gen_array_open(g);
-	for (size_t i = 0; i < r->n_conflicts; i++) {
-		const struct report_conflict *c = &r->conflicts[i];
-
-		yajl_gen_map_open(g);
-		json_key_number(g, "state", c->id);
-		json_key_version(g, "offered_version",
-				 c->kind == CONFLICT_OLDER ? &c->offered_version : NULL);
-		json_key_version(g, "installed_version",
-				 c->no_version ? NULL : &c->installed_version);
-		json_key_string(g, "installed_by", c->installed_by);
-		yajl_gen_map_close(g);
-	}
-	yajl_gen_array_close(g);
+	json_key_conflicts(g, &r->conflicts);
 	json_key_number(g, "more_conflicts", r->more_conflicts);
 	if (r->truncated)
 		json_key_bool(g, "incomplete", true);

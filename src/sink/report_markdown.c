@@ -268,11 +268,11 @@ static void refusal(FILE *out, const struct report_refusal *r)
 	if (r->truncated)
 		fputs("\n- part of what belongs here was cut or lost", out);
 	fputs("\n\n", out);
-	if (!r->n_conflicts)
+	if (!r->conflicts.n)
 		return;
 	fputs("| state | offered | installed | by |\n|---:|---:|---:|---|\n", out);
-	for (size_t i = 0; i < r->n_conflicts; i++) {
-		const struct report_conflict *c = &r->conflicts[i];
+	for (size_t i = 0; i < r->conflicts.n; i++) {
+		const struct conflict *c = &r->conflicts.list[i];
 
 		fprintf(out, "| %" PRIu64 " | ", c->id);
 		if (c->kind == CONFLICT_OLDER)

@@ -143,10 +143,10 @@ static const void **sorted_rows(const struct report_table *table, const struct r
 	struct sort sort = { 0 };
 	const void **rows;
 
-	*n = table->count(report);
+	*n = report_table_count(table, report);
 	rows = calloc(*n + 1, sizeof(*rows));
 	for (size_t i = 0; rows && i < *n; i++)
-		rows[i] = table->row(report, i);
+		rows[i] = report_table_row(table, report, i);
 	if (!rows || !key)
 		return rows;
 	sort.down = *key == '-';
@@ -319,7 +319,7 @@ int report_text(FILE *out, const struct report *report, const struct report_opti
 	for (size_t i = 0; !err && i < report_tables_count; i++) {
 		const struct report_table *table = &report_tables[i];
 
-		if (!table->count(report)) {
+		if (!report_table_count(table, report)) {
 			fprintf(out, "\n%s\n", table->none);
 			continue;
 		}
