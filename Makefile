@@ -16,7 +16,8 @@ B := build
 
 WARN     := -Wall -Wextra -Werror
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -I$(B)
-ALL_CFLAGS := -std=gnu11 $(WARN) -ffunction-sections -fdata-sections $(CFLAGS)
+ALL_CFLAGS := -std=gnu11 $(WARN) -ffunction-sections -fdata-sections \
+	-fno-asynchronous-unwind-tables $(CFLAGS)
 LIBS     := -lbpf -lelf -lz -llzma -lzstd -lyajl_s -lcap -lprotobuf-nanopb $(B)/libsmartcols.a -lm
 
 BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 $(WARN) -Wno-unused-parameter -I. -Iinclude \
@@ -43,7 +44,8 @@ $(B)/%.o: %.c Makefile
 
 # The sources whose first compilation needs a generated header.
 $(B)/src/source/live.o: $(B)/klpscope.skel.h
-$(B)/src/source/programs.o: $(B)/klpscope.skel.h $(B)/bounded.skel.h
+$(B)/src/source/programs.o: $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/bounded.bpf.o.zst
+$(B)/src/source/programs.o: ALL_CFLAGS += -Wa,-I$(B)
 $(B)/src/source/ksyms.o: $(B)/ksyms.skel.h
 $(B)/src/source/foreign.o: $(B)/foreign.skel.h
 
@@ -61,6 +63,9 @@ $(B)/klpscope.bpf.o: $(BPF_PARTS:%=$(B)/bpf/%.bpf.o)
 
 $(B)/bounded.bpf.o: $(BPF_PARTS:%=$(B)/bounded/%.bpf.o)
 	$(BPFTOOL) gen object $@ $^
+
+$(B)/%.zst: $(B)/%
+	zstd -19 --quiet --force -o $@ $<
 
 # Objects of their own, each of one source.
 $(B)/ksyms.bpf.o $(B)/foreign.bpf.o: $(B)/%.bpf.o: $(B)/bpf/%.bpf.o

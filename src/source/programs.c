@@ -4,7 +4,15 @@
 #include <stddef.h>
 
 #include "bounded.skel.h"
+#include "source/unpack.h"
 #include "util/cleanup.h"
+
+/* The form that few kernels need is packed, which takes 150 KB off the binary. */
+__asm__(".pushsection .rodata.bounded, \"a\", @progbits\n"
+	"bounded_begin: .incbin \"bounded.bpf.o.zst\"\n"
+	"bounded_end:\n"
+	".popsection");
+extern const unsigned char bounded_begin[], bounded_end[];
 
 /* Both forms have the same maps, programs and variables, so one skeleton does for both. */
 #define SAME(part)                                                                                 \
@@ -30,9 +38,19 @@ static void skel_freep(struct klpscope_bpf **skel)
 	klpscope_bpf__destroy(*skel);
 }
 
+static int take_bounded(struct bpf_object_skeleton *skel, unsigned char **bytes)
+{
+	struct failure why = {};
+
+	skel->data_sz = 0;
+	return unpack(bounded_begin, (size_t)(bounded_end - bounded_begin), bytes, &skel->data_sz,
+		      &why);
+}
+
 struct klpscope_bpf *programs__open(const struct bpf_object_open_opts *opts)
 {
 	_cleanup_(skel_freep) struct klpscope_bpf *skel = calloc(1, sizeof(*skel));
+	_cleanup_free_ unsigned char *bounded = NULL; /* libbpf copies what it needs of it */
 	struct klpscope_bpf *opened;
 	struct bpf_program *prog;
 	int err;
@@ -40,8 +58,10 @@ struct klpscope_bpf *programs__open(const struct bpf_object_open_opts *opts)
 	if (!skel)
 		return NULL;
 	err = klpscope_bpf__create_skeleton(skel);
-	if (!err && libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL) <= 0)
-		skel->skeleton->data = (void *)bounded_bpf__elf_bytes(&skel->skeleton->data_sz);
+	if (!err && libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL) <= 0) {
+		err = take_bounded(skel->skeleton, &bounded);
+		skel->skeleton->data = bounded;
+	}
 	if (!err)
 		err = bpf_object__open_skeleton(skel->skeleton, opts);
 	if (err) {
