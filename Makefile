@@ -18,7 +18,7 @@ WARN     := -Wall -Wextra -Werror
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -I$(B)
 ALL_CFLAGS := -std=gnu11 $(WARN) -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables $(CFLAGS)
-LIBS     := -lbpf -lelf -lz -llzma -lzstd -lyajl_s -lcap -lprotobuf-nanopb $(B)/libsmartcols.a -lm
+LIBS     := -lbpf -lelf -lz -ldeflate -llzma -lzstd -lyajl_s -lcap -lprotobuf-nanopb $(B)/libsmartcols.a -lm
 
 BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 $(WARN) -Wno-unused-parameter -I. -Iinclude \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch)

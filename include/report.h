@@ -229,6 +229,9 @@ struct report {
 		uint64_t attempt; /* 0: free */
 		struct report_patch *patch;
 	} open[INSTALLED_CANDIDATES_MAX]; /* attempts that are not decided */
+	size_t used_open; /* places from the first on that ever were */
+	struct report_patch *last_patch; /* that was asked for, as most events are of the same as the one before */
+	uint64_t stalled_number; /* of the last transition that is known to wait for tasks */
 };
 
 /** report__new() - an empty model; NULL without memory */

@@ -176,7 +176,7 @@ static bool is_about(const char *text, const char *patch)
 
 static bool is_attempted(struct decoder *d, const char *text)
 {
-	for (size_t i = 0; i < ATTEMPTS_MAX; i++) {
+	for (size_t i = 0; i < d->attempts.used; i++) {
 		const struct patch *patch = attempt__patch(&d->attempts.list[i]);
 
 		if (patch && is_about(text, patch->name))
@@ -749,7 +749,7 @@ void decoder__finish(struct decoder *d)
 {
 	for (size_t i = 0; i < WALKS_MAX; i++)
 		walk_abandoned(d, &d->walks.list[i]);
-	for (size_t i = 0; i < ATTEMPTS_MAX; i++)
+	for (size_t i = 0; i < d->attempts.used; i++)
 		attempt_decided(d, &d->attempts.list[i], true);
 }
 

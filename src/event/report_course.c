@@ -59,7 +59,7 @@ void report_leave(struct report *r, struct report_patch *patch, const struct rep
 struct report_patch *report_attempt_decided(struct report *r, uint64_t attempt, bool *was_open)
 {
 	*was_open = false;
-	for (size_t i = 0; attempt && i < ARRAY_SIZE(r->open); i++) {
+	for (size_t i = 0; attempt && i < r->used_open; i++) {
 		if (r->open[i].attempt != attempt)
 			continue;
 		r->open[i].attempt = 0;

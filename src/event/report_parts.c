@@ -106,6 +106,10 @@ struct report_patch *report_patch_get(struct report *r, const char *name,
 
 	if (!name)
 		return NULL;
+	if (r->last_patch && !strcmp(r->last_patch->name, name)) {
+		r->last_patch->last = *when;
+		return r->last_patch;
+	}
 	patch = report_tree__get(r, &r->patches, &key, sizeof(key), compare_patches, &made);
 	if (made) {
 		patch->first = *when;
@@ -116,8 +120,10 @@ struct report_patch *report_patch_get(struct report *r, const char *name,
 		}
 		patch = report_tree__insert(r, &r->patches, patch, compare_patches);
 	}
-	if (patch)
+	if (patch) {
 		patch->last = *when;
+		r->last_patch = patch;
+	}
 	return patch;
 }
 

@@ -133,6 +133,7 @@ void report_stalled(struct report *r, const struct event *event, uint64_t elapse
 {
 	struct report_when when = report_when(event);
 
+	r->stalled_number = r->current_number;
 	r->told.unknown |= event->stall.more || event->truncated;
 	for (size_t i = 0; i < event->stall.blockers->n; i++) {
 		const struct blocker *blocker = &event->stall.blockers->list[i];
@@ -170,6 +171,8 @@ void report_sampled(struct report *r)
 
 void report_waited(struct report *r, uint64_t duration_ns)
 {
+	if (r->stalled_number != r->current_number)
+		return;
 	for (size_t i = 0; i < r->stalls.n; i++) {
 		struct report_stall *stall = r->stalls.list[i];
 

@@ -6,7 +6,7 @@ UNIT := tests/unit
 # Rows of tables leave out what is 0.
 UNIT_CFLAGS := -std=gnu11 $(WARN) -Wno-missing-field-initializers -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
-UNIT_LIBS := -Wl,--as-needed -lcmocka -lbpf -lcap -lsmartcols -lyajl -lz -llzma -lzstd -lprotobuf-nanopb -lm
+UNIT_LIBS := -Wl,--as-needed -lcmocka -lbpf -lcap -lsmartcols -lyajl -lz -ldeflate -llzma -lzstd -lprotobuf-nanopb -lm
 
 UNIT_SRCS := $(filter src/event/% src/sink/% src/util/%,$(SRCS)) src/cmd/cmd.c src/pump.c \
 	src/source/against.c src/source/attach.c src/source/culprits.c src/source/elf_view.c src/source/hooks.c \

@@ -96,6 +96,7 @@ begin() {
 	pid=$!
 	while ((quiet < 5)); do
 		sleep 0.2
+		# shellcheck disable=SC2046 # a word a process
 		now=$(cpu_ns $(processes $pid))
 		((quiet = now - before < 4000000 ? quiet + 1 : 0))
 		before=$now
