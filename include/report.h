@@ -149,6 +149,7 @@ struct report_stall {
 	uint64_t current; /* its number, */
 	uint64_t current_ns; /* at least so long, */
 	uint64_t current_tasks; /* and so many tasks that were told in no other place */
+	struct report_stall *next; /* of the same transition */
 };
 
 #define REPORT_TOLD_MAX 512
@@ -230,8 +231,9 @@ struct report {
 		struct report_patch *patch;
 	} open[INSTALLED_CANDIDATES_MAX]; /* attempts that are not decided */
 	size_t used_open; /* places from the first on that ever were */
-	struct report_patch *last_patch; /* that was asked for, as most events are of the same as the one before */
-	uint64_t stalled_number; /* of the last transition that is known to wait for tasks */
+	struct report_patch *
+		last_patch; /* that was asked for, as most events are of the same as the one before */
+	struct report_stall *stalled; /* those of the transition that runs */
 };
 
 /** report__new() - an empty model; NULL without memory */

@@ -55,7 +55,7 @@ static struct patch *arrive(struct installed *in, const struct event *event)
 
 	if (!patch && candidate) {
 		in->facts.flags |= candidate->facts.flags;
-		patch = facts__append(&in->facts, &candidate->facts.patches[0]);
+		patch = facts__move(&in->facts, &candidate->facts);
 		in->incomplete |= !patch;
 	} else if (!patch && event->patch) {
 		/* Its beginning was not seen: by name only. */
