@@ -4,10 +4,18 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
+#include "source/btf_names.h"
+#include "source/btf_part.h"
+#include "source/btf_view.h"
 #include "util/cleanup.h"
+
+/* That of a distribution's kernel has 4 to 7 MB. */
+#define BTF_MAX (256L * 1024 * 1024)
 
 #define FUNCTIONS_MAX 64
 
@@ -22,204 +30,65 @@ static struct {
 	size_t n;
 } functions;
 
-static struct btf *kernels_own;
-
-static void btf_freep(struct btf **btf)
-{
-	btf__free(*btf);
-}
-
-/* Of what is looked for. */
-struct name {
-	const char *text;
-	size_t len;
+/* All of a kernel's BTF. */
+struct whole {
+	struct btf_view view;
+	void *bytes; /* as read from a file of nothing else; or */
+	struct btf *parsed; /* as libbpf found it in an ELF file */
 };
 
-struct names {
-	struct name *list;
-	size_t n, room;
-	bool starts[256]; /* whether any begins with this letter: most of the kernel's do not */
-};
+static struct whole kernels_own;
 
-static void names_clear(struct names *names)
+static void whole_clear(struct whole *whole)
 {
-	free(names->list);
+	btf_view_close(&whole->view);
+	free(whole->bytes);
+	btf__free(whole->parsed);
+	*whole = (struct whole){ 0 };
 }
 
-static bool add_name(struct names *names, const char *text, size_t len)
+static int read_bytes(struct whole *whole, const char *path, size_t *size)
 {
-	struct name *list = grow(names->list, names->n, &names->room, sizeof(*list));
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat file;
+	ssize_t n;
 
-	if (!list)
-		return false;
-	names->list = list;
-	list[names->n++] = (struct name){ text, len };
-	names->starts[(unsigned char)*text] = true;
-	return true;
-}
-
-static bool has_name(const struct names *names, const char *text)
-{
-	size_t len;
-
-	if (!names->starts[(unsigned char)*text])
-		return false;
-	len = strlen(text);
-	for (size_t i = 0; i < names->n; i++)
-		if (names->list[i].len == len && !memcmp(names->list[i].text, text, len))
-			return true;
-	return false;
-}
-
-/* A program's types as they are called in the kernel: what follows ___ only tells them apart (libbpf). */
-static int add_types_of(struct names *names, const struct btf *btf)
-{
-	for (uint32_t id = 1; id < btf__type_cnt(btf); id++) {
-		const struct btf_type *type = btf__type_by_id(btf, id);
-		const char *name = btf__name_by_offset(btf, type->name_off), *flavour;
-		int kind = btf_kind(type);
-
-		if (!*name || (kind != BTF_KIND_STRUCT && kind != BTF_KIND_UNION &&
-			       kind != BTF_KIND_ENUM && kind != BTF_KIND_ENUM64))
-			continue;
-		flavour = strstr(name, "___");
-		if (!add_name(names, name, flavour ? (size_t)(flavour - name) : strlen(name)))
-			return -ENOMEM;
+	if (fd < 0 || fstat(fd, &file))
+		return -errno;
+	if (!S_ISREG(file.st_mode) || file.st_size > BTF_MAX)
+		return -EINVAL;
+	whole->bytes = malloc(file.st_size + 1);
+	if (!whole->bytes)
+		return -ENOMEM;
+	/* sysfs gives a page at a time. */
+	for (*size = 0; *size < (size_t)file.st_size; *size += n) {
+		n = read(fd, (char *)whole->bytes + *size, file.st_size - *size);
+		if (n <= 0)
+			return n ? -errno : -EINVAL;
 	}
 	return 0;
 }
 
-/* Types of the kernel on their way into a BTF of their own. */
-struct choice {
-	const struct btf *from;
-	uint32_t *ids; /* by number in @from, what it becomes; 0: not taken */
-	uint32_t *list; /* those taken, in the order of their new numbers, from 1 on */
-	uint32_t n;
-};
-
-static void choice_clear(struct choice *choice)
+/* What libbpf has found in an ELF file; NULL: nothing, errno says why. */
+static int take(struct whole *whole, struct btf *parsed)
 {
-	free(choice->ids);
-	free(choice->list);
-}
-
-static void choose(struct choice *choice, uint32_t id)
-{
-	if (!id || choice->ids[id])
-		return;
-	choice->list[choice->n] = id;
-	choice->ids[id] = ++choice->n;
-}
-
-/* What a type consists of. CO-RE looks at no pointer's target, so that is left out. */
-static void choose_parts(struct choice *choice, const struct btf_type *type)
-{
-	switch (btf_kind(type)) {
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION:
-		for (int i = 0; i < btf_vlen(type); i++)
-			choose(choice, btf_members(type)[i].type);
-		break;
-	case BTF_KIND_ARRAY:
-		choose(choice, btf_array(type)->type);
-		choose(choice, btf_array(type)->index_type);
-		break;
-	case BTF_KIND_TYPEDEF:
-	case BTF_KIND_CONST:
-	case BTF_KIND_VOLATILE:
-	case BTF_KIND_RESTRICT:
-	case BTF_KIND_TYPE_TAG:
-		choose(choice, type->type);
-		break;
-	default:
-		break;
-	}
-}
-
-static void rename_parts(const struct choice *choice, struct btf_type *type)
-{
-	switch (btf_kind(type)) {
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION:
-		for (int i = 0; i < btf_vlen(type); i++)
-			btf_members(type)[i].type = choice->ids[btf_members(type)[i].type];
-		break;
-	case BTF_KIND_ARRAY:
-		btf_array(type)->type = choice->ids[btf_array(type)->type];
-		btf_array(type)->index_type = choice->ids[btf_array(type)->index_type];
-		break;
-	case BTF_KIND_PTR:
-		type->type = 0;
-		break;
-	case BTF_KIND_TYPEDEF:
-	case BTF_KIND_CONST:
-	case BTF_KIND_VOLATILE:
-	case BTF_KIND_RESTRICT:
-	case BTF_KIND_TYPE_TAG:
-		type->type = choice->ids[type->type];
-		break;
-	default:
-		break;
-	}
-}
-
-static void choose_named(struct choice *choice, const struct names *names)
-{
-	for (uint32_t id = 1; id < btf__type_cnt(choice->from); id++) {
-		const struct btf_type *type = btf__type_by_id(choice->from, id);
-		int kind = btf_kind(type);
-
-		if ((kind == BTF_KIND_STRUCT || kind == BTF_KIND_UNION || kind == BTF_KIND_ENUM ||
-		     kind == BTF_KIND_ENUM64) &&
-		    has_name(names, btf__name_by_offset(choice->from, type->name_off)))
-			choose(choice, id);
-	}
-	for (uint32_t i = 0; i < choice->n; i++)
-		choose_parts(choice, btf__type_by_id(choice->from, choice->list[i]));
-}
-
-static int write_choice(int fd, const struct choice *choice)
-{
-	_cleanup_(btf_freep) struct btf *btf = btf__new_empty();
 	const void *bytes;
 	uint32_t size;
 
-	if (!btf)
+	if (!parsed)
 		return -errno;
-	for (uint32_t i = 0; i < choice->n; i++) {
-		const struct btf_type *type = btf__type_by_id(choice->from, choice->list[i]);
-		int id = btf__add_type(btf, choice->from, type);
-
-		if (id < 0)
-			return id;
-		/* Ours to change: it is of a BTF that is being built. */
-		rename_parts(choice, (struct btf_type *)btf__type_by_id(btf, id));
-	}
-	bytes = btf__raw_data(btf, &size);
-	if (!bytes)
-		return -ENOMEM;
-	if (ftruncate(fd, 0) || pwrite(fd, bytes, size, 0) != (ssize_t)size)
-		return -errno;
-	return 0;
+	whole->parsed = parsed;
+	bytes = btf__raw_data(parsed, &size);
+	return bytes ? btf_view_open(&whole->view, bytes, size) : -ENOMEM;
 }
 
-static int fill_types(int fd, const struct bpf_object *object, const struct btf *from)
+static int read_kernels(struct whole *whole)
 {
-	_cleanup_(choice_clear) struct choice choice = {
-		.from = from,
-		.ids = calloc(btf__type_cnt(from), sizeof(*choice.ids)),
-		.list = calloc(btf__type_cnt(from), sizeof(*choice.list)),
-	};
-	_cleanup_(names_clear) struct names names = { 0 };
-	int err;
+	size_t size = 0;
 
-	if (!choice.ids || !choice.list)
-		return -ENOMEM;
-	err = add_types_of(&names, bpf_object__btf(object));
-	if (err)
-		return err;
-	choose_named(&choice, &names);
-	return write_choice(fd, &choice);
+	if (!read_bytes(whole, "/sys/kernel/btf/vmlinux", &size))
+		return btf_view_open(&whole->view, whole->bytes, size);
+	return take(whole, btf__load_vmlinux_btf());
 }
 
 /* The function of the kernel's BTF that stands for a section; false: none does. */
@@ -259,7 +128,7 @@ static uint32_t function_id(const struct bpf_program *prog)
 }
 
 /* Those of @object's programs that are not in the table yet. */
-static int list_functions(const struct bpf_object *object, struct names *names)
+static int list_functions(const struct bpf_object *object, struct btf_names *names)
 {
 	struct bpf_program *prog;
 
@@ -274,7 +143,7 @@ static int list_functions(const struct bpf_object *object, struct names *names)
 		memcpy(function->name, name, sizeof(name));
 		function->id = 0;
 		functions.n++;
-		if (!add_name(names, function->name, strlen(function->name)))
+		if (!btf_names_add(names, function->name, strlen(function->name)))
 			return -ENOMEM;
 	}
 	return 0;
@@ -283,21 +152,22 @@ static int list_functions(const struct bpf_object *object, struct names *names)
 /* In one pass; of several functions of one name, the first counts, as for libbpf. */
 static int find_functions(const struct bpf_object *object)
 {
-	_cleanup_(names_clear) struct names names = { 0 };
+	_cleanup_(btf_names_clear) struct btf_names names = { 0 };
+	const struct btf_view *view = &kernels_own.view;
 	size_t old = functions.n, left;
 	int err = list_functions(object, &names);
 
 	if (err)
 		return err;
 	left = functions.n - old;
-	for (uint32_t id = 1; left && kernels_own && id < btf__type_cnt(kernels_own); id++) {
-		const struct btf_type *type = btf__type_by_id(kernels_own, id);
+	for (uint32_t id = 1; left && id < view->n; id++) {
+		const struct btf_type *type = btf_view_type(view, id);
 		const char *name;
 
 		if (btf_kind(type) != BTF_KIND_FUNC)
 			continue;
-		name = btf__name_by_offset(kernels_own, type->name_off);
-		if (!has_name(&names, name))
+		name = btf_view_name(view, type->name_off);
+		if (!btf_names_has(&names, name))
 			continue;
 		for (size_t i = old; i < functions.n; i++) {
 			if (functions.list[i].id || strcmp(functions.list[i].name, name))
@@ -321,24 +191,24 @@ int kernel_btf_open(struct kernel_btf_file *file)
 int kernel_btf_fill(const struct kernel_btf_file *file, const struct bpf_object *object,
 		    const char *btf)
 {
-	_cleanup_(btf_freep) struct btf *other = NULL;
+	_cleanup_(whole_clear) struct whole other = { 0 };
 	int err, why_none = 0;
 
-	if (!kernels_own)
-		kernels_own = btf__load_vmlinux_btf();
-	if (!kernels_own)
-		why_none = -errno;
+	if (!kernels_own.view.n) {
+		why_none = read_kernels(&kernels_own);
+		if (why_none)
+			whole_clear(&kernels_own);
+	}
 	err = find_functions(object);
 	if (err)
 		return err;
-	if (btf) {
-		other = btf__parse(btf, NULL);
-		if (!other)
-			return -errno;
-	} else if (!kernels_own) {
-		return why_none;
-	}
-	return fill_types(file->fd, object, other ? other : kernels_own);
+	if (btf)
+		err = take(&other, btf__parse(btf, NULL));
+	else
+		err = why_none;
+	return err ? err
+		   : btf_part_write(file->fd, btf ? &other.view : &kernels_own.view,
+				    bpf_object__btf(object));
 }
 
 void kernel_btf_close(struct kernel_btf_file *file)
@@ -391,6 +261,5 @@ int kernel_btf_register(void)
 
 void kernel_btf_forget(void)
 {
-	btf__free(kernels_own);
-	kernels_own = NULL;
+	whole_clear(&kernels_own);
 }
