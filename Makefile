@@ -29,7 +29,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h update-incident demo bench check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-judge fmt lint \
+.PHONY: all deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-judge fmt lint \
 	install clean
 .DELETE_ON_ERROR:
 
@@ -95,6 +95,7 @@ include tests/unit/unit.mk
 include tests/golden/golden.mk
 include tests/recording/recording.mk
 include tests/fuzz/fuzz.mk
+include tests/bench/bench.mk
 
 # What building (build), the guests (vm) and the tests (check) need, by apt.
 deps:
@@ -120,13 +121,6 @@ check-vm: all
 
 check-judge: all
 	tests/run judge
-
-# Beside bpftrace, trace-cmd and perf. BENCH="-q -k 6.1 start stop": those parts only, as small as they get (tests/bench/bench -h).
-bench:
-	contrib/install-deps build vm bench
-	$(MAKE) --no-print-directory -s -j$$(nproc) all
-	tests/bench/bench $(BENCH)
-	cp $(B)/bench/benchmarks.md docs/benchmarks.md
 
 # The series of kernel-patch/: that they apply and compile; and the kernels made of them, booted.
 check-patches:

@@ -4,6 +4,7 @@
  *
  * clocked start COMMAND...  how long until COMMAND has started the program "stamp": ns, then ns of user and of kernel time,
  *                           and kB that the largest process had resident
+ * clocked run COMMAND...    how long it takes, ns, and the rest as above; what it prints goes to /dev/null
  * clocked stop PID          sends SIGINT, and says how many ns pass until PID has ended
  * stamp                     (this program by another name) writes down what time it is
  */
@@ -12,6 +13,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,32 +56,61 @@ static int stamp(void)
 	return EXIT_SUCCESS;
 }
 
-static int start(char *command[])
+/* Runs COMMAND; when it was executed is put into *begin. Its wait status, or -1. */
+static int execute(char *command[], bool quiet, uint64_t *begin)
 {
-	uint64_t *begin = mmap(NULL, sizeof(*begin), PROT_READ | PROT_WRITE,
-			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct rusage usage;
-	uint64_t stamped;
-	pid_t pid;
-	int fd;
+	uint64_t *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status;
+	pid_t pid = shared == MAP_FAILED ? -1 : fork();
 
-	unlink(stamp_path);
-	pid = begin == MAP_FAILED ? -1 : fork();
 	if (pid < 0)
-		return fail("fork");
+		return -1;
 	if (!pid) {
-		*begin = now_ns();
+		if (quiet)
+			dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+		*shared = now_ns();
 		execvp(command[0], command);
 		_exit(fail(command[0]));
 	}
-	waitpid(pid, NULL, 0);
+	waitpid(pid, &status, 0);
+	*begin = *shared;
+	return status;
+}
+
+static void print(uint64_t ns)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_CHILDREN, &usage);
+	printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %ld\n", ns, timeval_ns(usage.ru_utime),
+	       timeval_ns(usage.ru_stime), usage.ru_maxrss);
+}
+
+static int start(char *command[])
+{
+	uint64_t begin, stamped;
+	int fd;
+
+	unlink(stamp_path);
+	if (execute(command, false, &begin) < 0)
+		return fail("fork");
 	fd = open(stamp_path, O_RDONLY);
 	if (fd < 0 || read(fd, &stamped, sizeof(stamped)) != sizeof(stamped))
 		return fail("the command was not started");
-	getrusage(RUSAGE_CHILDREN, &usage);
-	printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %ld\n", stamped - *begin,
-	       timeval_ns(usage.ru_utime), timeval_ns(usage.ru_stime), usage.ru_maxrss);
+	print(stamped - begin);
 	return EXIT_SUCCESS;
+}
+
+static int run(char *command[])
+{
+	uint64_t begin;
+	int status = execute(command, true, &begin);
+
+	if (status < 0)
+		return fail("fork");
+	print(now_ns() - begin);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 
 static int stop(pid_t pid)
@@ -103,8 +134,10 @@ int main(int argc, char *argv[])
 		return stamp();
 	if (argc > 2 && !strcmp(argv[1], "start"))
 		return start(argv + 2);
+	if (argc > 2 && !strcmp(argv[1], "run"))
+		return run(argv + 2);
 	if (argc == 3 && !strcmp(argv[1], "stop"))
 		return stop(atoi(argv[2]));
-	fputs("usage: clocked start COMMAND... | stop PID\n", stderr);
+	fputs("usage: clocked start COMMAND... | run COMMAND... | stop PID\n", stderr);
 	return 2;
 }
