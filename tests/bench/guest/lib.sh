@@ -104,7 +104,7 @@ begin() {
 	[[ -e /proc/$pid ]] || progress "$1 has ended: $(tail -n 3 "/tmp/$1.err")"
 }
 
-# end WHO: stops what begin started; how long that takes is printed.
+# end WHO: stops what begin started; how long that takes is printed: until it has ended, until all is detached.
 end() {
 	clocked stop "$pid"
 	wait "$pid" 2>/dev/null
