@@ -256,6 +256,7 @@ static int run_on(struct run *run)
 		err = turn(pump);
 		if (!err)
 			err = pass_on(run, pump->source->ops->consume);
+		pump->stopped = stop && !err && !run->done;
 		if (err || run->done || stop)
 			return err;
 		err = wait_more(pump, end_ns);

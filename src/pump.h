@@ -23,6 +23,7 @@ struct pump {
 	uint64_t count; /* ends after so many events, 0: no limit */
 	uint64_t duration_ns; /* ends after this time, 0: no limit */
 	bool sink_failed; /* out: the error that pump_run() returned is the sink's */
+	bool stopped; /* out: by a signal or the child's end, with more to come from the source */
 };
 
 /**
