@@ -50,6 +50,7 @@ static void on_begin(void *ctx, const char *path, const struct recording_header 
 	struct report_recording recording = { .name = (char *)path, .follows = follows };
 
 	span_resolve(&digest->filter, header);
+	report__select(digest->report, &digest->filter.since, &digest->filter.until);
 	if (header) {
 		if (!is_zero(header->boot_id))
 			id_text(boot_id, header->boot_id, true);
@@ -61,7 +62,8 @@ static void on_begin(void *ctx, const char *path, const struct recording_header 
 		recording.version = (char *)header->klpscope;
 		recording.boot_id = boot_id;
 		recording.machine_id = machine_id;
-		recording.begin = (struct report_when){ header->boot_ns, (int64_t)header->real_ns };
+		recording.begin =
+			(struct report_when){ header->boot_ns, (int64_t)header->real_ns, 0 };
 	}
 	report__recording(digest->report, &recording);
 }
@@ -72,7 +74,7 @@ static void on_end(void *ctx, const char *path _unused_, const struct recording_
 	struct report_when when = { 0 };
 
 	if (end)
-		when = (struct report_when){ end->boot_ns, (int64_t)end->real_ns };
+		when = (struct report_when){ end->boot_ns, (int64_t)end->real_ns, 0 };
 	report__recording_ends(digest->report, end ? &when : NULL);
 }
 

@@ -93,6 +93,7 @@ static void head(FILE *out, const struct report *r)
 	size_t n = recent__n(&r->recordings);
 	const struct report_recording *last = n ? recent__at(&r->recordings, n - 1) : NULL;
 	const char *host = last && last->host ? last->host : "";
+	_cleanup_free_ char *selection = report_words(report_words_selection, &r->selection);
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
@@ -114,6 +115,23 @@ static void head(FILE *out, const struct report *r)
 	}
 	fprintf(out, ", %" PRIu64 " events in %" PRIu64 " %s</p>\n", r->events, r->recordings.total,
 		r->recordings.total == 1 ? "recording" : "recordings");
+	if (!selection || !*selection)
+		return;
+	fputs("<p class=\"muted\">This is not the whole: ", out);
+	html(out, selection);
+	fputs("</p>\n", out);
+}
+
+static void order(FILE *out, const struct report *r)
+{
+	_cleanup_free_ char *said = report_words(report_words_order, r);
+
+	if (!said || !*said)
+		return;
+	fputs("<p class=\"warn\">Mind that ", out);
+	html(out, said);
+	fputs(". The picture shows the time that it would have shown else; the steps are marked.</p>\n",
+	      out);
 }
 
 static void missing(FILE *out, const struct report *r)
@@ -241,6 +259,7 @@ int report_html(FILE *out, const struct report *r)
 	figures(out, r);
 	missing(out, r);
 	fputs("<h2>Timeline</h2>\n", out);
+	order(out, r);
 	report_svg(out, r);
 	legend(out);
 	for (size_t i = 0; !err && i < report_tables_count; i++)
