@@ -65,7 +65,7 @@ static void say_damage(const struct recording_damage *d)
 	case RECORDING_NO_END:
 		fprintf(stderr,
 			"it was not ended after frame %" PRIu32
-			": its recorder still runs, or was killed\n",
+			": its recorder still runs, or was killed; calls of klp_get_state() since its last event are not counted\n",
 			d->frame - 1);
 		break;
 	case RECORDING_STRANGE:

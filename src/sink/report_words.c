@@ -111,13 +111,14 @@ void report_words_selection(FILE *out, const struct report_selection *s)
 
 void report_words_order(FILE *out, const struct report *r)
 {
-	uint64_t steps = r->steps.total;
-
-	if (steps)
-		fprintf(out,
-			"the wall clock was set %" PRIu64
-			" %s meanwhile: the order is that in which things happened, whatever it showed",
-			steps, steps == 1 ? "time" : "times");
+	if (!r->steps.total)
+		return;
+	fputs("the wall clock was set ", out);
+	if (r->steps.total == 1)
+		fputs("once", out);
+	else
+		fprintf(out, "%" PRIu64 " times", r->steps.total);
+	fputs(" meanwhile: the order is that in which things happened, whatever it showed", out);
 }
 
 static const char *target_words(int target)
@@ -290,10 +291,12 @@ void report_words_limits(FILE *out, const struct report *r)
 		const struct report_recording *recording = recent__at(&r->recordings, i);
 
 		if (recording->torn)
-			fprintf(out, "%s is torn: it ends in the middle of a frame\n",
+			fprintf(out,
+				"%s is torn: it ends in the middle of a frame; calls of klp_get_state() since its last event are not counted\n",
 				recording->name);
 		if (recording->no_end)
-			fprintf(out, "%s was not ended: its recorder was killed, or still runs\n",
+			fprintf(out,
+				"%s was not ended: its recorder was killed, or still runs; calls of klp_get_state() since its last event are not counted\n",
 				recording->name);
 		if (recording->damaged)
 			fprintf(out, "%s is damaged: frames are missing in %" PRIu64 " %s\n",
