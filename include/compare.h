@@ -26,6 +26,7 @@ struct compared {
 		order_b; /* of the livepatch on the whole list, from 1; 0: it is not there */
 	uint64_t id;
 	uint32_t version_a, version_b;
+	bool no_version_a, no_version_b; /* that kernel's states have none */
 };
 
 typedef void (*compared_fn)(void *ctx, const struct compared *compared);

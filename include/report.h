@@ -7,6 +7,7 @@
 #define KLPSCOPE_REPORT_H
 
 #include "event.h"
+#include "event/moment.h"
 #include "event/recent.h"
 #include "installed.h"
 #include "snapshot.h"
@@ -26,11 +27,17 @@
 #define REPORT_STAYS_MAX       2048
 #define REPORT_WORDS_MAX       512 /* lines of the kernel log, and warnings */
 #define REPORT_LOSSES_MAX      256
+#define REPORT_STEPS_MAX       64
 #define REPORT_CONFLICTS_MAX   32 /* of one refusal */
 
 struct report_when {
 	uint64_t boot_ns; /* CLOCK_BOOTTIME */
 	int64_t real_ns; /* CLOCK_REALTIME; 0: not known */
+	/*
+	 * Its place in the order of time, ns: CLOCK_REALTIME as it would be if nobody had set it since the first recording
+	 * of this boot. A boot begins no earlier than the one before it was last seen.
+	 */
+	int64_t line_ns;
 };
 
 struct report_who {
@@ -47,6 +54,7 @@ struct report_recording {
 		end; /* of the header and of the last event, or later where it is known */
 	bool follows; /* the recording before goes on here, without a gap */
 	bool has_gap; /* between the recording before and this one nobody watched: */
+	struct report_when gap_from; /* from then on, */
 	uint64_t gap_ns; /* for so long, by the clock of both, */
 	bool gap_is_most; /* or less: the one before was not ended, so it is known until its last event only */
 	bool other_boot; /* than the recording before */
@@ -117,6 +125,7 @@ struct report_refusal {
 
 struct report_transition {
 	struct summary_transition t;
+	struct report_when begin; /* its times, with their place */
 	struct report_who who; /* that began it */
 	bool began; /* its start was seen, */
 	int first_target; /* which was towards this */
@@ -196,6 +205,21 @@ struct report_loss {
 	uint64_t records, attempts, lookups, missed;
 };
 
+/* The wall clock was set. */
+struct report_step {
+	struct report_when when; /* it was noticed */
+	int64_t by_ns; /* < 0: back */
+};
+
+/* What was asked for, of all that the recordings have. */
+struct report_selection {
+	struct moment since, until; /* both inclusive */
+	bool begun; /* what comes now is not before @since */
+	bool over; /* something came after @until */
+	bool recording_left_out; /* the one that is being read */
+	uint64_t events_left_out, recordings_left_out;
+};
+
 struct report_tree {
 	void *root; /* of tsearch() */
 	void **list;
@@ -207,11 +231,12 @@ struct report {
 	struct recent recordings;
 	uint64_t kinds[EVENT_KINDS];
 	uint64_t events;
-	struct report_when begin, end;
+	struct report_when begin, end; /* of what was selected */
+	struct report_selection selection;
 	uint64_t attempts, accepted, undecided; /* of all livepatches, kept or not */
 	uint64_t refused[CAUSES];
 	struct report_tree patches, states, stalls, lookups;
-	struct recent transitions, stays, changes, refusals, words, losses;
+	struct recent transitions, stays, changes, refusals, words, losses, steps;
 	struct spread durations; /* of all transitions that completed */
 	struct spread passes; /* CPU time of klpscope for each look at all tasks, ns */
 	struct report_loss lost; /* in all */
@@ -226,6 +251,13 @@ struct report {
 	struct report_told told;
 	struct report_who last_who; /* that began the transition which ended last, */
 	uint64_t last_end_ns; /* at CLOCK_BOOTTIME */
+	struct {
+		bool known; /* for this boot */
+		bool any; /* for one before */
+		uint64_t offset; /* of line_ns against CLOCK_BOOTTIME */
+	} line;
+	bool clock_known; /* in this boot */
+	uint64_t clock_offset; /* of CLOCK_REALTIME against CLOCK_BOOTTIME, as last told */
 	struct {
 		uint64_t attempt; /* 0: free */
 		struct report_patch *patch;
@@ -254,6 +286,17 @@ int report__recording(struct report *report, const struct report_recording *reco
 /** report__recording_ends() - when the last recording ended; NULL: with its last event, as far as is known */
 void report__recording_ends(struct report *report, const struct report_when *end);
 
+/**
+ * report__select() - only what happened in that time counts
+ * @report: changed; before anything else is told, or again with the same once the moments are resolved
+ * @since: if it is set: what came before is the state of things with which it begins
+ * @until: if it is set: what comes after is not taken into account
+ */
+void report__select(struct report *report, const struct moment *since, const struct moment *until);
+
+/** report__clock() - what the wall clock shows; if it was set, that is told */
+void report__clock(struct report *report, uint64_t boot_ns, int64_t real_ns);
+
 /** report__recording_damaged() - something of the last one is missing: its end, or (neither) frames within */
 void report__recording_damaged(struct report *report, bool torn, bool no_end);
 
@@ -273,6 +316,7 @@ void report__free(struct report *report);
 /* What the post-mortem and the pictures tell in the order of time. */
 enum happening_kind {
 	HAPPENED_RECORDING,
+	HAPPENED_STEP, /* of the wall clock */
 	HAPPENED_BEGIN, /* of a transition */
 	HAPPENED_STALL,
 	HAPPENED_REVERSE,
@@ -294,7 +338,7 @@ struct happening {
 };
 
 /**
- * report__happenings() - what happened, by time
+ * report__happenings() - what happened, in the order of time, whatever the wall clock showed
  * @report: whose parts they point to
  * @n: set to how many there are
  *
@@ -302,7 +346,7 @@ struct happening {
  */
 struct happening *report__happenings(const struct report *report, size_t *n);
 
-/** report_between() - from one moment to a later one by the wall clock, ns; 0 if it is not later */
+/** report_between() - from one moment to a later one, ns; 0 if it is not later */
 uint64_t report_between(const struct report_when *from, const struct report_when *to);
 
 /** report__refusals() - how many attempts were refused in all */

@@ -64,10 +64,19 @@ bool pump_caught(int signal)
 struct run {
 	struct pump *pump;
 	struct decoder *decoder;
-	struct filter for_summary; /* which livepatches, of any kind of event */
 	uint64_t events;
 	bool done;
 };
+
+/* Which livepatches, of any kind of event. */
+static bool for_summary(const struct filter *filter, const struct event *event)
+{
+	struct filter any = *filter;
+
+	any.kinds = 0;
+	any.has_state = false;
+	return filter_match(&any, event);
+}
 
 static void on_event(void *ctx, const struct event *event)
 {
@@ -75,12 +84,13 @@ static void on_event(void *ctx, const struct event *event)
 
 	if (run->done)
 		return;
-	if (run->pump->summary && filter_match(&run->for_summary, event))
+	if (run->pump->summary && for_summary(run->pump->filter, event))
 		summary__event(run->pump->summary, event);
-	if (!filter_match(run->pump->filter, event))
-		return;
+	/* A report knows of --since and --until, and wants to know what was before. */
 	if (run->pump->report)
 		report__event(run->pump->report, event);
+	if (!filter_match(run->pump->filter, event))
+		return;
 	if (!run->pump->sink || !sink__event(run->pump->sink, event))
 		return;
 	run->events++;
@@ -103,7 +113,7 @@ static void on_snapshot(struct run *run, uint64_t boot_ns)
 	snapshot.in_flux = decoder__snapshot_in_flux(run->decoder);
 	snapshot.real_ns = decoder__real_ns(run->decoder, boot_ns);
 	report__snapshot(run->pump->report, &snapshot,
-			 &(struct report_when){ boot_ns, snapshot.real_ns });
+			 &(struct report_when){ boot_ns, snapshot.real_ns, 0 });
 	snapshot_clear(&snapshot);
 }
 
@@ -112,9 +122,16 @@ static int decode(struct run *run, const void *data, size_t size)
 	const struct wire_hdr *hdr = data;
 	int err = decoder__feed(run->decoder, data, size);
 
-	if (!err && run->pump->report && hdr->type == WIRE_SNAPSHOT)
+	if (err || !run->pump->report)
+		return err;
+	if (hdr->type == WIRE_SNAPSHOT)
 		on_snapshot(run, ((const struct wire_snapshot *)data)->boot_ns);
-	return err;
+	if (hdr->type == WIRE_CLOCK) {
+		const struct wire_clock *clock = data;
+
+		report__clock(run->pump->report, clock->boot_ns, (int64_t)clock->real_ns);
+	}
+	return 0;
 }
 
 static int on_record(void *ctx, const void *data, size_t size)
@@ -256,6 +273,7 @@ static int run_on(struct run *run)
 		err = turn(pump);
 		if (!err)
 			err = pass_on(run, pump->source->ops->consume);
+		pump->stopped = stop && !err && !run->done;
 		if (err || run->done || stop)
 			return err;
 		err = wait_more(pump, end_ns);
@@ -270,9 +288,6 @@ int pump_run(struct pump *pump)
 	int err;
 
 	if (!pump->records) {
-		run.for_summary = *pump->filter;
-		run.for_summary.kinds = 0;
-		run.for_summary.has_state = false;
 		run.decoder = decoder__new(on_event, &run);
 		if (!run.decoder)
 			return -ENOMEM;

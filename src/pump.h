@@ -14,15 +14,16 @@ struct pump {
 	struct source *source;
 	struct sink *sink; /* NULL: none, events go into @report only */
 	struct record_sink *records; /* gets the records; there is no @sink and no @filter then */
-	const struct filter *filter;
+	const struct filter *filter; /* of what @sink and @summary get */
 	struct summary
 		*summary; /* filled with the transitions of the patches asked for; NULL: not */
-	struct report
-		*report; /* filled with events and snapshots of what is installed; NULL: not */
+	struct report *
+		report; /* filled with all events, clocks, and snapshots of what is installed; NULL: not */
 	struct child *child; /* ends with it; pid 0: there is none */
 	uint64_t count; /* ends after so many events, 0: no limit */
 	uint64_t duration_ns; /* ends after this time, 0: no limit */
 	bool sink_failed; /* out: the error that pump_run() returned is the sink's */
+	bool stopped; /* out: by a signal or the child's end, with more to come from the source */
 };
 
 /**

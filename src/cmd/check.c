@@ -255,7 +255,7 @@ static int check_all(struct plan *plan, struct against *against, struct check_si
 	return err;
 }
 
-/* EXIT_FAILED where it cannot be read; that it is torn is said, and it is as of what it has. */
+/* EXIT_DONE where it could be read; that it is torn is said, and it is as of what it has. */
 static int read_recording(struct plan *plan)
 {
 	int status;
@@ -267,7 +267,10 @@ static int read_recording(struct plan *plan)
 	status = digest_end(&plan->digest, plan->recording, &plan->end);
 	plan->options.recorded = &plan->end.snapshot;
 	plan->options.recorded_whole = plan->end.known && !plan->end.incomplete;
-	return status == EXIT_FAILED ? status : EXIT_DONE;
+	if (status == EXIT_FAILED)
+		return status;
+	/* What would be checked against is its end. */
+	return plan->end.interrupted ? EXIT_CANNOT_TELL : EXIT_DONE;
 }
 
 static int check_plan(struct plan *plan, struct against *against)
@@ -286,15 +289,15 @@ static int check_plan(struct plan *plan, struct against *against)
 	};
 	struct failure why = { 0 };
 	enum check_verdict worst;
-	int err;
+	int err, exit_status;
 
 	live_be_verbose(plan->options.live.verbose);
-	if (read_recording(plan))
-		return EXIT_FAILED;
+	exit_status = read_recording(plan);
+	if (exit_status)
+		return exit_status;
 	err = find_layout(plan, &why);
 	if (!err) {
-		int exit_status = read_modules(plan, &against->ground.symbols);
-
+		exit_status = read_modules(plan, &against->ground.symbols);
 		if (exit_status)
 			return exit_status;
 		against->ground.name = plan->against->name;

@@ -109,6 +109,11 @@ static int read_recording(struct side *side)
 	side->digest.doing = "compare";
 	if (digest_end(&side->digest, shown->name, &end) == EXIT_FAILED)
 		return EXIT_FAILED;
+	/* The end counts. */
+	if (end.interrupted) {
+		snapshot_clear(&end.snapshot);
+		return EXIT_CANNOT_TELL;
+	}
 	shown->known = end.known;
 	shown->incomplete = end.incomplete;
 	shown->snapshot = end.snapshot;

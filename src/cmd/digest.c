@@ -2,17 +2,11 @@
 #include "cmd/digest.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
 
 #include "cmd/cmd.h"
 #include "cmd/span.h"
 #include "pump.h"
-#include "util/clock.h"
-#include "util/timefmt.h"
-
-/* How often a terminal is told how far it is, and from when on. */
-#define PROGRESS_NS (NSEC_PER_SEC / 2)
 
 static error_t parse(int key, char *arg _unused_, struct argp_state *state)
 {
@@ -30,50 +24,6 @@ static const struct argp_child children[] = { { &argp_inputs, 0, NULL, 0 },
 					      { 0 } };
 
 const struct argp argp_digest = { .parser = parse, .children = children };
-
-/* The recordings, with a line on the terminal that tells how far they are read. */
-struct reading {
-	struct source source; /* first */
-	struct recorded *recorded;
-	bool ended, on_terminal, shown;
-	uint64_t next_ns;
-};
-
-static void show_progress(struct reading *reading)
-{
-	uint64_t now = clock_ns(CLOCK_MONOTONIC), done, all;
-
-	if (!reading->on_terminal || now < reading->next_ns)
-		return;
-	reading->next_ns = now + PROGRESS_NS;
-	recorded__progress(reading->recorded, &done, &all);
-	if (all)
-		fprintf(stderr, "\rklpscope: %" PRIu64 " %% read ", done * 100 / all);
-	else
-		fprintf(stderr, "\rklpscope: %" PRIu64 " MB read ", done >> 20);
-	reading->shown = true;
-}
-
-static int consume(struct source *source, record_fn fn, void *ctx)
-{
-	struct reading *reading = (struct reading *)source;
-	struct source *inner = recorded__source(reading->recorded);
-	int err = inner->ops->consume(inner, fn, ctx);
-
-	source->fd = inner->fd;
-	reading->ended = err == 1;
-	show_progress(reading);
-	return err;
-}
-
-static int finish(struct source *source, record_fn fn, void *ctx)
-{
-	struct source *inner = recorded__source(((struct reading *)source)->recorded);
-
-	return inner->ops->finish(inner, fn, ctx);
-}
-
-static const struct source_ops ops = { .consume = consume, .finish = finish };
 
 /* An id as people write it: 8-4-4-4-12 digits for a boot, one row of them for a machine. */
 static void id_text(char text[40], const __u8 id[16], bool dashes)
@@ -100,6 +50,7 @@ static void on_begin(void *ctx, const char *path, const struct recording_header 
 	struct report_recording recording = { .name = (char *)path, .follows = follows };
 
 	span_resolve(&digest->filter, header);
+	report__select(digest->report, &digest->filter.since, &digest->filter.until);
 	if (header) {
 		if (!is_zero(header->boot_id))
 			id_text(boot_id, header->boot_id, true);
@@ -111,7 +62,8 @@ static void on_begin(void *ctx, const char *path, const struct recording_header 
 		recording.version = (char *)header->klpscope;
 		recording.boot_id = boot_id;
 		recording.machine_id = machine_id;
-		recording.begin = (struct report_when){ header->boot_ns, (int64_t)header->real_ns };
+		recording.begin =
+			(struct report_when){ header->boot_ns, (int64_t)header->real_ns, 0 };
 	}
 	report__recording(digest->report, &recording);
 }
@@ -122,7 +74,7 @@ static void on_end(void *ctx, const char *path _unused_, const struct recording_
 	struct report_when when = { 0 };
 
 	if (end)
-		when = (struct report_when){ end->boot_ns, (int64_t)end->real_ns };
+		when = (struct report_when){ end->boot_ns, (int64_t)end->real_ns, 0 };
 	report__recording_ends(digest->report, end ? &when : NULL);
 }
 
@@ -142,39 +94,27 @@ static int say(const struct failure *why, const char *doing)
 
 static int read_all(struct digest *digest)
 {
-	struct reading reading = {
-		.source = { .ops = &ops },
-		.recorded = digest->inputs.recorded,
-		.on_terminal = isatty(STDERR_FILENO),
-		.next_ns = clock_ns(CLOCK_MONOTONIC) + PROGRESS_NS,
-	};
+	struct inputs *inputs = &digest->inputs;
 	struct child child = CHILD_NONE;
 	struct pump pump = {
-		.source = &reading.source,
+		.source = inputs_source(inputs, digest->sink ? digest->sink->out : NULL),
 		.sink = digest->sink,
 		.filter = &digest->filter,
 		.report = digest->report,
 		.child = &child,
 	};
 	struct failure why = { 0 };
-	int err;
+	int err = pump_run(&pump);
 
-	reading.source.fd = recorded__source(reading.recorded)->fd;
-	err = pump_run(&pump);
-	if (reading.shown)
-		fputs("\r\033[K", stderr);
-	if (!err && !reading.ended) {
-		fputs("klpscope: interrupted: this is what was read until then\n", stderr);
-		digest->report->interrupted = true;
-	}
+	digest->report->interrupted = pump.stopped;
 	report__finish(digest->report);
 	if (!err)
-		return inputs_status(&digest->inputs);
+		return inputs_status(inputs, pump.stopped);
 	if (pump.sink_failed) {
 		failure_set(&why, FAILURE_OUTPUT, err, "stdout");
 		return err == -EPIPE ? EXIT_FAILED : say(&why, digest->doing);
 	}
-	why = *recorded__failure(reading.recorded);
+	why = *recorded__failure(inputs->recorded);
 	failure_set(&why, FAILURE_SYSTEM, err, "reading events");
 	return say(&why, digest->doing);
 }
@@ -221,6 +161,7 @@ int digest_end(struct digest *digest, const char *path, struct digest_end *end)
 	end->known = report->now.known;
 	/* That a recorder was killed is no gap: it is as of what it wrote last. */
 	end->incomplete = report->now.incomplete || report->interrupted;
+	end->interrupted = report->interrupted;
 	end->snapshot.installed = report->now.facts;
 	memset(&report->now.facts, 0, sizeof(report->now.facts));
 	if (report->now.transition[0]) {

@@ -29,7 +29,8 @@ extern const struct argp argp_digest;
  * Shows progress on a terminal. What goes wrong is said on stderr. SIGINT ends
  * the reading; what was read by then is there, and it is said that it is not all.
  *
- * Return: EXIT_DONE, EXIT_FOUND if something of the files is missing, EXIT_FAILED.
+ * Return: EXIT_DONE, EXIT_FOUND if something of the files is missing or was not
+ * read, EXIT_FAILED.
  */
 int digest_run(struct digest *digest);
 
@@ -41,6 +42,7 @@ struct digest_end {
 	struct snapshot snapshot; /* the caller's, by snapshot_clear() */
 	bool known; /* what is installed is */
 	bool incomplete; /* and yet not all of it */
+	bool interrupted; /* it is not the end: the rest was not read */
 	const char *host, *release; /* the digest's; NULL: not told */
 };
 

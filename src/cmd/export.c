@@ -82,7 +82,7 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "[FILE...]",
 	.doc = "Make a picture of what klpscope record has written.\v"
-	       "Exits with 3 if some of it is torn or damaged; what can be read is in the picture.",
+	       "Exits with 3 if some of it is torn or damaged, or if interrupted; what was read is in the picture.",
 	.children = children,
 };
 

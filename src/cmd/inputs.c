@@ -65,7 +65,7 @@ static void say_damage(const struct recording_damage *d)
 	case RECORDING_NO_END:
 		fprintf(stderr,
 			"it was not ended after frame %" PRIu32
-			": its recorder still runs, or was killed\n",
+			": its recorder still runs, or was killed; calls of klp_get_state() since its last event are not counted\n",
 			d->frame - 1);
 		break;
 	case RECORDING_STRANGE:
@@ -101,8 +101,10 @@ static void on_damage(void *ctx, const struct recording_damage *damage)
 {
 	struct inputs *inputs = ctx;
 
-	if (inputs->damages++ < DAMAGES_SAID)
+	if (inputs->damages++ < DAMAGES_SAID) {
+		progress_hide(&inputs->progress);
 		say_damage(damage);
+	}
 	if (inputs->watch.damage)
 		inputs->watch.damage(inputs->watch.ctx, damage);
 }
@@ -122,11 +124,18 @@ int inputs_open(struct inputs *inputs, struct failure *why)
 	return inputs->recorded ? 0 : -EIO;
 }
 
-int inputs_status(const struct inputs *inputs)
+struct source *inputs_source(struct inputs *inputs, FILE *lines)
+{
+	return progress_source(&inputs->progress, inputs->recorded, lines);
+}
+
+int inputs_status(const struct inputs *inputs, bool interrupted)
 {
 	if (inputs->damages > DAMAGES_SAID)
 		fprintf(stderr, "klpscope: %u more such places\n", inputs->damages - DAMAGES_SAID);
-	return recorded__is_whole(inputs->recorded) ? EXIT_DONE : EXIT_FOUND;
+	if (interrupted)
+		fputs("klpscope: interrupted: not all was read\n", stderr);
+	return recorded__is_whole(inputs->recorded) && !interrupted ? EXIT_DONE : EXIT_FOUND;
 }
 
 void inputs_close(struct inputs *inputs)

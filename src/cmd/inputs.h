@@ -5,6 +5,7 @@
 
 #include <argp.h>
 
+#include "cmd/progress.h"
 #include "source/recorded.h"
 
 #define RECORDING_DEFAULT "klpscope.data"
@@ -14,6 +15,7 @@ struct inputs {
 	size_t n, room;
 	struct recording_watch watch; /* the command's own; its damage is called, too */
 	struct recorded *recorded;
+	struct progress progress;
 	unsigned int damages; /* that were said */
 };
 
@@ -23,8 +25,17 @@ extern const struct argp argp_inputs;
 /** inputs_open() - open what was named; sets @inputs->recorded; negative errno with @why filled */
 int inputs_open(struct inputs *inputs, struct failure *why);
 
-/** inputs_status() - the exit status once all was read: EXIT_DONE, or EXIT_FOUND if something is missing */
-int inputs_status(const struct inputs *inputs);
+/** inputs_source() - after inputs_open(): what the pump reads; @lines: as for progress_source() */
+struct source *inputs_source(struct inputs *inputs, FILE *lines);
+
+/**
+ * inputs_status() - the exit status after reading
+ * @inputs: what was read
+ * @interrupted: the rest was not; that is said on stderr
+ *
+ * Return: EXIT_DONE, or EXIT_FOUND if something is missing.
+ */
+int inputs_status(const struct inputs *inputs, bool interrupted);
 
 /** inputs_close() - release */
 void inputs_close(struct inputs *inputs);

@@ -171,6 +171,14 @@ static int record_installed(void *ctx)
 	return err;
 }
 
+/* They are in the kernel, and gone with us. */
+static int record_counts(void *ctx)
+{
+	struct record *record = ctx;
+
+	return live__lookups(record->live, on_record, record);
+}
+
 static void on_news(void *ctx _unused_, const struct recorder_news *news)
 {
 	switch (news->kind) {
@@ -206,6 +214,7 @@ static struct recorder *open_recorder(struct record *record, struct failure *why
 	header->run ^= clock_ns(CLOCK_REALTIME);
 	options->ctx = record;
 	options->asked = asked;
+	options->counts = record_counts;
 	options->begun = record_installed;
 	options->news = on_news;
 	return recorder__open(options, why);

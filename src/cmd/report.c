@@ -102,7 +102,7 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "[FILE...]",
 	.doc = "Sum up what klpscope record has written.\v"
-	       "Exits with 3 if some of it is torn or damaged; what can be read is summed up.\n",
+	       "Exits with 3 if some of it is torn or damaged, or if interrupted; what was read is summed up.\n",
 	.children = children,
 	.help_filter = help_filter,
 };

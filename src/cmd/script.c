@@ -34,7 +34,7 @@ static const struct argp argp = {
 	.parser = parse,
 	.args_doc = "[FILE...]",
 	.doc = "Show what klpscope record has written, as klpscope trace would have shown it.\v"
-	       "Exits with 3 if some of it is torn or damaged; what can be read is shown.",
+	       "Exits with 3 if some of it is torn or damaged, or if interrupted; what was read is shown.",
 	.children = children,
 };
 
@@ -51,7 +51,7 @@ static int show_recorded(struct show *show, struct inputs *inputs, FILE *out)
 	struct summary summary = { 0 };
 	struct sink sink = { 0 };
 	struct pump pump = {
-		.source = recorded__source(inputs->recorded),
+		.source = inputs_source(inputs, out),
 		.summary = show->summary ? &summary : NULL,
 		.child = &child,
 	};
@@ -64,7 +64,7 @@ static int show_recorded(struct show *show, struct inputs *inputs, FILE *out)
 	summary__clear(&summary);
 	err = show_end(show, &pump, err, "script");
 	if (!err)
-		return inputs_status(inputs);
+		return inputs_status(inputs, pump.stopped);
 	if (!pump.sink_failed) {
 		why = *recorded__failure(inputs->recorded);
 		failure_set(&why, FAILURE_SYSTEM, err, "reading events");

@@ -89,6 +89,8 @@ static void compare_patch(struct compare *c, const struct patch *a, const struct
 		.b = b,
 		.order_a = a ? a - in_a->patches + 1 : 0,
 		.order_b = b ? b - in_b->patches + 1 : 0,
+		.no_version_a = in_a->flags & WIRE_F_NO_VERSION,
+		.no_version_b = in_b->flags & WIRE_F_NO_VERSION,
 	};
 	uint32_t *differences = &compared.differences;
 
@@ -135,6 +137,8 @@ static void compare_state(struct compare *c, uint64_t id, const struct state_for
 		.b = b ? b->holder : NULL,
 		.version_a = a ? a->version : 0,
 		.version_b = b ? b->version : 0,
+		.no_version_a = a && a->no_version,
+		.no_version_b = b && b->no_version,
 	};
 
 	if (!a || !b)

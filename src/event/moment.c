@@ -159,7 +159,12 @@ void moment_resolve(struct moment *moment, int64_t real_ns)
 
 int moment_cmp(const struct event *event, const struct moment *moment)
 {
-	int64_t ns = moment->boot ? (int64_t)event->boot_ns : event->real_ns;
+	return moment_cmp_times(event->boot_ns, event->real_ns, moment);
+}
+
+int moment_cmp_times(uint64_t boot_ns, int64_t real_ns, const struct moment *moment)
+{
+	int64_t ns = moment->boot ? (int64_t)boot_ns : real_ns;
 
 	return ns < moment->ns ? -1 : ns > moment->ns;
 }

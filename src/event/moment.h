@@ -32,4 +32,7 @@ void moment_resolve(struct moment *moment, int64_t real_ns);
 /** moment_cmp() - whether an event was before (< 0), at or after (> 0) a moment */
 int moment_cmp(const struct event *event, const struct moment *moment);
 
+/** moment_cmp_times() - the same of what happened at these times of CLOCK_BOOTTIME and CLOCK_REALTIME */
+int moment_cmp_times(uint64_t boot_ns, int64_t real_ns, const struct moment *moment);
+
 #endif

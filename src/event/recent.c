@@ -48,6 +48,17 @@ uint64_t recent__earlier(const struct recent *recent)
 	return recent->total - recent__n(recent);
 }
 
+void recent__keep_last(struct recent *recent)
+{
+	size_t n = recent__n(recent);
+
+	for (size_t i = 0; recent->clear && i + 1 < n; i++)
+		recent->clear(recent__at(recent, i));
+	if (n)
+		memmove(recent->items, recent__at(recent, n - 1), recent->size);
+	recent->total = n ? 1 : 0;
+}
+
 void recent__clear(struct recent *recent)
 {
 	for (size_t i = 0; recent->clear && i < recent__n(recent); i++)

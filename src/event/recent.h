@@ -27,6 +27,9 @@ void *recent__at(const struct recent *recent, size_t i);
 /** recent__earlier() - how many came before those that are kept */
 uint64_t recent__earlier(const struct recent *recent);
 
+/** recent__keep_last() - release all but the last, as if nothing had come before it */
+void recent__keep_last(struct recent *recent);
+
 /** recent__clear() - release all and make it empty; size, max and clear stay */
 void recent__clear(struct recent *recent);
 

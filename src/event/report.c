@@ -73,6 +73,8 @@ struct report *report__new(void)
 	r->refusals = RECENT(report_refusal, REPORT_REFUSALS_MAX, clear_refusal);
 	r->words = RECENT(report_words, REPORT_WORDS_MAX, clear_words);
 	r->losses = RECENT(report_loss, REPORT_LOSSES_MAX, NULL);
+	r->steps = RECENT(report_step, REPORT_STEPS_MAX, NULL);
+	r->selection.begun = true;
 	r->current_number = 1;
 	return r;
 }
@@ -88,6 +90,7 @@ void report__free(struct report *r)
 	recent__clear(&r->refusals);
 	recent__clear(&r->words);
 	recent__clear(&r->losses);
+	recent__clear(&r->steps);
 	report_tree__clear(&r->patches, report_patch__clear);
 	report_tree__clear(&r->states, report_state__clear);
 	report_tree__clear(&r->stalls, report_stall__clear);
@@ -124,7 +127,7 @@ static void add_change(struct report *r, struct report_change change)
 static void state_changes_event(struct report *r, const struct event *event)
 {
 	struct report_change change = {
-		.when = report_when(event),
+		.when = report_when(r, event),
 		.id = event->state.id,
 		.has_from = event->state.from_version,
 		.has_to = event->state.to_version,
@@ -164,7 +167,7 @@ static void open_attempt(struct report *r, const struct event *event, struct rep
 
 static void enabling(struct report *r, const struct event *event)
 {
-	struct report_when when = report_when(event);
+	struct report_when when = report_when(r, event);
 
 	open_attempt(r, event, report_patch_get(r, event->patch, &when));
 }
@@ -193,7 +196,7 @@ static void keep_conflicts(struct report *r, struct report_refusal *refusal,
 
 static void refused(struct report *r, const struct event *event)
 {
-	struct report_when when = report_when(event);
+	struct report_when when = report_when(r, event);
 	struct report_patch *patch = report_patch_get(r, event->patch, &when);
 	struct report_refusal *kept;
 	bool was_open;
@@ -229,7 +232,7 @@ static void refused(struct report *r, const struct event *event)
 
 static void replaced(struct report *r, const struct event *event)
 {
-	struct report_when when = report_when(event);
+	struct report_when when = report_when(r, event);
 	struct report_patch *patch = report_patch_get(r, event->patch, &when);
 
 	if (!patch)
@@ -249,7 +252,7 @@ static void words(struct report *r, const struct event *event, const char *text)
 		return;
 	}
 	*kept = (struct report_words){
-		.when = report_when(event),
+		.when = report_when(r, event),
 		.warning = event->kind == EVENT_WARNING,
 		.patch = report_strdup(r, event->patch),
 		.text = report_strdup(r, text),
@@ -269,7 +272,7 @@ static void lost(struct report *r, const struct event *event)
 		return;
 	}
 	*kept = (struct report_loss){
-		.when = report_when(event),
+		.when = report_when(r, event),
 		.records = event->lost.records,
 		.attempts = event->lost.attempts,
 		.lookups = event->lost.lookups,
@@ -277,10 +280,35 @@ static void lost(struct report *r, const struct event *event)
 	};
 }
 
+/* Whether an event is taken into account, be it as the past. */
+static bool selects(struct report *r, const struct report_when *when)
+{
+	struct report_selection *s = &r->selection;
+	enum report_where where = report_where(r, when);
+
+	if (where == REPORT_BEFORE && !s->begun)
+		return true;
+	if (where != REPORT_WITHIN) {
+		/* It went on at least until then. */
+		if (where == REPORT_AFTER && when->line_ns > r->end.line_ns)
+			r->end = *when;
+		s->over |= where == REPORT_AFTER;
+		s->events_left_out++;
+		return false;
+	}
+	if (!s->begun)
+		report_begin_selection(r, when, false);
+	/* The wall clock was set back: what is installed has changed unseen. */
+	r->now.incomplete |= s->over && recent__n(&r->steps);
+	return true;
+}
+
 void report__event(struct report *r, const struct event *event)
 {
-	struct report_when when = report_when(event);
+	struct report_when when = report_when(r, event);
 
+	if (!selects(r, &when))
+		return;
 	r->events++;
 	r->kinds[event->kind]++;
 	r->truncated |= event->truncated;
@@ -325,7 +353,7 @@ void report__event(struct report *r, const struct event *event)
 	}
 	if (!r->begin.real_ns)
 		r->begin = when;
-	if (when.real_ns > r->end.real_ns)
+	if (when.line_ns > r->end.line_ns)
 		r->end = when;
 }
 
@@ -349,27 +377,49 @@ static bool differ(const char *a, const char *b)
 	return a && b && *a && *b && strcmp(a, b);
 }
 
+/* Fills in what @recording is to the one before it. */
+static void compare_with(const struct report_recording *before, struct report_recording *recording)
+{
+	recording->other_boot = differ(before->boot_id, recording->boot_id);
+	recording->other_host = differ(before->machine_id, recording->machine_id);
+	recording->changed_unseen = false;
+	recording->has_gap = !recording->follows;
+	recording->gap_from = before->end;
+	recording->gap_is_most = recording->has_gap && (before->no_end || before->torn);
+}
+
+/* Whether it is known that the clocks of both go on from one to the other. */
+static bool same_boot(const struct report_recording *a, const struct report_recording *b)
+{
+	return b->follows ||
+	       (a->boot_id && b->boot_id && *a->boot_id && !strcmp(a->boot_id, b->boot_id));
+}
+
 int report__recording(struct report *r, const struct report_recording *recording)
 {
-	struct report_recording *before = last_recording(r), *kept, first = { 0 };
+	struct report_recording *before = last_recording(r), *kept;
 	struct report_recording copy = *recording;
+	enum report_where where = report_where(r, &copy.begin);
 
-	if (!before)
-		before = &first;
-	copy.other_boot = differ(before->boot_id, recording->boot_id);
-	copy.other_host = differ(before->machine_id, recording->machine_id);
-	copy.changed_unseen = false;
-	copy.has_gap = before != &first && !recording->follows;
-	copy.gap_ns = 0;
-	if (copy.has_gap)
-		copy.gap_ns = report_between(&before->end, &recording->begin);
-	if (copy.has_gap && !copy.other_boot && recording->begin.boot_ns > before->end.boot_ns)
-		copy.gap_ns = recording->begin.boot_ns - before->end.boot_ns;
-	copy.gap_is_most = copy.has_gap && (before->no_end || before->torn);
-	if (copy.other_boot || copy.other_host) {
-		report_cut(r, false);
-		all_gone(r, &r->end);
+	r->selection.recording_left_out = where == REPORT_AFTER && before;
+	if (r->selection.recording_left_out) {
+		r->selection.recordings_left_out++;
+		r->selection.over = true;
+		return 0;
 	}
+	copy.has_gap = false;
+	if (before) {
+		compare_with(before, &copy);
+		if (copy.other_boot || copy.other_host) {
+			report_cut(r, false);
+			all_gone(r, &r->end);
+		}
+		if (!same_boot(before, &copy))
+			report_new_boot(r);
+	}
+	if (copy.begin.real_ns)
+		report_place(r, &copy.begin);
+	copy.gap_ns = copy.has_gap ? report_between(&copy.gap_from, &copy.begin) : 0;
 	copy.name = report_strdup(r, recording->name);
 	copy.host = report_strdup(r, recording->host);
 	copy.release = report_strdup(r, recording->release);
@@ -387,6 +437,8 @@ int report__recording(struct report *r, const struct report_recording *recording
 		r->begin = copy.begin;
 	if (copy.begin.real_ns)
 		r->end = copy.begin;
+	if (where == REPORT_WITHIN && !r->selection.begun)
+		report_begin_selection(r, &copy.begin, true);
 	return r->no_memory ? -ENOMEM : 0;
 }
 
@@ -394,8 +446,12 @@ void report__recording_ends(struct report *r, const struct report_when *end)
 {
 	struct report_recording *recording = last_recording(r);
 
-	if (end)
+	if (r->selection.recording_left_out)
+		return;
+	if (end) {
 		r->end = *end;
+		report_place(r, &r->end);
+	}
 	if (recording)
 		recording->end = r->end;
 }
@@ -404,7 +460,7 @@ void report__recording_damaged(struct report *r, bool torn, bool no_end)
 {
 	struct report_recording *recording = last_recording(r);
 
-	if (!recording)
+	if (!recording || r->selection.recording_left_out)
 		return;
 	recording->torn |= torn;
 	recording->no_end |= no_end;
@@ -489,12 +545,19 @@ static void see_patches(struct report *r, const struct snapshot *snapshot,
 }
 
 void report__snapshot(struct report *r, const struct snapshot *snapshot,
-		      const struct report_when *when)
+		      const struct report_when *at)
 {
-	struct seen_states seen = { r, *when };
+	struct report_when placed = *at, *when = &placed;
+	struct seen_states seen = { .report = r };
 	struct report_recording *recording = last_recording(r);
 	const struct patch *transition = snapshot->transition;
 
+	report_place(r, when);
+	seen.when = *when;
+	if (report_where(r, when) == REPORT_AFTER)
+		return;
+	if (report_where(r, when) == REPORT_WITHIN && !r->selection.begun)
+		report_begin_selection(r, when, false);
 	if (recording && r->now.known)
 		recording->changed_unseen = installed__differs(&r->now.facts, &snapshot->installed);
 	/* What was running has ended since, even if another runs now. */
@@ -514,6 +577,7 @@ void report__snapshot(struct report *r, const struct snapshot *snapshot,
 
 void report__finish(struct report *r)
 {
+	report_end_selection(r);
 	report_cut(r, true);
 	for (size_t i = 0; i < r->patches.n; i++) {
 		struct report_patch *patch = r->patches.list[i];
@@ -528,11 +592,6 @@ void report__finish(struct report *r)
 	}
 }
 
-uint64_t report_between(const struct report_when *from, const struct report_when *to)
-{
-	return to->real_ns > from->real_ns ? (uint64_t)to->real_ns - (uint64_t)from->real_ns : 0;
-}
-
 uint64_t report__refusals(const struct report *r)
 {
 	uint64_t n = 0;
@@ -544,10 +603,16 @@ uint64_t report__refusals(const struct report *r)
 
 bool report__kept_all(const struct report *r)
 {
+	for (size_t i = 0; i < recent__n(&r->recordings); i++) {
+		const struct report_recording *recording = recent__at(&r->recordings, i);
+
+		if (recording->torn || recording->no_end || recording->damaged)
+			return false;
+	}
 	return !r->no_memory && !r->interrupted && !r->truncated && !r->kinds[EVENT_LOST] &&
 	       !r->patches.more && !r->states.more && !r->stalls.more && !r->lookups.more &&
 	       !recent__earlier(&r->recordings) && !recent__earlier(&r->transitions) &&
 	       !recent__earlier(&r->stays) && !recent__earlier(&r->changes) &&
 	       !recent__earlier(&r->refusals) && !recent__earlier(&r->words) &&
-	       !recent__earlier(&r->losses);
+	       !recent__earlier(&r->losses) && !recent__earlier(&r->steps);
 }

@@ -113,6 +113,8 @@ static void keep(struct report *r, struct summary_transition *t, const struct re
 	}
 	*kept = r->current;
 	kept->t = *t;
+	kept->begin = (struct report_when){ t->begin_ns, t->begin_real_ns, 0 };
+	report_place(r, &kept->begin);
 	kept->end = *end;
 }
 
@@ -144,7 +146,7 @@ void report_cut(struct report *r, bool running)
 
 static void in_and_out(struct report *r, const struct event *event)
 {
-	struct report_when when = report_when(event);
+	struct report_when when = report_when(r, event);
 	struct report_patch *patch = report_patch_get(r, event->patch, &when);
 	int target = event->transition.target;
 
@@ -162,7 +164,7 @@ static void in_and_out(struct report *r, const struct event *event)
 
 static void transition(struct report *r, const struct event *event)
 {
-	struct report_when when = report_when(event);
+	struct report_when when = report_when(r, event);
 	enum transition_action action = event->transition.action;
 
 	if ((action == ACTION_START || action == ACTION_COMPLETE) && event->transition.target == 1)
@@ -206,7 +208,7 @@ static void progress(struct report *r, const struct event *event)
 	report_sampled(r);
 	r->told.remaining = event->progress.remaining;
 	r->told.elapsed_ns = elapsed(r, event, event->progress.elapsed_ns);
-	r->told.when = report_when(event);
+	r->told.when = report_when(r, event);
 	r->told.unknown |= event->truncated;
 	spread__add(&r->passes, event->progress.cost_ns);
 }
@@ -223,7 +225,7 @@ void report_course(struct report *r, const struct event *event)
 	case EVENT_STALL:
 		summary__event(&r->summary, event);
 		if (!r->current.stalled.real_ns)
-			r->current.stalled = report_when(event);
+			r->current.stalled = report_when(r, event);
 		report_stalled(r, event, elapsed(r, event, event->stall.elapsed_ns));
 		break;
 	default:

@@ -20,8 +20,8 @@ static int compare(const void *a, const void *b)
 {
 	const struct happening *x = a, *y = b;
 
-	if (x->when.real_ns != y->when.real_ns)
-		return x->when.real_ns < y->when.real_ns ? -1 : 1;
+	if (x->when.line_ns != y->when.line_ns)
+		return x->when.line_ns < y->when.line_ns ? -1 : 1;
 	if (x->kind != y->kind)
 		return (int)x->kind - (int)y->kind;
 	return x->order < y->order ? -1 : x->order > y->order;
@@ -29,9 +29,7 @@ static int compare(const void *a, const void *b)
 
 static void add_transition(struct happenings *h, const struct report_transition *t)
 {
-	struct report_when begin = { t->t.begin_ns, t->t.begin_real_ns };
-
-	add(h, HAPPENED_BEGIN, &begin, t);
+	add(h, HAPPENED_BEGIN, &t->begin, t);
 	if (t->stalled.real_ns)
 		add(h, HAPPENED_STALL, &t->stalled, t);
 	if (t->reversed.real_ns)
@@ -45,7 +43,7 @@ struct happening *report__happenings(const struct report *r, size_t *n)
 {
 	size_t most = recent__n(&r->recordings) + 5 * recent__n(&r->transitions) +
 		      recent__n(&r->changes) + recent__n(&r->refusals) + recent__n(&r->words) +
-		      recent__n(&r->losses) + recent__n(&r->stays);
+		      recent__n(&r->losses) + recent__n(&r->stays) + recent__n(&r->steps);
 	struct happenings h = { .list = calloc(most + 1, sizeof(*h.list)) };
 
 	*n = 0;
@@ -54,7 +52,14 @@ struct happening *report__happenings(const struct report *r, size_t *n)
 	for (size_t i = 0; i < recent__n(&r->recordings); i++) {
 		const struct report_recording *recording = recent__at(&r->recordings, i);
 
-		add(&h, HAPPENED_RECORDING, &recording->begin, recording);
+		/* One that began before what was asked for is not told. */
+		if (!r->selection.since.set || recording->begin.line_ns >= r->begin.line_ns)
+			add(&h, HAPPENED_RECORDING, &recording->begin, recording);
+	}
+	for (size_t i = 0; i < recent__n(&r->steps); i++) {
+		const struct report_step *step = recent__at(&r->steps, i);
+
+		add(&h, HAPPENED_STEP, &step->when, step);
 	}
 	for (size_t i = 0; i < recent__n(&r->transitions); i++)
 		add_transition(&h, recent__at(&r->transitions, i));

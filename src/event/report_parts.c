@@ -26,11 +26,6 @@ void report_strset(struct report *r, char **place, const char *s)
 	*place = copy;
 }
 
-struct report_when report_when(const struct event *event)
-{
-	return (struct report_when){ event->boot_ns, event->real_ns };
-}
-
 struct report_who report_who(const struct event *event)
 {
 	struct report_who who = {
@@ -81,6 +76,28 @@ static void no_free(void *element _unused_)
 {
 }
 
+void report_tree__keep(struct report *r, struct report_tree *tree,
+		       bool (*keep)(struct report *r, void *element),
+		       int (*compare)(const void *, const void *), void (*clear)(void *))
+{
+	size_t n = tree->n;
+
+	tdestroy(tree->root, no_free);
+	tree->root = NULL;
+	tree->n = 0;
+	tree->more = 0;
+	for (size_t i = 0; i < n; i++) {
+		void *element = tree->list[i];
+
+		if (keep(r, element)) {
+			report_tree__insert(r, tree, element, compare);
+		} else {
+			clear(element);
+			free(element);
+		}
+	}
+}
+
 void report_tree__clear(struct report_tree *tree, void (*clear)(void *))
 {
 	tdestroy(tree->root, no_free);
@@ -127,6 +144,30 @@ struct report_patch *report_patch_get(struct report *r, const char *name,
 	return patch;
 }
 
+/* What is installed has been there since before; all else of it is told anew. */
+static bool begin_patch(struct report *r, void *item)
+{
+	struct report_patch *patch = item;
+
+	if (!patch->in)
+		return false;
+	spread__clear(&patch->durations);
+	*patch = (struct report_patch){
+		.name = patch->name,
+		.first = r->begin,
+		.last = r->begin,
+		.in = true,
+		.in_from_snapshot = true,
+		.in_since = r->begin,
+	};
+	return true;
+}
+
+void report_patches__begin(struct report *r)
+{
+	report_tree__keep(r, &r->patches, begin_patch, compare_patches, report_patch__clear);
+}
+
 void report_patch__clear(void *item)
 {
 	struct report_patch *patch = item;
@@ -153,6 +194,19 @@ struct report_state *report_state_get(struct report *r, uint64_t id)
 		state = report_tree__insert(r, &r->states, state, compare_states);
 	}
 	return state;
+}
+
+static bool begin_state(struct report *r _unused_, void *item)
+{
+	struct report_state *state = item;
+
+	state->changes = 0;
+	return state->patch;
+}
+
+void report_states__begin(struct report *r)
+{
+	report_tree__keep(r, &r->states, begin_state, compare_states, report_state__clear);
 }
 
 void report_state__clear(void *item)
@@ -204,7 +258,7 @@ static struct report_lookup *get_lookup(struct report *r, const char *function, 
 
 void report_lookup(struct report *r, const struct event *event)
 {
-	struct report_when when = report_when(event);
+	struct report_when when = report_when(r, event);
 	struct report_patch *patch = report_patch_get(r, event->patch, &when);
 	bool counted = event->kind == EVENT_LOOKUP_COUNT;
 	uint64_t calls = counted ? event->lookup_count.count : 1;
@@ -232,6 +286,16 @@ void report_lookup(struct report *r, const struct event *event)
 	lookup->has_version = event->lookup.version;
 	lookup->version = event->lookup.version ? *event->lookup.version : 0;
 	report_strset(r, &lookup->from_patch, event->lookup.from_patch);
+}
+
+static bool keep_none(struct report *r _unused_, void *item _unused_)
+{
+	return false;
+}
+
+void report_lookups__begin(struct report *r)
+{
+	report_tree__keep(r, &r->lookups, keep_none, compare_lookups, report_lookup__clear);
 }
 
 void report_lookup__clear(void *item)

@@ -11,7 +11,29 @@ char *report_strdup(struct report *report, const char *s);
 /** report_strset() - put a copy of a string into the place of another, which may be the same */
 void report_strset(struct report *report, char **place, const char *s);
 
-struct report_when report_when(const struct event *event);
+struct report_when report_when(struct report *report, const struct event *event);
+
+/** report_place() - fill in where a moment of this boot has its place in the order of time */
+void report_place(struct report *report, struct report_when *when);
+
+/** report_new_boot() - what comes next is of another boot, or may be */
+void report_new_boot(struct report *report);
+
+enum report_where { REPORT_BEFORE = -1, REPORT_WITHIN, REPORT_AFTER };
+
+/** report_where() - whether a moment is one of those that are asked for; boot_ns and real_ns 0: of the last one */
+enum report_where report_where(const struct report *report, const struct report_when *when);
+
+/**
+ * report_begin_selection() - what was told until now is the past; of it only the state of things stays
+ * @report: changed
+ * @when: something that is asked for happened
+ * @recording: it is that the last recording began, so the gap before that counts
+ */
+void report_begin_selection(struct report *report, const struct report_when *when, bool recording);
+
+/** report_end_selection() - nothing comes any more: the span is that which was asked for, as far as there is something */
+void report_end_selection(struct report *report);
 struct report_who report_who(const struct event *event);
 
 /**
@@ -31,6 +53,11 @@ void *report_tree__get(struct report *report, struct report_tree *tree, const vo
 /** report_tree__insert() - put a new element, now filled, in its place; NULL if it had to be freed */
 void *report_tree__insert(struct report *report, struct report_tree *tree, void *element,
 			  int (*compare)(const void *, const void *));
+
+/** report_tree__keep() - release those of which @keep says no, and forget that there were more */
+void report_tree__keep(struct report *report, struct report_tree *tree,
+		       bool (*keep)(struct report *report, void *element),
+		       int (*compare)(const void *, const void *), void (*clear)(void *));
 
 /** report_tree__clear() - release all; @clear is for what an element holds */
 void report_tree__clear(struct report_tree *tree, void (*clear)(void *));
@@ -67,6 +94,12 @@ void report_waited(struct report *report, uint64_t duration_ns);
 void report_told__clear(struct report *report);
 
 void report_lookup(struct report *report, const struct event *event);
+
+/* What of the past stays when a selection begins. */
+void report_patches__begin(struct report *report);
+void report_states__begin(struct report *report);
+void report_stalls__begin(struct report *report);
+void report_lookups__begin(struct report *report);
 
 /* Release what an item holds; for struct recent and report_tree__clear(). */
 void report_patch__clear(void *item);

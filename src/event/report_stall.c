@@ -56,7 +56,7 @@ static struct report_stall *get_stall(struct report *r, const struct event *even
 		.tid = blocker->tid,
 		.stack = stack,
 		.n_frames = blocker->n_frames,
-		.first = report_when(event),
+		.first = report_when(r, event),
 	};
 	struct report_stall *stall;
 	bool made;
@@ -85,6 +85,23 @@ void report_stall__clear(void *item)
 	free(stall->stack);
 	free(stall->patch);
 	free(stall->why);
+}
+
+/* Who was told of the transition that runs is not told again. */
+static bool begin_stall(struct report *r, void *item)
+{
+	struct report_stall *stall = item;
+
+	if (!r->summary.n || stall->current != r->current_number)
+		return false;
+	stall->transitions = 1;
+	stall->at_least_ns = stall->at_most_ns = stall->total_at_least_ns = 0;
+	return true;
+}
+
+void report_stalls__begin(struct report *r)
+{
+	report_tree__keep(r, &r->stalls, begin_stall, compare_stalls, report_stall__clear);
 }
 
 void report_told__clear(struct report *r)
@@ -131,7 +148,7 @@ static void seen(struct report_stall *stall, uint64_t elapsed_ns, const struct r
 
 void report_stalled(struct report *r, const struct event *event, uint64_t elapsed_ns)
 {
-	struct report_when when = report_when(event);
+	struct report_when when = report_when(r, event);
 
 	r->told.unknown |= event->stall.more || event->truncated;
 	for (size_t i = 0; i < event->stall.blockers->n; i++) {

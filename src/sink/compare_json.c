@@ -21,7 +21,7 @@ static void key_side(yajl_gen g, const char *key, const struct compare_side *sid
 	json_key_string(g, "name", side->name);
 	json_key_string(g, "host", side->host && *side->host ? side->host : NULL);
 	json_key_string(g, "release", side->release && *side->release ? side->release : NULL);
-	json_key_string(g, "time", time);
+	json_key_string(g, "time", side->snapshot.real_ns ? time : NULL);
 	json_key_bool(g, "known", side->known);
 	json_key_bool(g, "incomplete", side->incomplete);
 	yajl_gen_map_close(g);
@@ -46,11 +46,9 @@ static void key_patch(yajl_gen g, const char *key, const struct patch *patch, si
 	yajl_gen_map_close(g);
 }
 
-static void key_holder(yajl_gen g, const char *key, const struct patch *holder, uint32_t version,
-		       const struct snapshot *snapshot)
+static void key_holder(yajl_gen g, const char *key, const struct patch *holder,
+		       const uint32_t *version)
 {
-	bool has = holder && !(snapshot->installed.flags & WIRE_F_NO_VERSION);
-
 	json_key(g, key);
 	if (!holder) {
 		yajl_gen_null(g);
@@ -58,7 +56,7 @@ static void key_holder(yajl_gen g, const char *key, const struct patch *holder, 
 	}
 	yajl_gen_map_open(g);
 	json_key_string(g, "patch", holder->name);
-	json_key_version(g, "version", has ? &version : NULL);
+	json_key_version(g, "version", version);
 	yajl_gen_map_close(g);
 }
 
@@ -81,8 +79,8 @@ static void write(void *ctx, const struct compared *c)
 			json_string(g, difference_name(1U << i));
 	yajl_gen_array_close(g);
 	if (c->id) {
-		key_holder(g, "a", c->a, c->version_a, &w->a->snapshot);
-		key_holder(g, "b", c->b, c->version_b, &w->b->snapshot);
+		key_holder(g, "a", c->a, c->no_version_a ? NULL : &c->version_a);
+		key_holder(g, "b", c->b, c->no_version_b ? NULL : &c->version_b);
 	} else {
 		key_patch(g, "a", c->a, c->order_a, &w->a->snapshot);
 		key_patch(g, "b", c->b, c->order_b, &w->b->snapshot);

@@ -48,9 +48,11 @@ static void patch_side(FILE *out, const struct compared *c, bool b)
 	fprintf(out, "#%zu %s%s%s", b ? c->order_b : c->order_a,
 		patch->enabled ? "enabled" : "disabled", patch->forced ? ",forced" : "",
 		patch->replace ? ",replace" : "");
-	for (size_t i = 0; i < patch->n_states && i < STATES_IN_CELL; i++)
-		fprintf(out, "%s%" PRIu64 ":%u", i ? "," : " ", patch->states[i].id,
-			patch->states[i].version);
+	for (size_t i = 0; i < patch->n_states && i < STATES_IN_CELL; i++) {
+		fprintf(out, "%s%" PRIu64, i ? "," : " ", patch->states[i].id);
+		if (!(b ? c->no_version_b : c->no_version_a))
+			fprintf(out, ":%u", patch->states[i].version);
+	}
 	if (patch->n_states > STATES_IN_CELL)
 		fprintf(out, ",... (%zu in all)", patch->n_states);
 }
@@ -66,6 +68,10 @@ static void state_side(FILE *out, const struct compared *c, bool b)
 
 	if (!holder) {
 		fputs("none", out);
+		return;
+	}
+	if (b ? c->no_version_b : c->no_version_a) {
+		escape_text(out, holder->name);
 		return;
 	}
 	fprintf(out, "version %u (", b ? c->version_b : c->version_a);
@@ -127,7 +133,7 @@ static void write_side(FILE *out, char letter, const struct compare_side *side)
 		escape_text(out, side->release);
 	}
 	timefmt_iso(time, side->snapshot.real_ns);
-	fprintf(out, ", as of %s", time);
+	fprintf(out, ", as of %s", side->snapshot.real_ns ? time : "an unknown time");
 	if (!side->known)
 		fputs(" (what was installed before its events is not known)", out);
 	if (side->incomplete)

@@ -37,6 +37,8 @@ struct recorder {
 	size_t length, room;
 	uint64_t size; /* of the file: what is written, whole frames */
 	uint64_t sync_due_ns; /* CLOCK_MONOTONIC, 0: all is on disk */
+	uint64_t counts_due_ns; /* as above, 0: nothing was written since */
+	bool counting;
 	uint64_t retry_due_ns; /* as above, 0: there is space */
 	uint64_t switch_not_before_ns; /* as above */
 	uint64_t dropped; /* records, while there is no space */
@@ -100,6 +102,8 @@ static void account(struct recorder *r, size_t written)
 	r->length -= whole;
 	if (whole && !r->sync_due_ns && r->regular)
 		r->sync_due_ns = clock_ns(CLOCK_MONOTONIC) + RECORDER_SYNC_NS;
+	if (whole && !r->counts_due_ns && !r->counting && r->options.counts)
+		r->counts_due_ns = clock_ns(CLOCK_MONOTONIC) + RECORDER_SYNC_NS;
 }
 
 static int write_all(struct recorder *r)
@@ -250,10 +254,29 @@ static int flush(struct record_sink *sink)
 static uint64_t due(const struct record_sink *sink)
 {
 	const struct recorder *r = (const struct recorder *)sink;
+	const uint64_t times[] = { r->sync_due_ns, r->counts_due_ns, r->retry_due_ns };
+	uint64_t first = 0;
 
-	if (!r->sync_due_ns || !r->retry_due_ns)
-		return r->sync_due_ns ? r->sync_due_ns : r->retry_due_ns;
-	return r->sync_due_ns < r->retry_due_ns ? r->sync_due_ns : r->retry_due_ns;
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++)
+		if (times[i] && (!first || times[i] < first))
+			first = times[i];
+	return first;
+}
+
+/* Has the counts recorded, which are not written for their own sake: that would never end. */
+static int count(struct recorder *r)
+{
+	int err;
+
+	r->counts_due_ns = 0;
+	if (!r->options.counts || r->retry_due_ns)
+		return 0;
+	r->counting = true;
+	err = r->options.counts(r->options.ctx);
+	if (!err)
+		err = flush(&r->sink);
+	r->counting = false;
+	return err;
 }
 
 static int add_header(struct recorder *r)
@@ -332,7 +355,7 @@ static int open_file(const struct recorder *r, char **path, bool *regular)
 /* Another file: the one before is ended once this one is there. */
 static int switch_file(struct recorder *r)
 {
-	bool regular;
+	bool regular, ended = false;
 	char *path;
 	int err, fd = open_file(r, &path, &regular);
 
@@ -342,14 +365,18 @@ static int switch_file(struct recorder *r)
 		tell(r, RECORDER_NOT_SWITCHED, fd);
 		return 0;
 	}
-	err = add_end(r, RECORDING_SWITCHED);
-	if (!err)
+	err = count(r);
+	if (!err && !r->retry_due_ns) {
+		err = add_end(r, RECORDING_SWITCHED);
+		ended = !err;
+	}
+	if (!err && !r->retry_due_ns)
 		err = write_out(r);
 	if (!err && !r->retry_due_ns)
 		err = sync_now(r);
 	if (err || r->retry_due_ns) {
 		/* The disk has become full just now: this file goes on. */
-		if (r->length) {
+		if (ended && r->length) {
 			r->length -= frame_size_of(sizeof(struct recording_end));
 			r->seq--;
 		}
@@ -397,11 +424,13 @@ static bool wants_switch(struct recorder *r)
 static int turn(struct record_sink *sink)
 {
 	struct recorder *r = (struct recorder *)sink;
-	uint64_t now = r->sync_due_ns || r->retry_due_ns ? clock_ns(CLOCK_MONOTONIC) : 0;
+	uint64_t now = due(sink) ? clock_ns(CLOCK_MONOTONIC) : 0;
 	int err = 0;
 
 	if (r->retry_due_ns && now >= r->retry_due_ns)
 		err = write_out(r);
+	if (!err && r->counts_due_ns && now >= r->counts_due_ns)
+		err = count(r);
 	if (!err && r->sync_due_ns && now >= r->sync_due_ns)
 		err = sync_now(r);
 	return err || !wants_switch(r) ? err : switch_file(r);

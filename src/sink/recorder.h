@@ -42,6 +42,8 @@ struct recorder_options {
 	void *ctx; /* of what follows, each optional */
 	/* Whether another file was asked for since the last call. */
 	bool (*asked)(void *ctx);
+	/* Time to record what else was counted: before a file ends, and once after what was written. */
+	int (*counts)(void *ctx);
 	/* A file was begun in place of another: time to record what is installed. */
 	int (*begun)(void *ctx);
 	void (*news)(void *ctx, const struct recorder_news *news);

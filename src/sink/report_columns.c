@@ -76,7 +76,7 @@ static void write_u64(FILE *out, uint64_t number)
 	static uint64_t fn##_number(const void *row)                                               \
 	{                                                                                          \
 		const struct type *r = row;                                                        \
-		return r->place.real_ns;                                                           \
+		return r->place.line_ns;                                                           \
 	}                                                                                          \
 	static void fn(FILE *out, const void *row)                                                 \
 	{                                                                                          \
@@ -218,17 +218,7 @@ static void transition_blockers(FILE *out, const void *row)
 		fputc('-', out);
 }
 
-static uint64_t transition_begin_number(const void *row)
-{
-	return ((const struct report_transition *)row)->t.begin_real_ns;
-}
-
-static void transition_begin(FILE *out, const void *row)
-{
-	const struct report_transition *t = row;
-
-	write_time(out, &(struct report_when){ t->t.begin_ns, t->t.begin_real_ns });
-}
+WHEN_COLUMN(transition_begin, report_transition, begin)
 
 static uint64_t transition_span_number(const void *row)
 {

@@ -30,7 +30,7 @@ static const char style[] =
 	"border-radius:6px;padding:6px 12px}.figures b{display:block;font-size:1.3em}.figures .bad b{color:var(--bad)}"
 	"table{border-collapse:collapse;font-size:.9em;width:100%}th,td{text-align:left;vertical-align:top;padding:4px 10px 4px 0;"
 	"border-bottom:1px solid var(--line)}th.n{text-align:right}th{color:var(--muted);font-weight:600;white-space:nowrap}td{white-space:nowrap}td.n{text-align:right}"
-	"td.w{min-width:16em;white-space:pre-line;overflow-wrap:anywhere}"
+	"td.w{min-width:16em;white-space:pre-line;overflow-wrap:break-word}.legend span{white-space:nowrap}"
 	"tr:target{outline:2px solid var(--bad)}pre{margin:0;font-size:.92em;white-space:pre-wrap}"
 	"svg{display:block;width:100%;min-width:900px;height:auto;font:12px system-ui,sans-serif}svg a{cursor:pointer}"
 	".rule,.tick{stroke:var(--line);stroke-width:1}.tick{stroke-dasharray:2 3}.time{fill:var(--muted);font-size:11px}"
@@ -40,7 +40,7 @@ static const char style[] =
 	".gap-bar{fill:none;stroke:var(--bad);stroke-dasharray:3 2}.watched{fill:var(--muted)}.refused{fill:var(--bad)}"
 	".cross{stroke:var(--bg);stroke-width:2;fill:none}.mark{fill:var(--bad);font-weight:700;text-anchor:middle}.odd{fill:var(--odd)}"
 	".even{fill:var(--even)}.inside{fill:var(--on);font-weight:600}.key{display:inline-block;width:1.6em;height:.8em;"
-	"border-radius:2px;margin:0 .3em 0 .9em;vertical-align:middle}";
+	"border-radius:2px;margin-right:.3em;vertical-align:middle}.legend>span{margin-right:.9em}";
 
 static void html(FILE *out, const char *s)
 {
@@ -61,10 +61,15 @@ static void time_of(FILE *out, const struct report_when *when)
 	fputs(when->real_ns ? time : "?", out);
 }
 
+/* @what ends with an s where there may be one of it. */
 static void figure(FILE *out, uint64_t n, const char *what, bool bad)
 {
-	fprintf(out, "<div%s><b>%" PRIu64 "</b>%s</div>", bad && n ? " class=\"bad\"" : "", n,
-		what);
+	size_t len = strlen(what);
+
+	if (n == 1 && what[len - 1] == 's')
+		len--;
+	fprintf(out, "<div%s><b>%" PRIu64 "</b>%.*s</div>", bad && n ? " class=\"bad\"" : "", n,
+		(int)len, what);
 }
 
 static void figures(FILE *out, const struct report *r)
@@ -93,6 +98,7 @@ static void head(FILE *out, const struct report *r)
 	size_t n = recent__n(&r->recordings);
 	const struct report_recording *last = n ? recent__at(&r->recordings, n - 1) : NULL;
 	const char *host = last && last->host ? last->host : "";
+	_cleanup_free_ char *selection = report_words(report_words_selection, &r->selection);
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
@@ -114,6 +120,23 @@ static void head(FILE *out, const struct report *r)
 	}
 	fprintf(out, ", %" PRIu64 " events in %" PRIu64 " %s</p>\n", r->events, r->recordings.total,
 		r->recordings.total == 1 ? "recording" : "recordings");
+	if (!selection || !*selection)
+		return;
+	fputs("<p class=\"muted\">This is not the whole: ", out);
+	html(out, selection);
+	fputs("</p>\n", out);
+}
+
+static void order(FILE *out, const struct report *r)
+{
+	_cleanup_free_ char *said = report_words(report_words_order, r);
+
+	if (!said || !*said)
+		return;
+	fputs("<p class=\"warn\">Mind that ", out);
+	html(out, said);
+	fputs(". The picture shows the time that it would have shown else; the steps are marked.</p>\n",
+	      out);
 }
 
 static void missing(FILE *out, const struct report *r)
@@ -141,11 +164,21 @@ static void missing(FILE *out, const struct report *r)
 
 static void legend(FILE *out)
 {
-	fputs("<p class=\"muted\"><span class=\"key\" style=\"background:var(--in)\"></span>installed"
-	      "<span class=\"key\" style=\"background:var(--go)\"></span>transition to patched"
-	      "<span class=\"key\" style=\"background:var(--leave)\"></span>to unpatched"
-	      "<span class=\"key\" style=\"background:repeating-linear-gradient(45deg,var(--stall) 0 4px,#000a 4px 6px)\"></span>stalled"
-	      "<span class=\"key\" style=\"background:var(--bad)\"></span>refused; R reversed, F forced, dashed: nobody watched. "
+	static const struct {
+		const char *background, *what;
+	} keys[] = {
+		{ "var(--in)", "installed" },
+		{ "var(--go)", "transition to patched" },
+		{ "var(--leave)", "to unpatched" },
+		{ "repeating-linear-gradient(45deg,var(--stall) 0 4px,#000a 4px 6px)", "stalled" },
+		{ "var(--bad)", "refused" },
+	};
+
+	fputs("<p class=\"muted legend\">", out);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		fprintf(out, "<span><span class=\"key\" style=\"background:%s\"></span>%s</span> ",
+			keys[i].background, keys[i].what);
+	fputs("R: reversed. F: forced. C: the wall clock was set. !: something was lost. Dashed: nobody watched. "
 	      "Numbers in the lanes of states are versions. Hover for more; all of it is in the tables.</p>\n",
 	      out);
 }
@@ -241,6 +274,7 @@ int report_html(FILE *out, const struct report *r)
 	figures(out, r);
 	missing(out, r);
 	fputs("<h2>Timeline</h2>\n", out);
+	order(out, r);
 	report_svg(out, r);
 	legend(out);
 	for (size_t i = 0; !err && i < report_tables_count; i++)

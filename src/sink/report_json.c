@@ -135,7 +135,7 @@ static void write_transition(yajl_gen g, const void *item)
 	yajl_gen_map_open(g);
 	json_key_string(g, "patch", t->t.patch);
 	key_number_or_null(g, "attempt", t->t.attempt, t->t.attempt);
-	key_time(g, "begin", &(struct report_when){ 0, t->t.begin_real_ns });
+	key_time(g, "begin", &t->begin);
 	json_key_number(g, "boot_ns", t->t.begin_ns);
 	key_time(g, "end", ended ? &t->end : &(struct report_when){ 0 });
 	json_key_bool(g, "start_seen", t->began);
@@ -340,6 +340,42 @@ static void key_installed(yajl_gen g, const char *key, const struct installed *i
 	yajl_gen_map_close(g);
 }
 
+static void key_moment(yajl_gen g, const char *key, const char *boot_key,
+		       const struct moment *moment)
+{
+	char time[TIMEFMT_LEN];
+
+	timefmt_utc(time, moment->ns);
+	json_key_string(g, key, moment->set && !moment->boot ? time : NULL);
+	key_number_or_null(g, boot_key, moment->set && moment->boot, (uint64_t)moment->ns);
+}
+
+static void key_selection(yajl_gen g, const struct report_selection *s)
+{
+	json_key(g, "selection");
+	if (!s->since.set && !s->until.set) {
+		yajl_gen_null(g);
+		return;
+	}
+	yajl_gen_map_open(g);
+	key_moment(g, "since", "since_boot_ns", &s->since);
+	key_moment(g, "until", "until_boot_ns", &s->until);
+	json_key_number(g, "events_left_out", s->events_left_out);
+	json_key_number(g, "recordings_left_out", s->recordings_left_out);
+	yajl_gen_map_close(g);
+}
+
+static void write_step(yajl_gen g, const void *item)
+{
+	const struct report_step *step = item;
+
+	yajl_gen_map_open(g);
+	key_when(g, &step->when);
+	json_key(g, "by_ns");
+	json_signed(g, step->by_ns);
+	yajl_gen_map_close(g);
+}
+
 static void key_events(yajl_gen g, const struct report *r)
 {
 	json_key(g, "events");
@@ -360,6 +396,7 @@ int report_json(FILE *out, const struct report *r)
 	key_time(g, "end", &r->end);
 	json_key_bool(g, "incomplete", !report__kept_all(r));
 	json_key_bool(g, "interrupted", r->interrupted);
+	key_selection(g, &r->selection);
 	key_events(g, r);
 	json_key(g, "lost");
 	yajl_gen_map_open(g);
@@ -380,6 +417,7 @@ int report_json(FILE *out, const struct report *r)
 	key_tree(g, "lookups", &r->lookups, write_lookup);
 	key_recent(g, "messages", &r->words, write_words);
 	key_recent(g, "losses", &r->losses, write_loss);
+	key_recent(g, "clock_steps", &r->steps, write_step);
 	key_installed(g, "before", &r->before);
 	key_installed(g, "after", &r->now);
 	yajl_gen_map_close(g);

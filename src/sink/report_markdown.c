@@ -164,6 +164,7 @@ static void head(FILE *out, const struct report *r)
 {
 	size_t n = recent__n(&r->recordings);
 	const struct report_recording *last = n ? recent__at(&r->recordings, n - 1) : NULL;
+	_cleanup_free_ char *selection = report_words(report_words_selection, &r->selection);
 
 	fputs("# Livepatching", out);
 	if (last && last->host && *last->host) {
@@ -183,6 +184,11 @@ static void head(FILE *out, const struct report *r)
 		" %s; times are local, with their offset from UTC.\n\n",
 		r->events, r->events == 1 ? "event" : "events", r->recordings.total,
 		r->recordings.total == 1 ? "recording" : "recordings");
+	if (selection && *selection) {
+		fputs("This is not the whole: ", out);
+		md(out, selection);
+		fputs(".\n\n", out);
+	}
 }
 
 static void installed(FILE *out, const char *title, const struct installed *in)
@@ -226,10 +232,16 @@ static int timeline(FILE *out, const struct report *r)
 {
 	size_t n;
 	_cleanup_free_ struct happening *list = report__happenings(r, &n);
+	_cleanup_free_ char *order = report_words(report_words_order, r);
 
 	if (!list)
 		return -ENOMEM;
 	fputs("## Timeline\n\n", out);
+	if (order && *order) {
+		fputs("Mind that ", out);
+		md(out, order);
+		fputs(".\n\n", out);
+	}
 	if (!n)
 		fputs("Nothing.\n\n", out);
 	else

@@ -29,19 +29,19 @@
 struct picture {
 	FILE *out;
 	const struct report *r;
-	int64_t begin, end; /* CLOCK_REALTIME, ns */
+	int64_t begin, end; /* line_ns of struct report_when */
 	double y; /* of the lane */
 };
 
-static double x_of(const struct picture *p, int64_t real_ns)
+static double x_of(const struct picture *p, int64_t line_ns)
 {
 	double x;
 
-	if (real_ns < p->begin)
-		real_ns = p->begin;
-	if (real_ns > p->end)
-		real_ns = p->end;
-	x = (double)(real_ns - p->begin) / (double)(p->end - p->begin);
+	if (line_ns < p->begin)
+		line_ns = p->begin;
+	if (line_ns > p->end)
+		line_ns = p->end;
+	x = (double)(line_ns - p->begin) / (double)(p->end - p->begin);
 	return LEFT + x * (RIGHT - LEFT);
 }
 
@@ -139,23 +139,20 @@ static void recordings(struct picture *p)
 	lane(p, "watched", "");
 	for (size_t i = 0; i < recent__n(&p->r->recordings); i++) {
 		const struct report_recording *recording = recent__at(&p->r->recordings, i);
-		int64_t end = recording->end.real_ns ? recording->end.real_ns : p->end;
+		int64_t end = recording->end.real_ns ? recording->end.line_ns : p->end;
 
 		if (recording->has_gap) {
-			const struct report_recording *before =
-				recent__at(&p->r->recordings, i - 1);
-
 			open_group(p, "gap");
 			text(p->out, report_words(report_words_recording, recording));
 			fputs("</title>", p->out);
-			rect(p, "gap-bar", x_of(p, before->end.real_ns),
-			     x_of(p, recording->begin.real_ns), BAR_AT, BAR_HEIGHT);
+			rect(p, "gap-bar", x_of(p, recording->gap_from.line_ns),
+			     x_of(p, recording->begin.line_ns), BAR_AT, BAR_HEIGHT);
 			fputs("</g>\n", p->out);
 		}
 		open_group(p, "recording");
 		escape_html(p->out, recording->name ? recording->name : "?");
 		fputs("</title>", p->out);
-		rect(p, "watched", x_of(p, recording->begin.real_ns), x_of(p, end), BAR_AT + 5,
+		rect(p, "watched", x_of(p, recording->begin.line_ns), x_of(p, end), BAR_AT + 5,
 		     BAR_HEIGHT - 10);
 		fputs("</g>\n", p->out);
 	}
@@ -167,7 +164,17 @@ static void recordings(struct picture *p)
 		text(p->out, report_words(report_words_lost, loss));
 		fprintf(p->out,
 			"</title><text class=\"mark bad\" x=\"%.1f\" y=\"%.1f\">!</text></g>\n",
-			x_of(p, loss->when.real_ns), p->y + BAR_AT + BAR_HEIGHT - 2);
+			x_of(p, loss->when.line_ns), p->y + BAR_AT + BAR_HEIGHT - 2);
+	}
+	for (size_t i = 0; i < recent__n(&p->r->steps); i++) {
+		const struct report_step *step = recent__at(&p->r->steps, i);
+
+		open_group(p, "step");
+		time_text(p->out, step->when.real_ns);
+		fputc('\n', p->out);
+		text(p->out, report_words(report_words_step, step));
+		fprintf(p->out, "</title><text class=\"mark\" x=\"%.1f\" y=\"%.1f\">C</text></g>\n",
+			x_of(p, step->when.line_ns), p->y + BAR_AT - 2);
 	}
 	p->y += LANE_HEIGHT;
 }
@@ -190,7 +197,7 @@ static void stay(const struct picture *p, const struct report_stay *s)
 		escape_html(p->out, s->replaced_by);
 	}
 	fputs("</title>", p->out);
-	rect(p, "in", x_of(p, s->from.real_ns), x_of(p, s->to.real_ns), BAR_AT + 4, BAR_HEIGHT - 8);
+	rect(p, "in", x_of(p, s->from.line_ns), x_of(p, s->to.line_ns), BAR_AT + 4, BAR_HEIGHT - 8);
 	fputs("</g>\n", p->out);
 }
 
@@ -198,7 +205,7 @@ static void mark(const struct picture *p, const struct report_when *when, const 
 {
 	if (when->real_ns)
 		fprintf(p->out, "<text class=\"mark\" x=\"%.1f\" y=\"%.1f\">%s</text>",
-			x_of(p, when->real_ns), p->y + BAR_AT - 2, letter);
+			x_of(p, when->line_ns), p->y + BAR_AT - 2, letter);
 }
 
 static void transition(const struct picture *p, const struct report_transition *t)
@@ -206,7 +213,7 @@ static void transition(const struct picture *p, const struct report_transition *
 	struct happening begin = { .kind = HAPPENED_BEGIN, .what = t };
 	struct happening end = { .kind = HAPPENED_END, .what = t };
 	struct happening stalls = { .kind = HAPPENED_STALL, .what = t };
-	double from = x_of(p, t->t.begin_real_ns), to = x_of(p, t->end.real_ns);
+	double from = x_of(p, t->begin.line_ns), to = x_of(p, t->end.line_ns);
 
 	open_group(p, t->t.outcome == OUTCOME_COMPLETE ? "transition" : "transition unfinished");
 	text(p->out, report_words(report_words_happening, &begin));
@@ -219,7 +226,7 @@ static void transition(const struct picture *p, const struct report_transition *
 	fputs("</title>", p->out);
 	rect(p, t->t.target == 0 ? "leaving" : "entering", from, to, BAR_AT, BAR_HEIGHT);
 	if (t->stalled.real_ns)
-		rect(p, "stalled", x_of(p, t->stalled.real_ns), to, BAR_AT, BAR_HEIGHT);
+		rect(p, "stalled", x_of(p, t->stalled.line_ns), to, BAR_AT, BAR_HEIGHT);
 	mark(p, &t->reversed, "R");
 	mark(p, &t->forced, "F");
 	fputs("</g>\n", p->out);
@@ -228,7 +235,7 @@ static void transition(const struct picture *p, const struct report_transition *
 static void refusal(const struct picture *p, const struct report_refusal *r, size_t number)
 {
 	struct happening happening = { .kind = HAPPENED_REFUSAL, .what = r };
-	double x = x_of(p, r->when.real_ns), y = p->y + BAR_AT + BAR_HEIGHT / 2.0;
+	double x = x_of(p, r->when.line_ns), y = p->y + BAR_AT + BAR_HEIGHT / 2.0;
 
 	fprintf(p->out, "<a href=\"#refusal-%zu\"><g class=\"refusal\"><title>", number);
 	time_text(p->out, r->when.real_ns);
@@ -269,7 +276,7 @@ static void livepatch(struct picture *p, const struct report_patch *patch)
 static void version(const struct picture *p, const struct report_change *c, int64_t until)
 {
 	struct happening happening = { .kind = HAPPENED_CHANGE, .what = c };
-	double from = x_of(p, c->when.real_ns), to = x_of(p, until);
+	double from = x_of(p, c->when.line_ns), to = x_of(p, until);
 	char label[32];
 
 	open_group(p, "version");
@@ -301,7 +308,7 @@ static void state(struct picture *p, const struct report_state *s)
 		if (change->id != s->id)
 			continue;
 		if (before && before->to_patch)
-			version(p, before, change->when.real_ns);
+			version(p, before, change->when.line_ns);
 		before = change;
 	}
 	if (before && before->to_patch)
@@ -310,11 +317,11 @@ static void state(struct picture *p, const struct report_state *s)
 }
 
 /* A damaged recording may tell any time; one beyond 1970 to 2116 would only overflow. */
-static int64_t sane(int64_t real_ns)
+static int64_t sane(int64_t ns)
 {
-	if (real_ns < 0)
+	if (ns < 0)
 		return 0;
-	return real_ns < INT64_MAX / 2 ? real_ns : INT64_MAX / 2;
+	return ns < INT64_MAX / 2 ? ns : INT64_MAX / 2;
 }
 
 void report_svg(FILE *out, const struct report *r)
@@ -322,8 +329,8 @@ void report_svg(FILE *out, const struct report *r)
 	struct picture p = {
 		.out = out,
 		.r = r,
-		.begin = sane(r->begin.real_ns),
-		.end = sane(r->end.real_ns),
+		.begin = sane(r->begin.line_ns),
+		.end = sane(r->end.line_ns),
 	};
 	size_t patches = r->patches.n < LANES_MAX ? r->patches.n : LANES_MAX;
 	size_t states = r->states.n < LANES_MAX ? r->states.n : LANES_MAX;

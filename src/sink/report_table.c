@@ -287,6 +287,8 @@ static void write_header(FILE *out, const struct report *r)
 {
 	char begin[TIMEFMT_LEN], end[TIMEFMT_LEN], span[TIMEFMT_LEN];
 	_cleanup_free_ char *lost = report_words(report_words_lost, &r->lost);
+	_cleanup_free_ char *selection = report_words(report_words_selection, &r->selection);
+	_cleanup_free_ char *order = report_words(report_words_order, r);
 
 	timefmt_iso(begin, r->begin.real_ns);
 	timefmt_iso(end, r->end.real_ns);
@@ -294,6 +296,10 @@ static void write_header(FILE *out, const struct report *r)
 	fputs("# ========\n", out);
 	if (r->begin.real_ns)
 		fprintf(out, "# captured from : %s to %s (%s)\n", begin, end, span);
+	if (selection && *selection)
+		write_line(out, "selected", selection);
+	if (order && *order)
+		write_line(out, "clock", order);
 	write_recordings(out, r);
 	fprintf(out, "# events : %" PRIu64 "\n", r->events);
 	fprintf(out, "# lost : %s\n", lost ? lost : "?");

@@ -73,6 +73,54 @@ void report_words_recording(FILE *out, const struct report_recording *recording)
 		fputs(", and what is installed changed in that time", out);
 }
 
+void report_words_step(FILE *out, const struct report_step *step)
+{
+	char span[TIMEFMT_LEN];
+
+	timefmt_span(span, step->by_ns < 0 ? 0 - (uint64_t)step->by_ns : (uint64_t)step->by_ns);
+	fprintf(out, "the wall clock was set %s by %s", step->by_ns < 0 ? "back" : "forward", span);
+}
+
+static void moment_words(FILE *out, const char *word, const struct moment *moment)
+{
+	char time[TIMEFMT_LEN];
+
+	if (!moment->set)
+		return;
+	timefmt_iso(time, moment->ns);
+	if (moment->boot)
+		fprintf(out, " %s %lld.%06lld s after boot", word, moment->ns / NSEC_PER_SEC,
+			moment->ns % NSEC_PER_SEC / NSEC_PER_USEC);
+	else
+		fprintf(out, " %s %s", word, time);
+}
+
+void report_words_selection(FILE *out, const struct report_selection *s)
+{
+	if (!s->since.set && !s->until.set)
+		return;
+	fputs("only", out);
+	moment_words(out, "from", &s->since);
+	moment_words(out, s->since.set ? "to" : "until", &s->until);
+	fprintf(out, "; %" PRIu64 " %s of other times left out", s->events_left_out,
+		s->events_left_out == 1 ? "event" : "events");
+	if (s->recordings_left_out)
+		fprintf(out, ", and %" PRIu64 " %s", s->recordings_left_out,
+			s->recordings_left_out == 1 ? "recording" : "recordings");
+}
+
+void report_words_order(FILE *out, const struct report *r)
+{
+	if (!r->steps.total)
+		return;
+	fputs("the wall clock was set ", out);
+	if (r->steps.total == 1)
+		fputs("once", out);
+	else
+		fprintf(out, "%" PRIu64 " times", r->steps.total);
+	fputs(" meanwhile: the order is that in which things happened, whatever it showed", out);
+}
+
 static const char *target_words(int target)
 {
 	const char *name = target_name(target);
@@ -172,6 +220,9 @@ void report_words_happening(FILE *out, const struct happening *happening)
 	case HAPPENED_RECORDING:
 		report_words_recording(out, happening->what);
 		break;
+	case HAPPENED_STEP:
+		report_words_step(out, happening->what);
+		break;
 	case HAPPENED_BEGIN:
 		begin_words(out, t);
 		break;
@@ -240,10 +291,12 @@ void report_words_limits(FILE *out, const struct report *r)
 		const struct report_recording *recording = recent__at(&r->recordings, i);
 
 		if (recording->torn)
-			fprintf(out, "%s is torn: it ends in the middle of a frame\n",
+			fprintf(out,
+				"%s is torn: it ends in the middle of a frame; calls of klp_get_state() since its last event are not counted\n",
 				recording->name);
 		if (recording->no_end)
-			fprintf(out, "%s was not ended: its recorder was killed, or still runs\n",
+			fprintf(out,
+				"%s was not ended: its recorder was killed, or still runs; calls of klp_get_state() since its last event are not counted\n",
 				recording->name);
 		if (recording->damaged)
 			fprintf(out, "%s is damaged: frames are missing in %" PRIu64 " %s\n",
@@ -261,4 +314,5 @@ void report_words_limits(FILE *out, const struct report *r)
 	limit(out, recent__earlier(&r->stays), "earlier times of livepatches are not drawn");
 	limit(out, recent__earlier(&r->words), "earlier lines of the kernel log are not listed");
 	limit(out, recent__earlier(&r->losses), "earlier losses are in the sums only");
+	limit(out, recent__earlier(&r->steps), "earlier steps of the wall clock are not listed");
 }

@@ -25,6 +25,15 @@ void report_words_lost(FILE *out, const struct report_loss *loss);
 /** report_words_limits() - a line for each limit that was reached, and for what else may be missing */
 void report_words_limits(FILE *out, const struct report *report);
 
+/** report_words_step() - "the wall clock was set back by 2 h" */
+void report_words_step(FILE *out, const struct report_step *step);
+
+/** report_words_selection() - what was asked for, and how much else there is; "" if it was all */
+void report_words_selection(FILE *out, const struct report_selection *selection);
+
+/** report_words_order() - that times are not in order; "" if they are */
+void report_words_order(FILE *out, const struct report *report);
+
 /** report_words_recording() - "recording FILE begins", with the gap before it */
 void report_words_recording(FILE *out, const struct report_recording *recording);
 

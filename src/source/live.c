@@ -38,6 +38,11 @@
 /* An exit hook by kprobe has two programs, so two links. */
 #define LINKS_PER_HOOK 2
 
+struct told_lookups {
+	struct lookup_key key;
+	uint64_t count;
+};
+
 struct live {
 	struct source source;
 	struct live_options options;
@@ -60,6 +65,8 @@ struct live {
 	int64_t clock_offset; /* as last told */
 	struct wire_lost lost; /* as last told */
 	uint64_t missed_asked_ns; /* when the kernel was last asked for missed runs */
+	struct told_lookups *told; /* what was told of them; NULL: nothing */
+	size_t n_told, room_told;
 	size_t budget; /* records that the consume that is running may still hand on */
 	record_fn fn; /* of the consume that is running */
 	void *ctx;
@@ -731,6 +738,23 @@ static int consume(struct source *source, record_fn fn, void *ctx)
 	return err ? err : tell_lost(live, false);
 }
 
+/* The place for what was told of these lookups; there are no more than the map has. */
+static uint64_t *told_of(struct live *live, const struct lookup_key *key)
+{
+	struct told_lookups *told;
+
+	for (size_t i = 0; i < live->n_told; i++)
+		if (!memcmp(&live->told[i].key, key, sizeof(*key)))
+			return &live->told[i].count;
+	told = grow(live->told, live->n_told, &live->room_told, sizeof(*told));
+	if (!told)
+		return NULL;
+	live->told = told;
+	told[live->n_told] = (struct told_lookups){ .key = *key };
+	return &told[live->n_told++].count;
+}
+
+/* Those since they were told the last time. */
 static int tell_lookups(struct live *live)
 {
 	int fd = bpf_map__fd(live->skel->maps.lookups);
@@ -746,15 +770,27 @@ static int tell_lookups(struct live *live)
 			.caller = key.caller,
 		};
 
+		uint64_t *told = told_of(live, &key);
+
 		previous = &key;
-		if (bpf_map_lookup_elem(fd, &key, &value))
+		if (!told)
+			return -ENOMEM;
+		if (bpf_map_lookup_elem(fd, &key, &value) || value.count == *told)
 			continue;
-		rec.count = value.count;
+		rec.count = value.count - *told;
+		*told = value.count;
 		memcpy(rec.name, value.name, sizeof(rec.name));
 		memcpy(rec.symbol, value.symbol, sizeof(rec.symbol));
 		err = live->fn(live->ctx, &rec, sizeof(rec));
 	}
 	return err;
+}
+
+int live__lookups(struct live *live, record_fn fn, void *ctx)
+{
+	live->fn = fn;
+	live->ctx = ctx;
+	return tell_lookups(live);
 }
 
 static int finish(struct source *source, record_fn fn, void *ctx)
@@ -799,5 +835,6 @@ void live__close(struct live *live)
 	detach_trampolines(live);
 	close_programs(live);
 	kernel_btf_forget();
+	free(live->told);
 	free(live);
 }

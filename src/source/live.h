@@ -94,6 +94,18 @@ int live__snapshot(struct live *live);
  */
 int live__sample(struct live *live, bool detail, record_fn fn, void *ctx);
 
+/**
+ * live__lookups() - tell now how often states were looked up
+ * @live: opened by live__open()
+ * @fn: gets WIRE_LOOKUP_COUNT: how often since the last call
+ * @ctx: handed to @fn
+ *
+ * The source's end tells the rest.
+ *
+ * Return: 0 or negative errno.
+ */
+int live__lookups(struct live *live, record_fn fn, void *ctx);
+
 /* What one of our programs has cost since live__count_costs(). */
 struct live_cost {
 	char name[32];

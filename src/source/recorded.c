@@ -16,6 +16,7 @@ struct input {
 	const char *path;
 	bool has_header; /* looked at already: that of a pipe comes with the rest */
 	struct recording_header header;
+	uint64_t real_ns; /* of its boot's first file, to be sorted by */
 	uint64_t size; /* 0: not known */
 };
 
@@ -165,16 +166,47 @@ static int look_at(struct recorded *r, struct input *input, struct failure *why)
 	return err ? err : check_host(r, input->path, &input->header, why);
 }
 
+static bool same_boot(const struct recording_header *a, const struct recording_header *b)
+{
+	static const __u8 none[sizeof(a->boot_id)];
+
+	return memcmp(a->boot_id, none, sizeof(none)) &&
+	       !memcmp(a->boot_id, b->boot_id, sizeof(none));
+}
+
+/* A boot has the wall clock's time of its first file; within it the wall clock may have been set. */
+static void take_times(struct input *inputs, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct recording_header *first = &inputs[i].header;
+
+		for (size_t j = 0; j < n; j++)
+			if (same_boot(first, &inputs[j].header) &&
+			    inputs[j].header.boot_ns < first->boot_ns)
+				first = &inputs[j].header;
+		inputs[i].real_ns = first->real_ns;
+	}
+}
+
+static bool in_order(const struct input *a, const struct input *b)
+{
+	if (a->real_ns == b->real_ns && same_boot(&a->header, &b->header))
+		return a->header.boot_ns <= b->header.boot_ns;
+	return a->real_ns <= b->real_ns;
+}
+
 /* By when they were begun; one of which that is not known stays behind the one before it. */
 static void sort(struct input *inputs, size_t n)
 {
-	for (size_t i = 1; i < n; i++) {
+	for (size_t i = 1; i < n; i++)
 		if (!inputs[i].has_header)
 			inputs[i].header = inputs[i - 1].header;
+	take_times(inputs, n);
+	for (size_t i = 1; i < n; i++) {
 		for (size_t j = i; j; j--) {
 			struct input *a = &inputs[j - 1], *b = &inputs[j], swap = *a;
 
-			if (a->header.real_ns <= b->header.real_ns)
+			if (in_order(a, b))
 				break;
 			*a = *b;
 			*b = swap;

@@ -74,8 +74,13 @@ static int on_record(void *ctx, const void *data, size_t size)
 		if (begin->patch)
 			snapshot.transition = facts__find(&snapshot.installed, begin->patch);
 		snapshot.target = begin->target;
-		report__snapshot(sinks->report, &snapshot, &(struct report_when){ 1, 1 });
+		report__snapshot(sinks->report, &snapshot, &(struct report_when){ 1, 1, 0 });
 		snapshot_clear(&snapshot);
+	}
+	if (!err && ((const struct wire_hdr *)data)->type == WIRE_CLOCK) {
+		const struct wire_clock *clock = data;
+
+		report__clock(sinks->report, clock->boot_ns, (int64_t)clock->real_ns);
 	}
 	return err;
 }
@@ -87,7 +92,8 @@ static void on_begin(void *ctx, const char *path, const struct recording_header 
 
 	if (header) {
 		recording.host = (char *)header->host;
-		recording.begin = (struct report_when){ header->boot_ns, (int64_t)header->real_ns };
+		recording.begin =
+			(struct report_when){ header->boot_ns, (int64_t)header->real_ns, 0 };
 	}
 	report__recording(((struct sinks *)ctx)->report, &recording);
 }
@@ -127,6 +133,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    sink__open(&sinks.chrome, &sink_chrome, out, &options) ||
 	    sink__open(&sinks.perfetto, &sink_perfetto, out, &options))
 		return -1;
+	/* Half of the inputs as a part, of about the middle of the captures that the corpus is made of. */
+	if (size % 2) {
+		const struct moment since = { .set = true, .boot = true, .ns = 15000000000 };
+		const struct moment until = { .set = true, .boot = true, .ns = 30000000000 };
+
+		report__select(sinks.report, &since, &until);
+	}
 	sinks.decoder = decoder__new(on_event, &sinks);
 	recorded = recorded__open(paths, 1, &watch, &why);
 	while (recorded && !err)

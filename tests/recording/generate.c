@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * generate SEED EVENTS [PATCHES]: a recording of at least so many events on stdout, the same for the same seed, and on
- * stderr what is in it, as JSON. The names of livepatches and tasks want to be something else.
+ * generate SEED EVENTS [PATCHES [STEP]]: a recording of at least so many events on stdout, the same for the same seed,
+ * and on stderr what is in it, as JSON. The names of livepatches and tasks want to be something else. After half of it,
+ * the wall clock is set by STEP seconds, < 0: back.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -23,7 +24,7 @@ static const char *const comms[NAMES] = { "insmod",    "<i>kworker", "a|b`c",
 					  "\x1b[2Jsh", "\xff\xfe",   "&lt;'\"" };
 
 static struct frames_out to;
-static uint64_t now = 1000 * MS, random_state, addr;
+static uint64_t now = 1000 * MS, real = REAL, random_state, addr;
 static struct {
 	uint64_t events, attempts, accepted, refused, transitions, stalls, lookups, messages, lost;
 } truth;
@@ -56,7 +57,7 @@ static void clock_record(void)
 {
 	struct wire_clock clock = { { .type = WIRE_CLOCK, .size = sizeof(clock) },
 				    now,
-				    REAL + now };
+				    real + now };
 
 	PUT(clock);
 }
@@ -313,10 +314,11 @@ int main(int argc, char **argv)
 	struct wire_hooks hooks = { { .type = WIRE_HOOKS, .size = sizeof(hooks) },
 				    (1ULL << WIRE_HOOKS_COUNT) - 1 };
 	unsigned int patches = argc > 3 ? strtoul(argv[3], NULL, 10) : 50;
+	int64_t step = argc > 4 ? strtoll(argv[4], NULL, 10) : 0;
 	uint64_t events;
 
 	if (argc < 3 || !patches) {
-		fputs("usage: generate SEED EVENTS [PATCHES] > RECORDING\n", stderr);
+		fputs("usage: generate SEED EVENTS [PATCHES [STEP]] > RECORDING\n", stderr);
 		return EXIT_FAILURE;
 	}
 	random_state = strtoull(argv[1], NULL, 10) * 2 + 1;
@@ -325,9 +327,15 @@ int main(int argc, char **argv)
 	frames_header(&to, now, REAL + now);
 	clock_record();
 	PUT(hooks);
-	while (truth.events < events)
+	while (truth.events < events) {
 		episode(patches);
-	frames_end(&to, now, REAL + now);
+		if (step && truth.events >= events / 2) {
+			real += (uint64_t)step * 1000 * MS;
+			step = 0;
+			clock_record();
+		}
+	}
+	frames_end(&to, now, real + now);
 	fprintf(stderr,
 		"{\"events\":%" PRIu64 ",\"attempts\":%" PRIu64 ",\"accepted\":%" PRIu64
 		",\"refused\":%" PRIu64 ",\"transitions\":%" PRIu64 ",\"stalls\":%" PRIu64

@@ -6,6 +6,7 @@
 
 #include "compare.h"
 #include "installed.h"
+#include "sink/compare_forms.h"
 #include "util/cleanup.h"
 
 static void write_line(void *ctx, const struct compared *c)
@@ -89,6 +90,32 @@ static void no_versions(void **state _unused_)
 	snapshot_clear(&b);
 }
 
+/* Nor are they shown as if they had some. */
+static void no_versions_shown(void **state _unused_)
+{
+	struct compare_side a = { .name = "a", .snapshot.installed = facts_of("p 1:0") };
+	struct compare_side b = { .name = "b", .snapshot.installed = facts_of("q 1:7") };
+	struct text text;
+
+	a.snapshot.installed.flags |= WIRE_F_NO_VERSION;
+	text_open(&text);
+	assert_int_equal(compare_text(text.out, &a, &b), 3);
+	text_expect(
+		&text,
+		"A: a, as of an unknown time (what was installed before its events is not known)\n"
+		"B: b, as of an unknown time (what was installed before its events is not known)\n"
+		"\n"
+		"PATCH A             B              DIFFERENCE\n"
+		"p     #1 enabled 1  not installed  only_a\n"
+		"q     not installed #1 enabled 1:7 only_b\n"
+		"\n"
+		"STATE A B             DIFFERENCE\n"
+		"    1 p version 7 (q) holder\n");
+	text_close(&text);
+	snapshot_clear(&a.snapshot);
+	snapshot_clear(&b.snapshot);
+}
+
 static void in_transition(void **state _unused_)
 {
 	struct snapshot a = { .installed = facts_of("p 1:1") };
@@ -162,9 +189,8 @@ static void installed_by_events(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(differences),
-		cmocka_unit_test(no_versions),
-		cmocka_unit_test(in_transition),
+		cmocka_unit_test(differences),	       cmocka_unit_test(no_versions),
+		cmocka_unit_test(no_versions_shown),   cmocka_unit_test(in_transition),
 		cmocka_unit_test(installed_by_events),
 	};
 

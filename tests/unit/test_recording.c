@@ -550,6 +550,47 @@ static void switched(void **state _unused_)
 	}
 }
 
+/* A file of one event, begun at these times. */
+static void make_at(const char *path, unsigned int boot, uint64_t boot_ns, uint64_t real_ns)
+{
+	unsigned char bytes[4096];
+	struct recording_header header = {
+		.boot_ns = boot_ns,
+		.real_ns = real_ns,
+		.boot_id[0] = boot,
+		.host = "here",
+	};
+	struct wire_freed freed = { .head.hdr = { WIRE_FREED, sizeof(freed) } };
+	struct recording_end end = { .boot_ns = boot_ns, .real_ns = real_ns };
+	size_t n;
+
+	snprintf(freed.name, sizeof(freed.name), "%s", path);
+	n = frame_make(bytes, RECORDING_HEADER, 0, &header, sizeof(header));
+	n += frame_make(bytes + n, RECORDING_RECORD, 1, &freed, sizeof(freed));
+	n += frame_make(bytes + n, RECORDING_END, 2, &end, sizeof(end));
+	store(path, bytes, n);
+}
+
+/* The wall clock may be set while a host runs: a boot's files are in the order of its own clock. */
+static void wall_clock_set(void **state _unused_)
+{
+	struct reading reading;
+
+	make_at("a", 1, 10, 5000);
+	make_at("b", 1, 20, 4000);
+	make_at("c", 2, 1, 4500);
+	make_at("d", 1, 30, 9000);
+	make_at("e", 3, 5, 5001);
+	read_files(&reading, (const char *const[]){ "e", "d", "b", "c", "a" }, 5);
+	assert_int_equal(reading.err, 0);
+	assert_string_equal(reading.text.s, "#begin here\nfreed #0 c\n#end 0\n"
+					    "#begin here\nfreed #0 a\n#end 0\n"
+					    "#begin here\nfreed #0 b\n#end 0\n"
+					    "#begin here\nfreed #0 d\n#end 0\n"
+					    "#begin here\nfreed #0 e\n#end 0\n");
+	reading_clear(&reading);
+}
+
 static unsigned int begun;
 
 static int on_begun(void *ctx _unused_)
@@ -747,6 +788,7 @@ int main(void)
 		cmocka_unit_test(not_ours),
 		cmocka_unit_test(strange_frames),
 		cmocka_unit_test(switched),
+		cmocka_unit_test(wall_clock_set),
 		cmocka_unit_test(by_size_and_age),
 		cmocka_unit_test(other_hosts),
 		cmocka_unit_test(one_behind_another),

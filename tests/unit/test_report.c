@@ -272,6 +272,154 @@ static void recordings(void **state _unused_)
 	report__free(r);
 }
 
+static void select_seconds(struct report *r, int64_t since, int64_t until)
+{
+	const struct moment from = { .set = since, .boot = true, .ns = since * (int64_t)SEC };
+	const struct moment to = { .set = until, .boot = true, .ns = until * (int64_t)SEC };
+
+	report__select(r, &from, &to);
+}
+
+/* A part that begins and ends in transitions. */
+static void selection(void **state _unused_)
+{
+	struct report *r = report__new();
+	const struct report_transition *t;
+	const struct report_stay *stay;
+
+	select_seconds(r, 10, 20);
+	begin_recording(r, "a", 1, "b1", false);
+	snapshot(r, 1, "o 9:1");
+	enable(r, 2, "p", 1, "p 1:1");
+	act(r, 3, "p", 1, ACTION_START, 1);
+	refuse(r, 4, "x", 2, CAUSE_SYMBOL);
+	progress(r, 8, 5, 1);
+	stall(r, 8, 5, "a:100", 0);
+	progress(r, 9, 6, 1);
+	progress(r, 11, 8, 1);
+	act(r, 12, "p", 1, ACTION_COMPLETE, 1);
+	enable(r, 15, "q", 3, "q 1:2");
+	act(r, 16, "q", 3, ACTION_START, 1);
+	act(r, 21, "q", 3, ACTION_COMPLETE, 1);
+	end_recording(r, 30);
+	begin_recording(r, "b", 40, "b1", false);
+	snapshot(r, 40, "");
+	report__finish(r);
+
+	assert_int_equal(r->begin.boot_ns, 10 * SEC);
+	assert_int_equal(r->end.boot_ns, 20 * SEC);
+	assert_int_equal(r->end.real_ns, REAL + 20 * SEC);
+	assert_int_equal(r->events, 4);
+	assert_int_equal(r->selection.events_left_out, 7);
+	assert_int_equal(r->selection.recordings_left_out, 1);
+	assert_int_equal(recent__n(&r->recordings), 1);
+	assert_int_equal(r->attempts, 1);
+	assert_int_equal(report__refusals(r), 0);
+	assert_true(r->before.known);
+	assert_int_equal(r->before.facts.n_patches, 2);
+	assert_string_equal(r->before.transition, "p");
+	assert_int_equal(r->now.facts.n_patches, 3);
+	assert_string_equal(r->now.transition, "q");
+	/* That which was on its way in has a beginning before. */
+	assert_int_equal(recent__n(&r->transitions), 2);
+	t = recent__at(&r->transitions, 0);
+	assert_true(t->began);
+	assert_int_equal(t->begin.boot_ns, 3 * SEC);
+	assert_int_equal(t->t.outcome, OUTCOME_COMPLETE);
+	t = recent__at(&r->transitions, 1);
+	assert_int_equal(t->t.outcome, OUTCOME_RUNNING);
+	assert_int_equal(t->end.boot_ns, 20 * SEC);
+	/* Who held it up was told before, and is not told again. */
+	assert_int_equal(r->stalls.n, 1);
+	assert_int_equal(((const struct report_stall *)r->stalls.list[0])->at_least_ns, 8 * SEC);
+	assert_int_equal(recent__n(&r->stays), 3);
+	stay = recent__at(&r->stays, 0);
+	assert_true(stay->from_before && stay->open);
+	assert_int_equal(stay->from.boot_ns, 10 * SEC);
+	report__free(r);
+}
+
+/* It begins where nobody watched. */
+static void selection_in_gap(void **state _unused_)
+{
+	struct report *r = report__new();
+	const struct report_recording *recording;
+
+	select_seconds(r, 30, 0);
+	begin_recording(r, "a", 1, "b1", false);
+	snapshot(r, 1, "o 9:1");
+	end_recording(r, 20);
+	begin_recording(r, "b", 50, "b1", false);
+	snapshot(r, 50, "o 9:1;p 1:1");
+	act(r, 60, "q", 0, ACTION_START, 1);
+	end_recording(r, 70);
+	report__finish(r);
+	assert_int_equal(r->begin.boot_ns, 30 * SEC);
+	assert_int_equal(r->end.boot_ns, 70 * SEC);
+	assert_int_equal(recent__n(&r->recordings), 1);
+	recording = recent__at(&r->recordings, 0);
+	assert_string_equal(recording->name, "b");
+	assert_true(recording->has_gap && recording->changed_unseen);
+	assert_int_equal(recording->gap_ns, 30 * SEC);
+	assert_int_equal(r->before.facts.n_patches, 1);
+	report__free(r);
+}
+
+/* The wall clock is set back, in a recording and between two of one boot; the machine is started again. */
+static void clock_set(void **state _unused_)
+{
+	struct report *r = report__new();
+	const struct report_step *step;
+	const struct report_recording *recording;
+	struct report_recording later = { .name = "b",
+					  .boot_id = "b1",
+					  .machine_id = "m",
+					  .begin = { 40 * SEC, REAL - 500 * SEC, 0 } };
+	_cleanup_free_ struct happening *list = NULL;
+	size_t n;
+
+	begin_recording(r, "a", 1, "b1", false);
+	report__clock(r, 1 * SEC, REAL + 1 * SEC);
+	/* Two clocks are not read in one moment. */
+	report__clock(r, 2 * SEC, REAL + 2 * SEC + 50000000);
+	act(r, 10, "p", 1, ACTION_START, 1);
+	report__clock(r, 12 * SEC, REAL + 12 * SEC - 100 * SEC);
+	for (unsigned int second = 14; second < 16; second++) {
+		struct event event = event_at(EVENT_REFUSED, second, "q", 0);
+		struct conflicts none = { 0 };
+
+		event.real_ns -= 100 * SEC;
+		event.refused.conflicts = &none;
+		report__event(r, &event);
+	}
+	report__recording_ends(r, &(struct report_when){ 20 * SEC, REAL - 80 * SEC, 0 });
+	assert_int_equal(report__recording(r, &later), 0);
+	report__clock(r, 40 * SEC, REAL - 500 * SEC);
+	begin_recording(r, "c", 2, "b2", false);
+	report__clock(r, 2 * SEC, REAL + 2 * SEC);
+	report__finish(r);
+
+	assert_int_equal(recent__n(&r->steps), 2);
+	step = recent__at(&r->steps, 0);
+	assert_int_equal(step->by_ns, -100050000000);
+	step = recent__at(&r->steps, 1);
+	assert_int_equal(step->by_ns, -440 * (int64_t)SEC);
+	recording = recent__at(&r->recordings, 1);
+	assert_int_equal(recording->gap_ns, 20 * SEC);
+	list = report__happenings(r, &n);
+	assert_non_null(list);
+	assert_int_equal(n, 9);
+	for (size_t i = 1; i < n; i++)
+		assert_true(list[i].when.line_ns >= list[i - 1].when.line_ns);
+	assert_int_equal(list[1].kind, HAPPENED_BEGIN);
+	assert_int_equal(list[2].kind, HAPPENED_STEP);
+	assert_int_equal(list[3].kind, HAPPENED_REFUSAL);
+	assert_int_equal(list[n - 1].kind, HAPPENED_RECORDING);
+	/* The last boot begins behind what is known of the one before. */
+	assert_int_equal(report_between(&r->begin, &r->end), 39 * SEC + 1);
+	report__free(r);
+}
+
 /* How long a task was waited for, where nobody says when it had switched. */
 static void waits(void **state _unused_)
 {
@@ -438,11 +586,18 @@ static void sorted(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(attempts),	 cmocka_unit_test(reversed_and_forced),
-		cmocka_unit_test(stays),	 cmocka_unit_test(recordings),
-		cmocka_unit_test(waits),	 cmocka_unit_test(limits),
-		cmocka_unit_test(hostile_names), cmocka_unit_test(options),
+		cmocka_unit_test(attempts),
+		cmocka_unit_test(reversed_and_forced),
+		cmocka_unit_test(stays),
+		cmocka_unit_test(recordings),
+		cmocka_unit_test(waits),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(hostile_names),
+		cmocka_unit_test(options),
 		cmocka_unit_test(sorted),
+		cmocka_unit_test(selection),
+		cmocka_unit_test(selection_in_gap),
+		cmocka_unit_test(clock_set),
 	};
 
 	setenv("TZ", "UTC0", 1);

@@ -26,11 +26,17 @@ events() {
 	klpscope script --json "$@" 2>"$work/script.err"
 }
 
-# Each klpscope takes its own times, and its own samples; counts come in the order of a hash table.
+# Each klpscope takes its own times, and its own samples; counts come in the order of a hash table, and record tells them
+# in parts.
 same_for_all() {
-	jq -c 'select(.event | IN("progress", "stall") | not)
-		| del(.time, .boot_ns, .duration_ns)' "$1" | awk '/"lookup_count"/ { counts[$0]++; next } { print }
-		END { for (c in counts) print c | "sort" }'
+	jq -c 'select(.event | IN("progress", "stall", "lookup_count") | not) | del(.time, .boot_ns, .duration_ns)' "$1"
+	jq -cs '[.[] | select(.event == "lookup_count") | del(.time, .boot_ns)] | group_by(del(.count))[]
+		| (.[0] | del(.count)) + {count: (map(.count) | add)}' "$1"
+}
+
+# counted FILE...: how often klp_get_state() was called, as they have it; or in one file how often that is told.
+counted() {
+	events "$@" | jq -s '[.[] | select(.event == "lookup_count") | .count] | add // 0'
 }
 
 without_times() {
@@ -155,6 +161,54 @@ done
 stop_record
 same '--switch-max-files' 2 "$(ls "$work"/few.* | wc -l)"
 check 'by size there were more' test "$(grep -c 'recording to' "$work/record.err")" -ge 4
+
+# Calls of klp_get_state() are counted in the kernel, which forgets them with the recorder: what was called before the last
+# event is in the recording, and in the file of the time in which that was. insmod reads /proc/cmdline, too, so it is
+# livepatches on their way out that make events.
+enable klpt_omit.ko
+enable klpt_new_state.ko
+insmod klpt_lookup_many.ko lookups=100
+settle
+look_up() {
+	local i
+	for ((i = 0; i < $1; i++)); do cat /proc/cmdline >/dev/null; done
+}
+counted_in() {
+	[ "$(counted "$1")" -eq "$2" ]
+}
+switches() {
+	awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$recorder/status"
+}
+start_record -o "$work/counts" --switch-output=signal
+counts=("$work"/counts.*)
+look_up 1
+echo 0 >"$patches/klpt_omit/enabled"
+check 'counts are written after an event' within 10 counted_in "${counts[0]}" 100
+settle
+sleep 2
+look_up 1
+kill -USR2 "$recorder"
+within 10 eval '(($(ls "$work"/counts.* | wc -l) == 2))'
+counts=("$work"/counts.*)
+same 'and at the end of each file: those since' 200 "$(counted "${counts[0]}")"
+sleep 2
+idle=$(switches)
+look_up 3
+sleep 3
+same 'calls wake nobody up' "$idle" "$(switches)"
+echo 0 >"$patches/klpt_new_state/enabled"
+check 'they come with the next event' within 10 counted_in "${counts[1]}" 300
+settle
+sleep 2
+idle=$(switches)
+sleep 2
+same 'writing them is no event' "$idle" "$(switches)"
+look_up 1
+stop_record KILL
+same 'after kill -9, all but those after the last event' 500 "$(counted "${counts[@]}")"
+events "${counts[1]}" >/dev/null
+like 'which is said' 'calls of klp_get_state\(\) since its last event are not counted' "$(<"$work/script.err")"
+reset
 
 # A full disk.
 mkdir "$work/disk"

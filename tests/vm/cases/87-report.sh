@@ -64,7 +64,10 @@ like 'the post-mortem has all parts' 'Summary.*Timeline.*Before.*After.*Refusals
 run diff "$work/one" live
 same 'diff: no difference to here and now' 0 "$status"
 disable klpt_omit
+run diff --json live "$work/one"
+cp "$work/out" /out/diff-b.json
 run diff --json "$work/one" live
+cp "$work/out" /out/diff-a.json
 same 'diff: what was disabled is only in A' '3 [["klpt_omit",["only_a"]]]' "$status $(jq -c '[.livepatches[] | [.patch, .differences]]' <<<"$out")"
 same 'and so is its state' '[[10,["only_a"]]]' "$(jq -c '[.states[] | [.state, .differences]]' <<<"$out")"
 run diff "$work/one" "$work/one.none"
@@ -74,6 +77,7 @@ same 'diff: a file that is not there' 1 "$status"
 start_record -o "$work/two"
 stop_record
 run report --json "$work/one" "$work/two"
+cp "$work/out" /out/report-gap.json
 same 'two recordings: the gap, and that something changed in it' '[[null,false],[true,true]]' \
 	"$(jq -c '[.recordings.list[] | [if .gap_ns then .gap_ns > 0 else null end, .changed_unseen]]' <<<"$out")"
 same 'the state that was lost in it' '[[10,1,null]]' \
@@ -86,6 +90,7 @@ enable test_klp_state.ko
 sleep 1.5
 stop_record KILL
 run report --json "$work/killed"
+cp "$work/out" /out/report-killed.json
 same 'a killed recorder: status 3, and said' '3 false' "$status $(jq -c '.recordings.list[0].ended' <<<"$out")"
 same 'what was written is there' '[["test_klp_state",1,1]]' "$(jq -c '[.livepatches.list[] | [.patch, .accepted, .completed]]' <<<"$out")"
 reset
@@ -95,6 +100,7 @@ run stat --json -o "$work/stat.json" -- insmod test_klp_state.ko
 settle
 same "stat: the command's status" 0 "$status"
 same 'stat: one attempt, accepted' '1 1' "$(jq -r '"\(.attempts) \(.accepted)"' "$work/stat.json")"
+cp "$work/stat.json" /out/stat.json
 check 'stat: the programs ran, and took time' jq -e '([.programs[].runs] | add) > 3 and ([.programs[].ns] | add) > 0 and .programs_counted' "$work/stat.json"
 run stat -- sh -c 'insmod test_klp_state.ko; exit 7'
 same 'stat: the status of a command that fails' 7 "$status"
