@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "decode.h"
+#include "event/report_feed.h"
 #include "util/clock.h"
 #include "util/timefmt.h"
 
@@ -88,35 +89,6 @@ static void on_event(void *ctx, const struct event *event)
 		run->done = true;
 }
 
-/* What is installed is no event; only a model of all wants to know. */
-static void on_snapshot(struct run *run, uint64_t boot_ns)
-{
-	struct snapshot snapshot = { 0 };
-	const struct wire_walk_begin *begin =
-		decoder__take_snapshot(run->decoder, &snapshot.installed);
-
-	if (!begin)
-		return;
-	if (begin->patch)
-		snapshot.transition = facts__find(&snapshot.installed, begin->patch);
-	snapshot.target = begin->target;
-	snapshot.in_flux = decoder__snapshot_in_flux(run->decoder);
-	snapshot.real_ns = decoder__real_ns(run->decoder, boot_ns);
-	report__snapshot(run->pump->report, &snapshot,
-			 &(struct report_when){ boot_ns, snapshot.real_ns });
-	snapshot_clear(&snapshot);
-}
-
-static int decode(struct run *run, const void *data, size_t size)
-{
-	const struct wire_hdr *hdr = data;
-	int err = decoder__feed(run->decoder, data, size);
-
-	if (!err && run->pump->report && hdr->type == WIRE_SNAPSHOT)
-		on_snapshot(run, ((const struct wire_snapshot *)data)->boot_ns);
-	return err;
-}
-
 static int on_record(void *ctx, const void *data, size_t size)
 {
 	struct run *run = ctx;
@@ -124,7 +96,7 @@ static int on_record(void *ctx, const void *data, size_t size)
 	int err;
 
 	if (!records)
-		return decode(run, data, size);
+		return report_feed(run->pump->report, run->decoder, data, size);
 	err = records->ops->record(records, data, size);
 	run->pump->sink_failed = err;
 	return err;
