@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "event.h"
@@ -79,29 +78,28 @@ static void label_value(struct writer *w, const char *value)
 	}
 }
 
-/* A line up to its value; labels are pairs of strings, NULL ends them. */
-static void start_sample(struct writer *w, const char *suffix, va_list labels)
+/* Pairs of strings, for number() and seconds(). */
+#define LABELS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* A line up to its value; NULL: no labels. */
+static void start_sample(struct writer *w, const char *const *labels)
 {
-	const char *name, *separator = "{";
+	const char *separator = "{";
 
 	begin(w);
-	fprintf(w->out, "klpscope_%s%s", w->family->name, suffix);
-	while ((name = va_arg(labels, const char *))) {
-		fprintf(w->out, "%s%s=\"", separator, name);
-		label_value(w, va_arg(labels, const char *));
+	fprintf(w->out, "klpscope_%s%s", w->family->name, types[w->family->type].suffix);
+	for (; labels && *labels; labels += 2) {
+		fprintf(w->out, "%s%s=\"", separator, labels[0]);
+		label_value(w, labels[1]);
 		fputc('"', w->out);
 		separator = ",";
 	}
 	fputs(*separator == ',' ? "} " : " ", w->out);
 }
 
-static void number(struct writer *w, uint64_t value, ...)
+static void number(struct writer *w, uint64_t value, const char *const *labels)
 {
-	va_list labels;
-
-	va_start(labels, value);
-	start_sample(w, types[w->family->type].suffix, labels);
-	va_end(labels);
+	start_sample(w, labels);
 	fprintf(w->out, "%" PRIu64 "\n", value);
 }
 
@@ -112,25 +110,21 @@ static void put_seconds(FILE *out, uint64_t ns)
 	fprintf(out, "%" PRIu64 ".%09" PRIu64 "\n", ns / second, ns % second);
 }
 
-static void seconds(struct writer *w, uint64_t ns, ...)
+static void seconds(struct writer *w, uint64_t ns, const char *const *labels)
 {
-	va_list labels;
-
-	va_start(labels, ns);
-	start_sample(w, types[w->family->type].suffix, labels);
-	va_end(labels);
+	start_sample(w, labels);
 	put_seconds(w->out, ns);
 }
 
 static void build(struct writer *w, const struct metrics *m _unused_)
 {
-	number(w, 1, "version", VERSION, NULL);
+	number(w, 1, LABELS("version", VERSION));
 }
 
 static void kernel(struct writer *w, const struct metrics *m)
 {
 	if (m->release && *m->release)
-		number(w, 1, "release", m->release, NULL);
+		number(w, 1, LABELS("release", m->release));
 }
 
 static void livepatches(struct writer *w, const struct metrics *m)
@@ -169,7 +163,7 @@ static void each_patch(struct writer *w, const struct metrics *m, patch_fn fn)
 
 static void patch_info(struct writer *w, const struct patch *patch, size_t order _unused_)
 {
-	number(w, 1, "livepatch", patch->name, "replace", yes_no(patch->replace), NULL);
+	number(w, 1, LABELS("livepatch", patch->name, "replace", yes_no(patch->replace)));
 }
 
 static void livepatch(struct writer *w, const struct metrics *m)
@@ -179,7 +173,7 @@ static void livepatch(struct writer *w, const struct metrics *m)
 
 static void patch_order(struct writer *w, const struct patch *patch, size_t order)
 {
-	number(w, order, "livepatch", patch->name, NULL);
+	number(w, order, LABELS("livepatch", patch->name));
 }
 
 static void livepatch_order(struct writer *w, const struct metrics *m)
@@ -189,7 +183,7 @@ static void livepatch_order(struct writer *w, const struct metrics *m)
 
 static void patch_enabled(struct writer *w, const struct patch *patch, size_t order _unused_)
 {
-	number(w, patch->enabled, "livepatch", patch->name, NULL);
+	number(w, patch->enabled, LABELS("livepatch", patch->name));
 }
 
 static void livepatch_enabled(struct writer *w, const struct metrics *m)
@@ -199,7 +193,7 @@ static void livepatch_enabled(struct writer *w, const struct metrics *m)
 
 static void patch_forced(struct writer *w, const struct patch *patch, size_t order _unused_)
 {
-	number(w, patch->forced, "livepatch", patch->name, NULL);
+	number(w, patch->forced, LABELS("livepatch", patch->name));
 }
 
 static void livepatch_forced(struct writer *w, const struct metrics *m)
@@ -242,7 +236,7 @@ static void version_of(void *ctx, const struct state_force *state)
 	char id[24];
 
 	if (state->holder && !state->no_version)
-		number(ctx, state->version, "state", id_text(id, state->id), NULL);
+		number(ctx, state->version, LABELS("state", id_text(id, state->id)));
 }
 
 static void state_version(struct writer *w, const struct metrics *m)
@@ -255,8 +249,8 @@ static void holder_of(void *ctx, const struct state_force *state)
 	char id[24];
 
 	if (state->holder)
-		number(ctx, 1, "state", id_text(id, state->id), "livepatch", state->holder->name,
-		       NULL);
+		number(ctx, 1,
+		       LABELS("state", id_text(id, state->id), "livepatch", state->holder->name));
 }
 
 static void state_holder_info(struct writer *w, const struct metrics *m)
@@ -273,9 +267,9 @@ static void left_out(struct writer *w, const struct metrics *m)
 {
 	if (!m->installed)
 		return;
-	number(w, beyond(m->installed->installed.n_patches, METRICS_PATCHES_MAX), "what",
-	       "livepatches", NULL);
-	number(w, beyond(each_state(w, m, NULL), METRICS_STATES_MAX), "what", "states", NULL);
+	number(w, beyond(m->installed->installed.n_patches, METRICS_PATCHES_MAX),
+	       LABELS("what", "livepatches"));
+	number(w, beyond(each_state(w, m, NULL), METRICS_STATES_MAX), LABELS("what", "states"));
 }
 
 static bool events_incomplete(const struct report *r)
@@ -286,9 +280,9 @@ static bool events_incomplete(const struct report *r)
 static void incomplete(struct writer *w, const struct metrics *m)
 {
 	if (m->installed)
-		number(w, m->incomplete, "what", "installed", NULL);
+		number(w, m->incomplete, LABELS("what", "installed"));
 	if (m->report)
-		number(w, events_incomplete(m->report), "what", "events", NULL);
+		number(w, events_incomplete(m->report), LABELS("what", "events"));
 }
 
 static void transition_running(struct writer *w, const struct metrics *m)
@@ -302,8 +296,9 @@ static void transition(struct writer *w, const struct metrics *m)
 	const char *target = target_name(m->transition.target);
 
 	if (m->transition.patch)
-		number(w, 1, "livepatch", m->transition.patch, "target",
-		       target ? target : "unknown", NULL);
+		number(w, 1,
+		       LABELS("livepatch", m->transition.patch, "target",
+			      target ? target : "unknown"));
 }
 
 static void transition_start(struct writer *w, const struct metrics *m)
@@ -342,13 +337,13 @@ static void accepted(struct writer *w, const struct metrics *m)
 static void refusals(struct writer *w, const struct metrics *m)
 {
 	for (int i = 0; m->report && i < CAUSES; i++)
-		number(w, m->report->refused[i], "cause", cause_name(i), NULL);
+		number(w, m->report->refused[i], LABELS("cause", cause_name(i)));
 }
 
 static void actions(struct writer *w, const struct metrics *m)
 {
 	for (int i = 0; m->report && i < ACTIONS; i++)
-		number(w, m->report->actions[i], "action", action_name(i), NULL);
+		number(w, m->report->actions[i], LABELS("action", action_name(i)));
 }
 
 static void bucket(struct writer *w, const char *bound, uint64_t n)
@@ -385,7 +380,7 @@ static void durations(struct writer *w, const struct metrics *m)
 static void events(struct writer *w, const struct metrics *m)
 {
 	for (int i = 0; m->report && i < EVENT_KINDS; i++)
-		number(w, m->report->kinds[i], "event", event_name(i), NULL);
+		number(w, m->report->kinds[i], LABELS("event", event_name(i)));
 }
 
 static void last_event(struct writer *w, const struct metrics *m)
@@ -398,10 +393,10 @@ static void lost(struct writer *w, const struct metrics *m)
 {
 	if (!m->report)
 		return;
-	number(w, m->report->lost.records, "what", "records", NULL);
-	number(w, m->report->lost.attempts, "what", "attempts", NULL);
-	number(w, m->report->lost.lookups, "what", "lookups", NULL);
-	number(w, m->report->lost.missed, "what", "missed", NULL);
+	number(w, m->report->lost.records, LABELS("what", "records"));
+	number(w, m->report->lost.attempts, LABELS("what", "attempts"));
+	number(w, m->report->lost.lookups, LABELS("what", "lookups"));
+	number(w, m->report->lost.missed, LABELS("what", "missed"));
 }
 
 static void task_scans(struct writer *w, const struct metrics *m)

@@ -2,6 +2,7 @@
 #include "sink/metrics_file.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "event/report_feed.h"
@@ -58,11 +59,14 @@ static uint64_t write_at(const struct metrics_file *file)
 /* Bytes of this process that are in memory, 0: not known. */
 static uint64_t resident(void)
 {
-	_cleanup_fclose_ FILE *statm = fopen("/proc/self/statm", "re");
-	unsigned long long pages;
+	FILE *statm = fopen("/proc/self/statm", "re");
+	uint64_t pages = 0;
 
-	if (!statm || fscanf(statm, "%*u %llu", &pages) != 1)
+	if (!statm)
 		return 0;
+	if (fscanf(statm, "%*u %" SCNu64, &pages) != 1)
+		pages = 0;
+	fclose(statm);
 	return pages * sysconf(_SC_PAGESIZE);
 }
 

@@ -13,7 +13,7 @@ start_record() {
 }
 
 stop_record() {
-	kill -"${1:-INT}" "$recorder"
+	kill -INT "$recorder"
 	wait "$recorder" 2>/dev/null
 	status=$?
 }
