@@ -82,6 +82,8 @@ static void on_event(void *ctx, const struct event *event)
 		return;
 	if (run->pump->report)
 		report__event(run->pump->report, event);
+	if (run->pump->also)
+		run->pump->also(run->pump->also_ctx, event);
 	if (!run->pump->sink || !sink__event(run->pump->sink, event))
 		return;
 	run->events++;

@@ -7,6 +7,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/inputs.h"
+#include "cmd/to_journal.h"
 #include "cmd/watch.h"
 #include "pump.h"
 #include "sink/metrics_file.h"
@@ -27,6 +28,7 @@ enum {
 
 struct record {
 	struct watch watch;
+	struct to_journal journal;
 	struct recorder_options recorder;
 	const char *textfile; /* NULL: none */
 	char **command; /* NULL: none */
@@ -78,6 +80,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &record->watch;
+		state->child_inputs[1] = &record->journal;
 		return 0;
 	case 'o':
 		record->recorder.path = arg;
@@ -136,7 +139,9 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-static const struct argp_child children[] = { { &argp_watch, 0, NULL, 10 }, { 0 } };
+static const struct argp_child children[] = { { &argp_watch, 0, NULL, 10 },
+					      { &argp_journal, 0, NULL, 1 },
+					      { 0 } };
 
 static const struct argp argp = {
 	.options = options,
@@ -260,21 +265,32 @@ static void on_metrics_news(void *ctx, int error)
 	failure_print(&why, "keep metrics, the recording goes on");
 }
 
-/* Sets where records go to; 0, or -ENOMEM. */
-static int begin_metrics(struct record *record)
+static int begin_journal(struct record *record)
 {
-	const struct metrics_file_options options = {
+	if (to_journal_begin(&record->journal))
+		return -ENOMEM;
+	if (record->journal.journal)
+		record->sink = journal__sink(record->journal.journal, record->sink);
+	return record->sink ? 0 : -ENOMEM;
+}
+
+/* Sets where records go to: into the file, and what is made of them elsewhere; 0, or -ENOMEM. */
+static int begin_sinks(struct record *record)
+{
+	struct metrics_file_options options = {
 		.path = record->textfile,
 		.release = record->recorder.header.release,
-		.inner = recorder__sink(record->out),
 		.ctx = record,
 		.ask = ask,
 		.news = on_metrics_news,
 	};
 
-	record->sink = options.inner;
+	record->sink = recorder__sink(record->out);
+	if (begin_journal(record))
+		return -ENOMEM;
 	if (!options.path)
 		return 0;
+	options.inner = record->sink;
 	record->metrics = metrics_file__new(&options);
 	if (!record->metrics)
 		return -ENOMEM;
@@ -318,6 +334,7 @@ static int record_attached(struct record *record, struct child *child)
 		err = recorder__end(record->out);
 		pump.sink_failed = err;
 	}
+	to_journal_end(&record->journal);
 	if (record->metrics)
 		metrics_file__end(record->metrics);
 	if (!err) {
@@ -354,7 +371,7 @@ static int run(int argc, char **argv)
 		record.live = watch_attach(&record.watch.live, &why);
 	if (record.live)
 		record.out = begin(&record, &why);
-	if (record.out && begin_metrics(&record))
+	if (record.out && begin_sinks(&record))
 		failure_set(&why, FAILURE_SYSTEM, -ENOMEM, "memory");
 	if (record.out && !why.kind)
 		status = record_attached(&record, &child);

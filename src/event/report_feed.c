@@ -1,28 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "event/report_feed.h"
 
-static void on_snapshot(struct report *report, struct decoder *decoder, uint64_t boot_ns)
+bool feed_snapshot(struct decoder *decoder, const struct wire_hdr *record,
+		   struct snapshot *snapshot)
 {
-	struct snapshot snapshot = { 0 };
-	const struct wire_walk_begin *begin = decoder__take_snapshot(decoder, &snapshot.installed);
+	const struct wire_snapshot *end = (const void *)record;
+	const struct wire_walk_begin *begin;
 
+	*snapshot = (struct snapshot){ 0 };
+	if (record->type != WIRE_SNAPSHOT)
+		return false;
+	begin = decoder__take_snapshot(decoder, &snapshot->installed);
 	if (!begin)
-		return;
+		return false;
 	if (begin->patch)
-		snapshot.transition = facts__find(&snapshot.installed, begin->patch);
-	snapshot.target = begin->target;
-	snapshot.in_flux = decoder__snapshot_in_flux(decoder);
-	snapshot.real_ns = decoder__real_ns(decoder, boot_ns);
-	report__snapshot(report, &snapshot, &(struct report_when){ boot_ns, snapshot.real_ns });
-	snapshot_clear(&snapshot);
+		snapshot->transition = facts__find(&snapshot->installed, begin->patch);
+	snapshot->target = begin->target;
+	snapshot->in_flux = decoder__snapshot_in_flux(decoder);
+	snapshot->real_ns = decoder__real_ns(decoder, end->boot_ns);
+	return true;
 }
 
 int report_feed(struct report *report, struct decoder *decoder, const void *data, size_t size)
 {
-	const struct wire_hdr *hdr = data;
+	struct snapshot snapshot;
 	int err = decoder__feed(decoder, data, size);
 
-	if (!err && report && hdr->type == WIRE_SNAPSHOT)
-		on_snapshot(report, decoder, ((const struct wire_snapshot *)data)->boot_ns);
-	return err;
+	if (err || !report || !feed_snapshot(decoder, data, &snapshot))
+		return err;
+	report__snapshot(report, &snapshot,
+			 &(struct report_when){ ((const struct wire_snapshot *)data)->boot_ns,
+						snapshot.real_ns });
+	snapshot_clear(&snapshot);
+	return 0;
 }

@@ -6,6 +6,15 @@
 #include "report.h"
 
 /**
+ * feed_snapshot() - what is installed, if the record that the decoder was just given ends that
+ * @snapshot: filled; the caller's, by snapshot_clear()
+ *
+ * Return: whether it does.
+ */
+bool feed_snapshot(struct decoder *decoder, const struct wire_hdr *record,
+		   struct snapshot *snapshot);
+
+/**
  * report_feed() - give a record to a decoder, and a report what is no event: what is installed
  * @report: gets snapshots; NULL: none. Events come to it by way of the decoder's function
  * @decoder: gets the record
