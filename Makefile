@@ -29,7 +29,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-judge fmt lint \
+.PHONY: all deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-judge check-fleet fmt lint \
 	install clean
 .DELETE_ON_ERROR:
 
@@ -131,6 +131,12 @@ check-kernel-patch:
 	contrib/install-deps build vm check kernel
 	$(MAKE) --no-print-directory -s -j$$(nproc) all
 	tests/run patches series result
+
+# Metrics and journal with the real Prometheus, node_exporter and journald of Debian's packages, which are only unpacked.
+check-fleet:
+	contrib/install-deps build vm check
+	$(MAKE) --no-print-directory -s -j$$(nproc) all
+	tests/run fleet
 
 # The guests on every kernel of the table, of which docs/kernels.md then tells, and the kernel's own selftests.
 check-kernels:

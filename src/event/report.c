@@ -310,6 +310,7 @@ void report__event(struct report *r, const struct event *event)
 	if (!selects(r, &when))
 		return;
 	r->events++;
+	r->last_event_real_ns = event->real_ns;
 	r->kinds[event->kind]++;
 	r->truncated |= event->truncated;
 	installed__event(&r->now, event);

@@ -86,6 +86,7 @@ void report_tree__keep(struct report *r, struct report_tree *tree,
 	tree->root = NULL;
 	tree->n = 0;
 	tree->more = 0;
+	r->last_patch = NULL; /* which may go */
 	for (size_t i = 0; i < n; i++) {
 		void *element = tree->list[i];
 
