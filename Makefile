@@ -18,7 +18,7 @@ WARN     := -Wall -Wextra -Werror
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -I$(B)
 ALL_CFLAGS := -std=gnu11 $(WARN) -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables $(CFLAGS)
-LIBS     := -lbpf -lelf -lz -llzma -lzstd -lyajl_s -lcap -lprotobuf-nanopb $(B)/libsmartcols.a -lm
+LIBS     := -lbpf -lelf -lz -ldeflate -llzma -lzstd -lyajl_s -lcap -lprotobuf-nanopb $(B)/libsmartcols.a -lm
 
 BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 $(WARN) -Wno-unused-parameter -I. -Iinclude \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
@@ -29,7 +29,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-service check-judge fmt lint \
+.PHONY: all deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-service check-judge check-fleet fmt lint \
 	install clean
 .DELETE_ON_ERROR:
 
@@ -41,6 +41,11 @@ klpscope: $(OBJS) $(B)/libsmartcols.a
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# What is run for each of millions of events of a recording; the rest is better small.
+HOT := event/attempt event/decode event/event event/facts event/filter event/frames event/installed event/report event/report_course \
+	event/report_parts event/summary event/walks event/wire_check sink/json sink/json_gen source/recorded util/timefmt
+$(HOT:%=$(B)/src/%.o): ALL_CFLAGS += -O2
 
 # The sources whose first compilation needs a generated header.
 $(B)/src/source/live.o: $(B)/klpscope.skel.h
@@ -90,6 +95,7 @@ include tests/unit/unit.mk
 include tests/golden/golden.mk
 include tests/recording/recording.mk
 include tests/fuzz/fuzz.mk
+include tests/bench/bench.mk
 
 # What building (build), the guests (vm) and the tests (check) need, by apt.
 deps:
@@ -130,6 +136,12 @@ check-kernel-patch:
 	contrib/install-deps build vm check kernel
 	$(MAKE) --no-print-directory -s -j$$(nproc) all
 	tests/run patches series result
+
+# Metrics and journal with the real Prometheus, node_exporter and journald of Debian's packages, which are only unpacked.
+check-fleet:
+	contrib/install-deps build vm check
+	$(MAKE) --no-print-directory -s -j$$(nproc) all
+	tests/run fleet
 
 # The guests on every kernel of the table, of which docs/kernels.md then tells, and the kernel's own selftests.
 check-kernels:

@@ -7,23 +7,28 @@
 
 static const char prefix[] = "livepatch: ";
 
-static __always_inline bool has_prefix(const char *text)
+/* Where the text is what the console gets (before 5.19), it begins with "[    7.116124] ". */
+static __always_inline bool is_livepatch_line(const char *line, const char *text)
 {
-	for (unsigned int i = 0; i < sizeof(prefix) - 1; i++)
-		if (text[i] != prefix[i])
+	char begin[sizeof(prefix) - 1] = {};
+	__u32 at = 0;
+
+	if (line[0] == '[')
+		for (int i = 1; i < 32; i++)
+			if (line[i] == ']' && line[i + 1] == ' ') {
+				at = i + 2;
+				break;
+			}
+	/*
+	 * Read again, as the verifier follows what comes after a comparison at a
+	 * variable place once for each place, but not after a read of it.
+	 */
+	if (bpf_probe_read_kernel(begin, sizeof(begin), text + at))
+		return false;
+	for (unsigned int i = 0; i < sizeof(begin); i++)
+		if (begin[i] != prefix[i])
 			return false;
 	return true;
-}
-
-/* Where the text is what the console gets (before 5.19), it begins with "[    7.116124] ". */
-static __always_inline bool is_livepatch_line(const char *text)
-{
-	if (text[0] != '[')
-		return has_prefix(text);
-	for (int i = 1; i < 32; i++)
-		if (text[i] == ']' && text[i + 1] == ' ')
-			return has_prefix(text + i + 2);
-	return false;
 }
 
 SEC("raw_tp/console")
@@ -41,7 +46,7 @@ int console__tracepoint(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (!len || bpf_probe_read_kernel(rec.text, len, text))
 		return 0;
-	if (!attempt && !is_livepatch_line(rec.text))
+	if (!attempt && !is_livepatch_line(rec.text, text))
 		return 0;
 	size = offsetof(struct wire_message, text) + len;
 	emit_head(&rec.head, WIRE_MESSAGE, size);

@@ -110,7 +110,7 @@ static __always_inline bool tell_task(struct seq_file *seq, struct wire_task *re
 	return !bpf_seq_write(seq, rec, size);
 }
 
-#define CPUS_AT_ONCE 64
+#define CPUS_AT_ONCE 16
 
 /*
  * The idle task of a CPU, which no iterator shows; 0: there is no such CPU. By
@@ -138,7 +138,7 @@ static __always_inline struct task_struct *idle_task(__u32 cpu)
  * The idle tasks of CPUs from @first on; returns whether there can be more. A
  * global function, so that the verifier looks at its loop once.
  */
-__u32 look_at_cpus(__u32 first, int target)
+__noinline __u32 look_at_cpus(__u32 first, int target)
 {
 	for (__u32 i = 0; i < CPUS_AT_ONCE; i++) {
 		struct task_struct *idle = idle_task(first + i);
@@ -157,6 +157,21 @@ __u32 look_at_cpus(__u32 first, int target)
 	return 1;
 }
 
+/* Describes one that is left, in task_scratch; whether there is one. Global for the same reason. */
+__noinline __u32 describe_idle(__u32 i)
+{
+	__u32 zero = 0, cpu = shared.idle_cpu[i & (WIRE_MAX_IDLE - 1)];
+	struct task_struct *idle = idle_task(cpu);
+	struct wire_task *rec;
+
+	rec = bpf_map_lookup_elem(&task_scratch, &zero);
+	if (!rec || !idle || i >= shared.idle_left)
+		return 0;
+	describe(rec, idle, WIRE_TASK_IDLE);
+	rec->cpu = cpu;
+	return 1;
+}
+
 static __always_inline void look_at_idle(struct seq_file *seq, struct wire_task *rec, int target)
 {
 	/* Anew, should the kernel call again because there was no room. */
@@ -169,13 +184,8 @@ static __always_inline void look_at_idle(struct seq_file *seq, struct wire_task 
 		if (!look_at_cpus(cpu, target))
 			break;
 	for (__u32 i = 0; i < WIRE_MAX_IDLE; i++) {
-		__u32 cpu = shared.idle_cpu[i];
-		struct task_struct *idle = idle_task(cpu);
-
-		if (!shared.detail || i >= shared.idle_left || !idle)
+		if (!shared.detail || !describe_idle(i))
 			break;
-		describe(rec, idle, WIRE_TASK_IDLE);
-		rec->cpu = cpu;
 		tell_task(seq, rec);
 		shared.idle_told++;
 	}

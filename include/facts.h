@@ -87,6 +87,9 @@ struct patch *facts__named(const struct facts *facts, const char *name);
  */
 struct patch *facts__append(struct facts *facts, const struct patch *patch);
 
+/** facts__move() - put the first patch of another list at the end of this one, and off that; NULL without memory */
+struct patch *facts__move(struct facts *facts, struct facts *from);
+
 /** facts__remove() - take a patch of the list out, the others keep their order */
 void facts__remove(struct facts *facts, struct patch *patch);
 

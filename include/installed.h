@@ -20,6 +20,7 @@ struct installed {
 	char transition[WIRE_NAME_LEN + 1]; /* the patch in transition, "": none */
 	int target; /* of the transition */
 	struct installed_candidate candidates[INSTALLED_CANDIDATES_MAX];
+	size_t used_candidates; /* places from the first on that ever were */
 };
 
 /** installed__event() - take one event into account */

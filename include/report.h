@@ -30,6 +30,10 @@
 #define REPORT_STEPS_MAX       64
 #define REPORT_CONFLICTS_MAX   32 /* of one refusal */
 
+/* Transitions that completed are counted by how long they took, ns: up to each of these. */
+#define REPORT_BOUNDS 12
+extern const uint64_t report_bounds[REPORT_BOUNDS];
+
 struct report_when {
 	uint64_t boot_ns; /* CLOCK_BOOTTIME */
 	int64_t real_ns; /* CLOCK_REALTIME; 0: not known */
@@ -158,6 +162,7 @@ struct report_stall {
 	uint64_t current; /* its number, */
 	uint64_t current_ns; /* at least so long, */
 	uint64_t current_tasks; /* and so many tasks that were told in no other place */
+	struct report_stall *next; /* of the same transition */
 };
 
 #define REPORT_TOLD_MAX 512
@@ -229,7 +234,9 @@ struct report_tree {
 struct report {
 	struct recent recordings;
 	uint64_t kinds[EVENT_KINDS];
+	uint64_t actions[ACTIONS]; /* of transitions, as told */
 	uint64_t events;
+	int64_t last_event_real_ns; /* 0: there was none */
 	struct report_when begin, end; /* of what was selected */
 	struct report_selection selection;
 	uint64_t attempts, accepted, undecided; /* of all livepatches, kept or not */
@@ -237,6 +244,7 @@ struct report {
 	struct report_tree patches, states, stalls, lookups;
 	struct recent transitions, stays, changes, refusals, words, losses, steps;
 	struct spread durations; /* of all transitions that completed */
+	uint64_t durations_up_to[REPORT_BOUNDS]; /* how many of them, each with those before it */
 	struct spread passes; /* CPU time of klpscope for each look at all tasks, ns */
 	struct report_loss lost; /* in all */
 	bool truncated; /* an event said that something of it is missing */
@@ -262,6 +270,10 @@ struct report {
 		uint64_t attempt; /* 0: free */
 		struct report_patch *patch;
 	} open[INSTALLED_CANDIDATES_MAX]; /* attempts that are not decided */
+	size_t used_open; /* places from the first on that ever were */
+	struct report_patch *
+		last_patch; /* that was asked for, as most events are of the same as the one before */
+	struct report_stall *stalled; /* those of the transition that runs */
 };
 
 /** report__new() - an empty model; NULL without memory */
@@ -311,6 +323,9 @@ void report__snapshot(struct report *report, const struct snapshot *snapshot,
 
 /** report__event() - take one event into account */
 void report__event(struct report *report, const struct event *event);
+
+/** report__running() - the transition that runs, also after report__finish(); NULL: none is known */
+const struct report_transition *report__running(const struct report *report);
 
 /** report__finish() - all events are there */
 void report__finish(struct report *report);

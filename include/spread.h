@@ -11,6 +11,7 @@
 
 struct spread {
 	uint64_t n, min, max;
+	uint64_t sum; /* of the n */
 	uint64_t *exact; /* the first SPREAD_EXACT of them */
 	uint32_t *buckets; /* all of them, once there are more; NULL before */
 	bool incomplete; /* there was no memory for some */

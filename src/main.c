@@ -10,8 +10,8 @@
 #endif
 
 static const struct cmd *const commands[] = {
-	&cmd_trace, &cmd_record, &cmd_script, &cmd_report,   &cmd_export, &cmd_diff,
-	&cmd_stat,  &cmd_status, &cmd_check,  &cmd_blockers, &cmd_doctor,
+	&cmd_trace, &cmd_record,  &cmd_script, &cmd_report, &cmd_export,   &cmd_diff,
+	&cmd_stat,  &cmd_metrics, &cmd_status, &cmd_check,  &cmd_blockers, &cmd_doctor,
 };
 
 static void usage(FILE *out)

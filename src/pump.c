@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "decode.h"
+#include "event/report_feed.h"
 #include "util/clock.h"
 #include "util/timefmt.h"
 
@@ -101,47 +102,13 @@ static void on_event(void *ctx, const struct event *event)
 		report__event(run->pump->report, event);
 	if (!filter_match(run->pump->filter, event))
 		return;
+	if (run->pump->also)
+		run->pump->also(run->pump->also_ctx, event);
 	if (!run->pump->sink || !to_sink(run->pump, event))
 		return;
 	run->events++;
 	if (run->pump->count && run->events >= run->pump->count)
 		run->done = true;
-}
-
-/* What is installed is no event; only a model of all wants to know. */
-static void on_snapshot(struct run *run, uint64_t boot_ns)
-{
-	struct snapshot snapshot = { 0 };
-	const struct wire_walk_begin *begin =
-		decoder__take_snapshot(run->decoder, &snapshot.installed);
-
-	if (!begin)
-		return;
-	if (begin->patch)
-		snapshot.transition = facts__find(&snapshot.installed, begin->patch);
-	snapshot.target = begin->target;
-	snapshot.in_flux = decoder__snapshot_in_flux(run->decoder);
-	snapshot.real_ns = decoder__real_ns(run->decoder, boot_ns);
-	report__snapshot(run->pump->report, &snapshot,
-			 &(struct report_when){ boot_ns, snapshot.real_ns, 0 });
-	snapshot_clear(&snapshot);
-}
-
-static int decode(struct run *run, const void *data, size_t size)
-{
-	const struct wire_hdr *hdr = data;
-	int err = decoder__feed(run->decoder, data, size);
-
-	if (err || !run->pump->report)
-		return err;
-	if (hdr->type == WIRE_SNAPSHOT)
-		on_snapshot(run, ((const struct wire_snapshot *)data)->boot_ns);
-	if (hdr->type == WIRE_CLOCK) {
-		const struct wire_clock *clock = data;
-
-		report__clock(run->pump->report, clock->boot_ns, (int64_t)clock->real_ns);
-	}
-	return 0;
 }
 
 static int on_record(void *ctx, const void *data, size_t size)
@@ -151,7 +118,7 @@ static int on_record(void *ctx, const void *data, size_t size)
 	int err;
 
 	if (!records)
-		return decode(run, data, size);
+		return report_feed(run->pump->report, run->decoder, data, size);
 	err = records->ops->record(records, data, size);
 	run->pump->sink_failed = err;
 	return err;

@@ -19,6 +19,9 @@ struct pump {
 		*summary; /* filled with the transitions of the patches asked for; NULL: not */
 	struct report *
 		report; /* filled with all events, clocks, and snapshots of what is installed; NULL: not */
+	/* Gets what passes the filter, too; NULL: none */
+	void (*also)(void *ctx, const struct event *event);
+	void *also_ctx;
 	struct child *child; /* ends with it; pid 0: there is none */
 	uint64_t count; /* ends after so many events, 0: no limit */
 	uint64_t duration_ns; /* ends after this time, 0: no limit */

@@ -35,6 +35,7 @@ extern const struct cmd cmd_report;
 extern const struct cmd cmd_export;
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_stat;
+extern const struct cmd cmd_metrics;
 
 /* Options that every command on a live kernel has; a child parser for argp. */
 extern const struct argp argp_live;

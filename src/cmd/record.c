@@ -7,8 +7,10 @@
 
 #include "cmd/cmd.h"
 #include "cmd/inputs.h"
+#include "cmd/to_journal.h"
 #include "cmd/watch.h"
 #include "pump.h"
+#include "sink/metrics_file.h"
 #include "sink/recorder.h"
 #include "source/identity.h"
 #include "source/live_snapshot.h"
@@ -21,14 +23,20 @@ enum {
 	OPT_WAIT_SPACE,
 	OPT_SWITCH,
 	OPT_MAX_FILES,
+	OPT_TEXTFILE,
 };
 
 struct record {
 	struct watch watch;
+	struct to_journal journal;
 	struct recorder_options recorder;
+	const char *textfile; /* NULL: none */
 	char **command; /* NULL: none */
 	struct live *live;
 	struct recorder *out;
+	struct record_sink *sink; /* of @out, or of @metrics before it */
+	struct metrics_file *metrics; /* NULL: none */
+	bool waiting; /* for space */
 	bool sink_failed; /* what record_installed() returned is the file's error */
 };
 
@@ -72,6 +80,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &record->watch;
+		state->child_inputs[1] = &record->journal;
 		return 0;
 	case 'o':
 		record->recorder.path = arg;
@@ -93,6 +102,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (parse_u64(arg, &files) || !files || files > UINT32_MAX)
 			usage_error(state, "--switch-max-files: '%s' is no number of files", arg);
 		record->recorder.max_files = files;
+		return 0;
+	case OPT_TEXTFILE:
+		record->textfile = arg;
 		return 0;
 	case ARGP_KEY_ARGS:
 		record->command = state->argv + state->next;
@@ -122,10 +134,14 @@ static const struct argp_option options[] = {
 	{ "switch-output", OPT_SWITCH, "SIZE|AGE|signal", OPTION_ARG_OPTIONAL,
 	  "write FILE.<time>, and another after so much (64M) or so long (12h), or on SIGUSR2", 1 },
 	{ "switch-max-files", OPT_MAX_FILES, "N", 0, "keep only the last N of them", 1 },
+	{ "metrics-textfile", OPT_TEXTFILE, "FILE", 0,
+	  "keep metrics in FILE, for node_exporter's textfile collector", 1 },
 	{ 0 },
 };
 
-static const struct argp_child children[] = { { &argp_watch, 0, NULL, 10 }, { 0 } };
+static const struct argp_child children[] = { { &argp_watch, 0, NULL, 10 },
+					      { &argp_journal, 0, NULL, 1 },
+					      { 0 } };
 
 static const struct argp argp = {
 	.options = options,
@@ -145,8 +161,7 @@ static bool asked(void *ctx _unused_)
 static int on_record(void *ctx, const void *data, size_t size)
 {
 	struct record *record = ctx;
-	struct record_sink *sink = recorder__sink(record->out);
-	int err = sink->ops->record(sink, data, size);
+	int err = record->sink->ops->record(record->sink, data, size);
 
 	record->sink_failed = err;
 	return err;
@@ -156,7 +171,6 @@ static int on_record(void *ctx, const void *data, size_t size)
 static int record_installed(void *ctx)
 {
 	struct record *record = ctx;
-	struct record_sink *sink = recorder__sink(record->out);
 	int err = snapshot_record(record->live, on_record, record);
 
 	if (err == -EOPNOTSUPP) {
@@ -166,7 +180,7 @@ static int record_installed(void *ctx)
 	}
 	if (err)
 		return err;
-	err = sink->ops->flush(sink);
+	err = record->sink->ops->flush(record->sink);
 	record->sink_failed = err;
 	return err;
 }
@@ -179,8 +193,14 @@ static int record_counts(void *ctx)
 	return live__lookups(record->live, on_record, record);
 }
 
-static void on_news(void *ctx _unused_, const struct recorder_news *news)
+static void on_news(void *ctx, const struct recorder_news *news)
 {
+	struct record *record = ctx;
+	bool waiting = news->kind == RECORDER_FULL;
+
+	if (record->metrics && waiting != record->waiting)
+		metrics_file__changed(record->metrics);
+	record->waiting = waiting;
 	switch (news->kind) {
 	case RECORDER_FULL:
 		fprintf(stderr, "klpscope: %s: %s; waiting for space\n", news->path,
@@ -232,6 +252,61 @@ static struct recorder *begin(struct record *record, struct failure *why)
 	return record->out;
 }
 
+static void ask(void *ctx, struct metrics_recorder *recorder)
+{
+	const struct record *record = ctx;
+
+	recorder__totals(record->out, &recorder->records, &recorder->bytes);
+	recorder->waiting = record->waiting;
+}
+
+static void on_metrics_news(void *ctx, int error)
+{
+	const struct record *record = ctx;
+	struct failure why = { 0 };
+
+	if (!error) {
+		fprintf(stderr, "klpscope: %s: the metrics can be written again\n",
+			record->textfile);
+		return;
+	}
+	failure_set(&why, FAILURE_TEXTFILE, error, "%s", record->textfile);
+	failure_print(&why, "keep metrics, the recording goes on");
+}
+
+static int begin_journal(struct record *record)
+{
+	if (to_journal_begin(&record->journal))
+		return -ENOMEM;
+	if (record->journal.journal)
+		record->sink = journal__sink(record->journal.journal, record->sink);
+	return record->sink ? 0 : -ENOMEM;
+}
+
+/* Sets where records go to: into the file, and what is made of them elsewhere; 0, or -ENOMEM. */
+static int begin_sinks(struct record *record)
+{
+	struct metrics_file_options options = {
+		.path = record->textfile,
+		.release = record->recorder.header.release,
+		.ctx = record,
+		.ask = ask,
+		.news = on_metrics_news,
+	};
+
+	record->sink = recorder__sink(record->out);
+	if (begin_journal(record))
+		return -ENOMEM;
+	if (!options.path)
+		return 0;
+	options.inner = record->sink;
+	record->metrics = metrics_file__new(&options);
+	if (!record->metrics)
+		return -ENOMEM;
+	record->sink = metrics_file__sink(record->metrics);
+	return 0;
+}
+
 static void say_totals(const struct recorder *out)
 {
 	uint64_t records, bytes;
@@ -246,7 +321,7 @@ static int record_attached(struct record *record, struct child *child)
 {
 	struct pump pump = {
 		.source = live__source(record->live),
-		.records = recorder__sink(record->out),
+		.records = record->sink,
 		.child = child,
 		.duration_ns = record->watch.duration_ns,
 	};
@@ -268,6 +343,9 @@ static int record_attached(struct record *record, struct child *child)
 		err = recorder__end(record->out);
 		pump.sink_failed = err;
 	}
+	to_journal_end(&record->journal);
+	if (record->metrics)
+		metrics_file__end(record->metrics);
 	if (!err) {
 		say_totals(record->out);
 		return status;
@@ -302,12 +380,15 @@ static int run(int argc, char **argv)
 		record.live = watch_attach(&record.watch.live, &why);
 	if (record.live)
 		record.out = begin(&record, &why);
-	if (record.out)
+	if (record.out && begin_sinks(&record))
+		failure_set(&why, FAILURE_SYSTEM, -ENOMEM, "memory");
+	if (record.out && !why.kind)
 		status = record_attached(&record, &child);
 	else
 		failure_print(&why, "record");
 	live__close(record.live);
 	recorder__close(record.out);
+	metrics_file__free(record.metrics);
 	child__release(&child);
 	pump_wait_child(&child);
 	if (child.pid && status == EXIT_DONE)

@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/digest.h"
+#include "cmd/fleet.h"
 #include "pump.h"
 #include "sink/report_forms.h"
 
@@ -13,12 +14,16 @@ enum {
 	OPT_TABLE,
 	OPT_SORT,
 	OPT_POSTMORTEM,
+	OPT_BY,
 };
 
 struct arguments {
 	struct digest digest;
 	struct report_options options;
 	bool json, postmortem;
+	bool of_fleet; /* no recordings, but events of many hosts */
+	enum json_events_format format;
+	bool by_host;
 };
 
 static void check(const struct arguments *args, const struct argp_state *state)
@@ -30,6 +35,13 @@ static void check(const struct arguments *args, const struct argp_state *state)
 
 	if (report_check_options(options, &what, &bad, &len))
 		usage_error(state, "%s '%.*s'", what, (int)len, bad);
+	if (args->by_host && !args->of_fleet)
+		usage_error(
+			state,
+			"--by host is for events of many hosts, with --input=journal-json or --input=json-lines");
+	if (args->of_fleet && (args->postmortem || chosen))
+		usage_error(state,
+			    "of many hosts there is neither --postmortem nor a choice of columns");
 	if (args->postmortem && (args->json || chosen || options->noheadings))
 		usage_error(state, "--postmortem has no columns, and no other form");
 }
@@ -60,7 +72,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_POSTMORTEM:
 		args->postmortem = true;
 		return 0;
+	case OPT_BY:
+		if (strcmp(arg, "host"))
+			usage_error(state, "--by: '%s' is not 'host'", arg);
+		args->by_host = true;
+		return 0;
 	case ARGP_KEY_END:
+		args->of_fleet = fleet_format(&args->digest.inputs, &args->format);
 		check(args, state);
 		return 0;
 	default:
@@ -92,6 +110,14 @@ static const struct argp_option argp_options[] = {
 	  "all of it as JSON; with --table, -o or --sort only the chosen columns", 1 },
 	{ "postmortem", OPT_POSTMORTEM, NULL, 0,
 	  "write the part of a post-mortem that is about livepatching, in Markdown", 1 },
+	{ NULL, 0, NULL, 0, "Of many hosts:", 5 },
+	{ "input=journal-json", 0, NULL, OPTION_DOC | OPTION_NO_USAGE,
+	  "the files are what journalctl --all -o json writes of events sent there by --journal",
+	  5 },
+	{ "input=json-lines", 0, NULL, OPTION_DOC | OPTION_NO_USAGE,
+	  "the files are what trace --json writes, each of the host that it is named after or that a key \"host\" says",
+	  5 },
+	{ "by", OPT_BY, "host", 0, "a row for each host, and nothing else", 5 },
 	{ 0 },
 };
 
@@ -131,6 +157,18 @@ static int run(int argc, char **argv)
 	int status, err = 0;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &args);
+	if (args.of_fleet) {
+		status = fleet_report(&(struct fleet_report){
+			.inputs = &args.digest.inputs,
+			.filter = &args.digest.filter,
+			.format = args.format,
+			.options = { .by_host = args.by_host,
+				     .noheadings = args.options.noheadings },
+			.json = args.json,
+		});
+		digest_clear(&args.digest);
+		return status;
+	}
 	pump_signals();
 	status = digest_run(&args.digest);
 	if (status != EXIT_FAILED)

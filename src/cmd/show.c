@@ -83,12 +83,13 @@ const struct argp argp_show = { .options = options, .parser = parse };
 
 FILE *show_open(const struct show *show, struct failure *why)
 {
-	FILE *out;
+	/* What one batch of a recording becomes is written at once; the pump flushes after each. */
+	static char buffer[1 << 16];
+	FILE *out = show->output ? fopen(show->output, "we") : stdout;
 
-	if (!show->output)
-		return stdout;
-	out = fopen(show->output, "we");
-	if (!out)
+	if (out)
+		setvbuf(out, buffer, _IOFBF, sizeof(buffer));
+	else
 		failure_set(why, FAILURE_OUTPUT, -errno, "%s", show->output);
 	return out;
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cmd/cmd.h"
 #include "cmd/show.h"
+#include "cmd/to_journal.h"
 #include "cmd/watch.h"
 #include "pump.h"
 
 struct trace {
 	struct show show;
 	struct watch watch;
+	struct to_journal journal;
 	char **command; /* NULL: none */
 };
 
@@ -18,6 +20,7 @@ static error_t parse(int key, char *arg _unused_, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &trace->show;
 		state->child_inputs[1] = &trace->watch;
+		state->child_inputs[2] = &trace->journal;
 		return 0;
 	case ARGP_KEY_ARGS:
 		trace->command = state->argv + state->next;
@@ -30,6 +33,7 @@ static error_t parse(int key, char *arg _unused_, struct argp_state *state)
 
 static const struct argp_child children[] = { { &argp_show, 0, NULL, 1 },
 					      { &argp_watch, 0, NULL, 10 },
+					      { &argp_journal, 0, NULL, 2 },
 					      { 0 } };
 
 static const struct argp argp = {
@@ -59,7 +63,13 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 	int err, status;
 
 	show->sink_options.live_line = show->sink == &sink_text && isatty(fileno(out));
-	err = show_begin(show, out, &sink, &pump);
+	err = to_journal_begin(&trace->journal);
+	if (trace->journal.journal) {
+		pump.also = journal__event;
+		pump.also_ctx = trace->journal.journal;
+	}
+	if (!err)
+		err = show_begin(show, out, &sink, &pump);
 	if (err) {
 		failure_set(&why, FAILURE_SYSTEM, err, "memory");
 		failure_print(&why, "trace");
@@ -70,6 +80,7 @@ static int trace_attached(struct trace *trace, struct live *live, FILE *out, str
 	status = watch_start(child, trace->command, "trace");
 	if (!status)
 		err = pump_run(&pump);
+	to_journal_end(&trace->journal);
 	/* Unasked for, it is no news that there was none. */
 	if (!err && !status && with_summary && (show->summary || summary.n))
 		sink__summary(&sink, &summary);

@@ -8,7 +8,7 @@
 
 struct attempt *attempts__find(struct attempts *attempts, uint64_t key)
 {
-	for (size_t i = 0; key && i < ATTEMPTS_MAX; i++)
+	for (size_t i = 0; key && i < attempts->used; i++)
 		if (attempts->list[i].key == key)
 			return &attempts->list[i];
 	return NULL;
@@ -22,9 +22,11 @@ struct attempt *attempts__get(struct attempts *attempts, uint64_t key)
 		return attempt;
 	/* A free entry has number 0, so the oldest is also the first free one. */
 	attempt = &attempts->list[0];
-	for (size_t i = 1; i < ATTEMPTS_MAX; i++)
+	for (size_t i = 1; i < attempts->used; i++)
 		if (attempts->list[i].number < attempt->number)
 			attempt = &attempts->list[i];
+	if (attempts->used < ATTEMPTS_MAX && (attempt->number || !attempts->used))
+		attempt = &attempts->list[attempts->used++];
 	attempt__clear(attempt);
 	attempt->key = key;
 	attempt->number = ++attempts->last_number;
@@ -64,6 +66,6 @@ const struct patch *attempt__patch(const struct attempt *attempt)
 
 void attempts__clear(struct attempts *attempts)
 {
-	for (size_t i = 0; i < ATTEMPTS_MAX; i++)
+	for (size_t i = 0; i < attempts->used; i++)
 		attempt__clear(&attempts->list[i]);
 }

@@ -33,6 +33,7 @@ struct attempt {
 
 struct attempts {
 	struct attempt list[ATTEMPTS_MAX];
+	size_t used; /* places from the first on that ever were, which in practice are few */
 	uint64_t last_number;
 };
 

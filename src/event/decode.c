@@ -19,6 +19,13 @@ struct told {
 	uint64_t hooks; /* whose events were there */
 };
 
+/* A text that is written anew each time into the memory of the one before. */
+struct words {
+	FILE *out;
+	char *text;
+	size_t size;
+};
+
 struct decoder {
 	event_fn fn;
 	void *ctx;
@@ -33,7 +40,32 @@ struct decoder {
 	struct facts snapshot;
 	struct wire_transition running; /* the last of the running transition, type 0: none */
 	struct wire_progress progress; /* the last one of it, type 0: none */
+	struct words message, explanation; /* of the refusal that is told */
 };
+
+/* NULL without memory. */
+static FILE *words_begin(struct words *words)
+{
+	if (words->out)
+		rewind(words->out);
+	else
+		words->out = open_memstream(&words->text, &words->size);
+	return words->out;
+}
+
+/* What was written since words_begin(), until that is called again; NULL without memory. */
+static const char *words_end(struct words *words)
+{
+	putc('\0', words->out);
+	return fflush(words->out) || ferror(words->out) ? NULL : words->text;
+}
+
+static void words_clear(struct words *words)
+{
+	if (words->out)
+		fclose(words->out);
+	free(words->text);
+}
 
 struct decoder *decoder__new(event_fn fn, void *ctx)
 {
@@ -53,6 +85,8 @@ void decoder__free(struct decoder *d)
 	walks__clear(&d->walks);
 	attempts__clear(&d->attempts);
 	facts__clear(&d->snapshot);
+	words_clear(&d->message);
+	words_clear(&d->explanation);
 	free(d);
 }
 
@@ -176,7 +210,7 @@ static bool is_about(const char *text, const char *patch)
 
 static bool is_attempted(struct decoder *d, const char *text)
 {
-	for (size_t i = 0; i < ATTEMPTS_MAX; i++) {
+	for (size_t i = 0; i < d->attempts.used; i++) {
 		const struct patch *patch = attempt__patch(&d->attempts.list[i]);
 
 		if (patch && is_about(text, patch->name))
@@ -568,14 +602,13 @@ static void attempt_canceled(struct decoder *d, struct attempt *attempt)
 		attempt_decided(d, attempt, false);
 }
 
-static int join_messages(const struct attempt *attempt, char **joined, bool *cut)
+static const char *join_messages(struct words *words, const struct attempt *attempt, bool *cut)
 {
 	char text[MESSAGE_LEN];
-	size_t size;
-	FILE *out = open_memstream(joined, &size);
+	FILE *out = words_begin(words);
 
 	if (!out)
-		return -ENOMEM;
+		return NULL;
 	for (size_t i = 0; i < attempt->n_pending; i++) {
 		message_text(text, &attempt->pending[i].message);
 		fprintf(out, "%s%s", i ? "\n" : "", klog_text(text));
@@ -583,22 +616,20 @@ static int join_messages(const struct attempt *attempt, char **joined, bool *cut
 	}
 	if (attempt->pending_dropped)
 		fprintf(out, "\n[%zu more not kept]", attempt->pending_dropped);
-	return fclose(out) ? -ENOMEM : 0;
+	return words_end(words);
 }
 
 static int refused(struct decoder *d, const struct wire_result *rec, struct attempt *attempt)
 {
 	struct event event = event_of(d, EVENT_REFUSED, &rec->head);
-	_cleanup_free_ char *message = NULL, *explanation = NULL;
 	bool certain = attempt_is_certain(attempt);
+	const char *message;
 	FILE *out;
-	size_t size;
-	int err;
 
 	attempt_decided(d, attempt, false);
-	err = join_messages(attempt, &message, &event.truncated);
-	if (err)
-		return err;
+	message = join_messages(&d->message, attempt, &event.truncated);
+	if (!message)
+		return -ENOMEM;
 	event.patch = NAME(rec->name);
 	event.attempt = attempt->number;
 	event.truncated |= attempt->pending_dropped || (attempt->checked && !certain);
@@ -606,13 +637,13 @@ static int refused(struct decoder *d, const struct wire_result *rec, struct atte
 	event.refused.cause = refusal_cause(rec, d->hooks, &attempt->conflicts, certain);
 	event.refused.message = message;
 	event.refused.conflicts = &attempt->conflicts;
-	out = open_memstream(&explanation, &size);
+	out = words_begin(&d->explanation);
 	if (!out)
 		return -ENOMEM;
 	refusal_explain(out, event.refused.cause, rec, &attempt->conflicts, certain, message);
-	if (fclose(out))
+	event.refused.explanation = words_end(&d->explanation);
+	if (!event.refused.explanation)
 		return -ENOMEM;
-	event.refused.explanation = explanation;
 	emit(d, &event);
 	return 0;
 }
@@ -749,26 +780,23 @@ void decoder__finish(struct decoder *d)
 {
 	for (size_t i = 0; i < WALKS_MAX; i++)
 		walk_abandoned(d, &d->walks.list[i]);
-	for (size_t i = 0; i < ATTEMPTS_MAX; i++)
+	for (size_t i = 0; i < d->attempts.used; i++)
 		attempt_decided(d, &d->attempts.list[i], true);
 }
 
 /* Nothing of what is known holds for what comes now, but how many attempts there were. */
 static void forget(struct decoder *d)
 {
-	event_fn fn = d->fn;
-	void *ctx = d->ctx;
-	uint64_t number;
+	struct decoder kept = { .fn = d->fn, .ctx = d->ctx };
 
 	decoder__finish(d);
-	number = d->attempts.last_number;
+	kept.message = d->message;
+	kept.explanation = d->explanation;
+	kept.attempts.last_number = d->attempts.last_number;
 	walks__clear(&d->walks);
 	attempts__clear(&d->attempts);
 	facts__clear(&d->snapshot);
-	memset(d, 0, sizeof(*d));
-	d->fn = fn;
-	d->ctx = ctx;
-	d->attempts.last_number = number;
+	*d = kept;
 }
 
 int decoder__feed(struct decoder *d, const void *data, size_t size)

@@ -265,6 +265,20 @@ struct patch *facts__append(struct facts *facts, const struct patch *patch)
 	return NULL;
 }
 
+struct patch *facts__move(struct facts *facts, struct facts *from)
+{
+	struct patch *patches =
+		grow(facts->patches, facts->n_patches, &facts->room_patches, sizeof(*patches));
+
+	if (!patches)
+		return NULL;
+	facts->patches = patches;
+	patches[facts->n_patches] = from->patches[0];
+	memset(&from->patches[0], 0, sizeof(from->patches[0]));
+	facts__remove(from, &from->patches[0]);
+	return &patches[facts->n_patches++];
+}
+
 void facts__remove(struct facts *facts, struct patch *patch)
 {
 	size_t after = facts->patches + facts->n_patches - patch - 1;

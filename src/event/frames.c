@@ -2,9 +2,9 @@
 #include "event/frames.h"
 
 #include <errno.h>
+#include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #define BUFFER (64 * 1024)
 _Static_assert(BUFFER > 2 * FRAME_MAX, "a frame must fit");
@@ -35,7 +35,7 @@ static uint32_t checksum(const unsigned char *frame, size_t size)
 {
 	size_t from = offsetof(struct recording_frame, type);
 
-	return crc32(0, frame + from, size - from);
+	return libdeflate_crc32(0, frame + from, size - from);
 }
 
 size_t frame_make(void *to, uint16_t type, uint32_t seq, const void *payload, size_t length)

@@ -6,7 +6,7 @@
 
 static struct installed_candidate *candidate_of(struct installed *in, uint64_t attempt)
 {
-	for (size_t i = 0; attempt && i < INSTALLED_CANDIDATES_MAX; i++)
+	for (size_t i = 0; attempt && i < in->used_candidates; i++)
 		if (in->candidates[i].attempt == attempt)
 			return &in->candidates[i];
 	return NULL;
@@ -29,9 +29,12 @@ static void enabling(struct installed *in, const struct event *event)
 	if (!candidate) {
 		/* A free place has number 0, so the oldest is also the first free one. */
 		candidate = &in->candidates[0];
-		for (size_t i = 1; i < INSTALLED_CANDIDATES_MAX; i++)
+		for (size_t i = 1; i < in->used_candidates; i++)
 			if (in->candidates[i].attempt < candidate->attempt)
 				candidate = &in->candidates[i];
+		if (in->used_candidates < INSTALLED_CANDIDATES_MAX &&
+		    (candidate->attempt || !in->used_candidates))
+			candidate = &in->candidates[in->used_candidates++];
 	}
 	forget(candidate);
 	if (!facts__append(&candidate->facts, event->enable.candidate)) {
@@ -52,7 +55,7 @@ static struct patch *arrive(struct installed *in, const struct event *event)
 
 	if (!patch && candidate) {
 		in->facts.flags |= candidate->facts.flags;
-		patch = facts__append(&in->facts, &candidate->facts.patches[0]);
+		patch = facts__move(&in->facts, &candidate->facts);
 		in->incomplete |= !patch;
 	} else if (!patch && event->patch) {
 		/* Its beginning was not seen: by name only. */
@@ -158,7 +161,7 @@ int installed__set(struct installed *in, const struct facts *facts, const struct
 	in->incomplete = !facts__complete(facts);
 	snprintf(in->transition, sizeof(in->transition), "%s", transition ? transition->name : "");
 	in->target = target;
-	for (size_t i = 0; i < INSTALLED_CANDIDATES_MAX; i++)
+	for (size_t i = 0; i < in->used_candidates; i++)
 		forget(&in->candidates[i]);
 	return 0;
 }
@@ -184,7 +187,7 @@ bool installed__differs(const struct facts *a, const struct facts *b)
 void installed__clear(struct installed *in)
 {
 	facts__clear(&in->facts);
-	for (size_t i = 0; i < INSTALLED_CANDIDATES_MAX; i++)
+	for (size_t i = 0; i < in->used_candidates; i++)
 		forget(&in->candidates[i]);
 	memset(in, 0, sizeof(*in));
 }

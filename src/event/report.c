@@ -156,9 +156,11 @@ static void open_attempt(struct report *r, const struct event *event, struct rep
 		patch->undecided++;
 	}
 	/* A free place has number 0, so the oldest is also the first free one. */
-	for (size_t i = 1; i < ARRAY_SIZE(r->open); i++)
+	for (size_t i = 1; i < r->used_open; i++)
 		if (r->open[i].attempt < r->open[place].attempt)
 			place = i;
+	if (r->used_open < ARRAY_SIZE(r->open) && (r->open[place].attempt || !r->used_open))
+		place = r->used_open++;
 	r->open[place].attempt = event->attempt;
 	r->open[place].patch = patch;
 }
@@ -308,6 +310,7 @@ void report__event(struct report *r, const struct event *event)
 	if (!selects(r, &when))
 		return;
 	r->events++;
+	r->last_event_real_ns = event->real_ns;
 	r->kinds[event->kind]++;
 	r->truncated |= event->truncated;
 	installed__event(&r->now, event);

@@ -4,6 +4,15 @@
 
 #include "event/report_parts.h"
 #include "util/cleanup.h"
+#include "util/timefmt.h"
+
+#define MSEC 1000000LL
+
+const uint64_t report_bounds[REPORT_BOUNDS] = {
+	10 * MSEC,	   100 * MSEC,	       500 * MSEC,	    NSEC_PER_SEC,
+	2 * NSEC_PER_SEC,  5 * NSEC_PER_SEC,   10 * NSEC_PER_SEC,   30 * NSEC_PER_SEC,
+	60 * NSEC_PER_SEC, 300 * NSEC_PER_SEC, 1800 * NSEC_PER_SEC, 3600 * NSEC_PER_SEC,
+};
 
 void report_transition__clear(void *item)
 {
@@ -59,7 +68,7 @@ void report_leave(struct report *r, struct report_patch *patch, const struct rep
 struct report_patch *report_attempt_decided(struct report *r, uint64_t attempt, bool *was_open)
 {
 	*was_open = false;
-	for (size_t i = 0; attempt && i < ARRAY_SIZE(r->open); i++) {
+	for (size_t i = 0; attempt && i < r->used_open; i++) {
 		if (r->open[i].attempt != attempt)
 			continue;
 		r->open[i].attempt = 0;
@@ -84,6 +93,13 @@ static void accepted(struct report *r, const struct event *event)
 	}
 }
 
+static void took(struct report *r, uint64_t duration_ns)
+{
+	spread__add(&r->durations, duration_ns);
+	for (size_t i = 0; i < REPORT_BOUNDS; i++)
+		r->durations_up_to[i] += duration_ns <= report_bounds[i];
+}
+
 /* One that ended goes to those that are kept, and into the sums. */
 static void keep(struct report *r, struct summary_transition *t, const struct report_when *end)
 {
@@ -104,7 +120,7 @@ static void keep(struct report *r, struct summary_transition *t, const struct re
 			spread__add(&patch->durations, t->duration_ns);
 	}
 	if (t->outcome == OUTCOME_COMPLETE && t->duration_ns)
-		spread__add(&r->durations, t->duration_ns);
+		took(r, t->duration_ns);
 	kept = recent__push(&r->transitions);
 	if (!kept) {
 		r->no_memory = true;
@@ -137,6 +153,16 @@ static void harvest(struct report *r, bool running, const struct report_when *en
 	}
 }
 
+const struct report_transition *report__running(const struct report *r)
+{
+	size_t n = recent__n(&r->transitions);
+	const struct report_transition *last = n ? recent__at(&r->transitions, n - 1) : NULL;
+
+	if (r->summary.n)
+		return &r->current;
+	return last && last->t.outcome == OUTCOME_RUNNING ? last : NULL;
+}
+
 void report_cut(struct report *r, bool running)
 {
 	if (!running)
@@ -167,6 +193,7 @@ static void transition(struct report *r, const struct event *event)
 	struct report_when when = report_when(r, event);
 	enum transition_action action = event->transition.action;
 
+	r->actions[action]++;
 	if ((action == ACTION_START || action == ACTION_COMPLETE) && event->transition.target == 1)
 		accepted(r, event);
 	if (action == ACTION_REVERSE) {

@@ -86,6 +86,7 @@ void report_tree__keep(struct report *r, struct report_tree *tree,
 	tree->root = NULL;
 	tree->n = 0;
 	tree->more = 0;
+	r->last_patch = NULL; /* which may go */
 	for (size_t i = 0; i < n; i++) {
 		void *element = tree->list[i];
 
@@ -123,6 +124,10 @@ struct report_patch *report_patch_get(struct report *r, const char *name,
 
 	if (!name)
 		return NULL;
+	if (r->last_patch && !strcmp(r->last_patch->name, name)) {
+		r->last_patch->last = *when;
+		return r->last_patch;
+	}
 	patch = report_tree__get(r, &r->patches, &key, sizeof(key), compare_patches, &made);
 	if (made) {
 		patch->first = *when;
@@ -133,8 +138,10 @@ struct report_patch *report_patch_get(struct report *r, const char *name,
 		}
 		patch = report_tree__insert(r, &r->patches, patch, compare_patches);
 	}
-	if (patch)
+	if (patch) {
 		patch->last = *when;
+		r->last_patch = patch;
+	}
 	return patch;
 }
 

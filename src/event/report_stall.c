@@ -164,6 +164,8 @@ void report_stalled(struct report *r, const struct event *event, uint64_t elapse
 			stall->current_ns = 0;
 			stall->current_tasks = 0;
 			stall->transitions++;
+			stall->next = r->stalled;
+			r->stalled = stall;
 		}
 		stall->seen++;
 		stall->cut |= blocker->cut;
@@ -187,15 +189,12 @@ void report_sampled(struct report *r)
 
 void report_waited(struct report *r, uint64_t duration_ns)
 {
-	for (size_t i = 0; i < r->stalls.n; i++) {
-		struct report_stall *stall = r->stalls.list[i];
-
-		if (stall->current != r->current_number)
-			continue;
+	for (struct report_stall *stall = r->stalled; stall; stall = stall->next) {
 		stall->total_at_least_ns += stall->current_ns;
 		if (stall->current_ns > stall->at_least_ns)
 			stall->at_least_ns = stall->current_ns;
 		if (duration_ns > stall->at_most_ns)
 			stall->at_most_ns = duration_ns;
 	}
+	r->stalled = NULL;
 }

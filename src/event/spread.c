@@ -49,10 +49,12 @@ void spread__add(struct spread *spread, uint64_t value)
 	if (spread->n < SPREAD_EXACT) {
 		if (!spread->exact)
 			spread->exact = calloc(SPREAD_EXACT, sizeof(*spread->exact));
-		if (spread->exact)
-			spread->exact[spread->n++] = value;
-		else
+		if (!spread->exact) {
 			spread->incomplete = true;
+			return;
+		}
+		spread->exact[spread->n++] = value;
+		spread->sum += value;
 		return;
 	}
 	if (!spread->buckets) {
@@ -66,6 +68,7 @@ void spread__add(struct spread *spread, uint64_t value)
 	}
 	count(spread, value);
 	spread->n++;
+	spread->sum += value;
 }
 
 static int compare(const void *a, const void *b)

@@ -5,7 +5,7 @@
 
 struct walk *walks__find(struct walks *walks, uint32_t name)
 {
-	for (size_t i = 0; i < WALKS_MAX; i++)
+	for (size_t i = 0; i < walks->used; i++)
 		if (walks->list[i].open && walks->list[i].begin.head.hdr.walk == name)
 			return &walks->list[i];
 	return NULL;
@@ -13,7 +13,7 @@ struct walk *walks__find(struct walks *walks, uint32_t name)
 
 struct walk *walks__candidate(struct walks *walks, uint64_t attempt)
 {
-	for (size_t i = 0; i < WALKS_MAX; i++) {
+	for (size_t i = 0; i < walks->used; i++) {
 		struct walk *walk = &walks->list[i];
 
 		if (walk->open && walk->begin.kind == WIRE_WALK_ENABLE &&
@@ -27,9 +27,11 @@ struct walk *walks__place(struct walks *walks, uint32_t name)
 {
 	struct walk *walk = walks__find(walks, name);
 
-	for (size_t i = 0; !walk && i < WALKS_MAX; i++)
+	for (size_t i = 0; !walk && i < walks->used; i++)
 		if (!walks->list[i].open)
 			walk = &walks->list[i];
+	if (!walk && walks->used < WALKS_MAX)
+		walk = &walks->list[walks->used++];
 	return walk ? walk : &walks->list[name % WALKS_MAX];
 }
 
@@ -56,6 +58,6 @@ void walk__close(struct walk *walk)
 
 void walks__clear(struct walks *walks)
 {
-	for (size_t i = 0; i < WALKS_MAX; i++)
+	for (size_t i = 0; i < walks->used; i++)
 		walk__close(&walks->list[i]);
 }

@@ -19,6 +19,7 @@ struct walk {
 
 struct walks {
 	struct walk list[WALKS_MAX];
+	size_t used; /* places from the first on that ever were */
 };
 
 /** walks__find() - the open walk of this name, or NULL */

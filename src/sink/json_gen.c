@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "sink/json_gen.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "compat.h"
@@ -10,9 +9,13 @@
 #include "util/cleanup.h"
 #include "util/escape.h"
 
+/* Called for each quote and comma; nobody else writes to the stream meanwhile. */
 static void print(void *ctx, const char *s, size_t len)
 {
-	fwrite(s, 1, len, ctx);
+	if (len == 1)
+		putc_unlocked(*s, ctx);
+	else
+		fwrite_unlocked(s, 1, len, ctx);
 }
 
 yajl_gen json_open(FILE *out, bool pretty)
@@ -37,18 +40,34 @@ void json_key(yajl_gen g, const char *key)
 	yajl_gen_string(g, (const unsigned char *)key, strlen(key));
 }
 
+/* How many bytes of ASCII a string begins with. */
+static size_t ascii_length(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] > 0)
+		n++;
+	return n;
+}
+
 void json_string(yajl_gen g, const char *s)
 {
 	char small[1024], *buf = small;
 	_cleanup_free_ char *large = NULL;
-	size_t size = sizeof(small);
+	size_t size = sizeof(small), len;
 
 	if (!s) {
 		yajl_gen_null(g);
 		return;
 	}
-	if (strlen(s) * 4 >= size) {
-		size = strlen(s) * 4 + 1;
+	len = ascii_length(s);
+	if (!s[len]) {
+		yajl_gen_string(g, (const unsigned char *)s, len);
+		return;
+	}
+	len += strlen(s + len);
+	if (len * 4 >= size) {
+		size = len * 4 + 1;
 		large = malloc(size);
 		if (large)
 			buf = large;
@@ -61,11 +80,14 @@ void json_string(yajl_gen g, const char *s)
 
 void json_number(yajl_gen g, uint64_t number)
 {
-	char digits[24];
-	int len = snprintf(digits, sizeof(digits), "%" PRIu64, number);
+	char digits[20], *end = digits + sizeof(digits), *at = end;
 
+	do {
+		*--at = '0' + number % 10;
+		number /= 10;
+	} while (number);
 	/* yajl_gen_integer() is signed; ids use all 64 bits. */
-	yajl_gen_number(g, digits, len);
+	yajl_gen_number(g, at, end - at);
 }
 
 void json_signed(yajl_gen g, int64_t number)

@@ -11,6 +11,7 @@
 #include "sink/recording_names.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
+#include "util/files.h"
 #include "util/timefmt.h"
 #include "wire.h"
 
@@ -304,21 +305,6 @@ static int add_end(struct recorder *r, enum recording_end_reason reason)
 	};
 
 	return add(r, RECORDING_END, &end, sizeof(end));
-}
-
-/* The file's name is on disk when its folder is; that some file systems cannot is no matter. */
-static void sync_folder(const char *path)
-{
-	_cleanup_free_ char *folder = strdup(path);
-	_cleanup_close_ int fd = -1;
-	char *slash = folder ? strrchr(folder, '/') : NULL;
-
-	if (slash)
-		slash[slash == folder] = '\0';
-	if (folder)
-		fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		fsync(fd);
 }
 
 /* Opens what is to be written next: an fd, or negative errno; @path is set to its name. */

@@ -37,4 +37,7 @@ int status_table_json(FILE *out, const struct snapshot *snapshot,
 /** status_json() - all of it as one JSON document; 0 or -ENOMEM */
 int status_json(FILE *out, const struct snapshot *snapshot);
 
+/** status_json_line() - the same, in one line without its end */
+int status_json_line(FILE *out, const struct snapshot *snapshot);
+
 #endif

@@ -62,9 +62,9 @@ static void write_transition(yajl_gen g, const struct snapshot *s)
 	yajl_gen_map_close(g);
 }
 
-int status_json(FILE *out, const struct snapshot *s)
+static int write_status(FILE *out, const struct snapshot *s, bool pretty)
 {
-	yajl_gen g = json_open(out, true);
+	yajl_gen g = json_open(out, pretty);
 	char time[TIMEFMT_LEN];
 	int err;
 
@@ -88,4 +88,14 @@ int status_json(FILE *out, const struct snapshot *s)
 	yajl_gen_map_close(g);
 	yajl_gen_free(g);
 	return err;
+}
+
+int status_json(FILE *out, const struct snapshot *s)
+{
+	return write_status(out, s, true);
+}
+
+int status_json_line(FILE *out, const struct snapshot *s)
+{
+	return write_status(out, s, false);
 }

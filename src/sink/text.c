@@ -395,6 +395,27 @@ static void write_stall(struct sink *sink, const struct event *event)
 	end_line(sink, false);
 }
 
+void text_words(FILE *out, const struct event *event)
+{
+	const struct blockers *blockers = event->kind == EVENT_STALL ? event->stall.blockers : NULL;
+
+	fprintf(out, "%s ", event_name(event->kind));
+	escape_text(out, event->patch ? event->patch : "-");
+	/* These words begin with a blank, or there are none. */
+	if (event->kind != EVENT_REFUSED && event->kind != EVENT_DISABLE &&
+	    event->kind != EVENT_FREED && event->kind != EVENT_STALL)
+		fputc(' ', out);
+	write_words(out, event);
+	for (size_t i = 0; blockers && i < blockers->n; i++) {
+		fputc(i ? '\n' : ' ', out);
+		escape_text(out, blockers->list[i].comm);
+		fprintf(out, ":%u ", blockers->list[i].tid);
+		write_blocker(out, &blockers->list[i]);
+	}
+	if (event->truncated)
+		fputs(" [incomplete]", out);
+}
+
 static int text_open(struct sink *sink)
 {
 	sink->state = calloc(1, sizeof(struct live_line));

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 
 #include "foreign.skel.h"
+#include "source/kernel_btf.h"
 #include "source/kprobes.h"
 #include "util/cleanup.h"
 #include "util/pidns.h"
@@ -76,35 +77,39 @@ static void open_perf(struct foreign *f)
 /* Turns off the iterators that this kernel has not; an iterator hangs on the kernel's own BTF. */
 static void choose_iterators(struct foreign_bpf *skel)
 {
-	const struct {
-		struct bpf_program *prog;
-		const char *target;
-	} iterators[] = {
-		{ skel->progs.programs, "bpf_prog" },
-		{ skel->progs.links, "bpf_link" },
-		{ skel->progs.holders, "task_file" },
+	struct bpf_program *const iterators[] = {
+		skel->progs.programs,
+		skel->progs.links,
+		skel->progs.holders,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(iterators); i++)
-		if (bpf_program__set_attach_target(iterators[i].prog, 0, iterators[i].target))
-			bpf_program__set_autoload(iterators[i].prog, false);
+		bpf_program__set_autoload(iterators[i], kernel_btf_has(iterators[i]));
+}
+
+static void skel_freep(struct foreign_bpf **skel)
+{
+	foreign_bpf__destroy(*skel);
 }
 
 static struct foreign_bpf *load(const char *btf)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = btf);
-	struct foreign_bpf *skel = foreign_bpf__open_opts(&opts);
-	int err;
+	_cleanup_(kernel_btf_close) struct kernel_btf_file file = { .fd = -1 };
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = file.path);
+	_cleanup_(skel_freep) struct foreign_bpf *skel = NULL;
+	struct foreign_bpf *loaded;
 
-	if (!skel)
+	if (kernel_btf_register() || kernel_btf_open(&file))
+		return NULL;
+	skel = foreign_bpf__open_opts(&opts);
+	if (!skel || kernel_btf_fill(&file, skel->obj, btf))
 		return NULL;
 	choose_iterators(skel);
-	err = foreign_bpf__load(skel);
-	if (!err)
-		return skel;
-	foreign_bpf__destroy(skel);
-	errno = -err;
-	return NULL;
+	if (foreign_bpf__load(skel))
+		return NULL;
+	loaded = skel;
+	skel = NULL;
+	return loaded;
 }
 
 struct foreign *foreign__open(const char *btf, bool with_perf)
@@ -118,12 +123,7 @@ struct foreign *foreign__open(const char *btf, bool with_perf)
 	if (with_perf)
 		open_perf(f);
 	f->skel = load(btf);
-	/*
-	 * A type that the kernel has not is looked for in all modules' BTF, which
-	 * takes CAP_SYS_ADMIN; but not where the BTF is given.
-	 */
-	if (!f->skel && errno == EPERM && !btf)
-		f->skel = load("/sys/kernel/btf/vmlinux");
+	kernel_btf_forget();
 	return f;
 }
 

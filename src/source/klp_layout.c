@@ -67,18 +67,45 @@ static uint32_t size_of(const struct btf *btf, uint32_t id)
 	return 0;
 }
 
-/* A structure with members; distilled BTF (.BTF.base) has only their names and sizes. */
-static const struct btf_type *find_struct(const struct btf *btf, const char *name)
-{
-	/* The last one: of a module's own and what it builds on, the module's. */
-	for (uint32_t id = btf__type_cnt(btf); id-- > 1;) {
-		const struct btf_type *type = btf__type_by_id(btf, id);
+enum klp_struct {
+	KLP_PATCH,
+	KLP_OBJECT,
+	KLP_FUNC,
+	KLP_STATE,
+	KLP_CALLBACKS,
+	KLP_MODULE,
+	KLP_STRUCTS,
+};
 
-		if (type && btf_kind(type) == BTF_KIND_STRUCT && btf_vlen(type) &&
-		    type->size <= STRUCT_MAX && named(btf, type->name_off, name))
-			return type;
+/* Structures with members; distilled BTF (.BTF.base) has only their names and sizes. NULL: there is none. */
+static void find_structs(const struct btf *btf, const struct btf_type *found[KLP_STRUCTS])
+{
+	static const char *const names[KLP_STRUCTS] = {
+		[KLP_PATCH] = "klp_patch", [KLP_OBJECT] = "klp_object",
+		[KLP_FUNC] = "klp_func",   [KLP_STATE] = "klp_state",
+		[KLP_MODULE] = "module",   [KLP_CALLBACKS] = "klp_callbacks",
+	};
+	size_t missing = KLP_STRUCTS;
+
+	memset(found, 0, KLP_STRUCTS * sizeof(*found));
+	/* The last ones: of a module's own and what it builds on, the module's. A kernel has 100,000 types: one pass. */
+	for (uint32_t id = btf__type_cnt(btf); missing && id-- > 1;) {
+		const struct btf_type *type = btf__type_by_id(btf, id);
+		const char *name;
+
+		if (!type || btf_kind(type) != BTF_KIND_STRUCT || !btf_vlen(type) ||
+		    type->size > STRUCT_MAX)
+			continue;
+		name = btf__name_by_offset(btf, type->name_off);
+		if (!name || (*name != 'k' && *name != 'm'))
+			continue;
+		for (int i = 0; i < KLP_STRUCTS; i++) {
+			if (found[i] || strcmp(name, names[i]))
+				continue;
+			found[i] = type;
+			missing--;
+		}
 	}
-	return NULL;
 }
 
 /* Returns whether what it found can be. */
@@ -113,9 +140,8 @@ static bool is_number(const struct klp_member *member)
 
 /* Callbacks are a structure of their own within klp_object. */
 static bool find_pre_patch(const struct btf *btf, const struct btf_type *object,
-			   struct klp_member *member)
+			   const struct btf_type *callbacks, struct klp_member *member)
 {
-	const struct btf_type *callbacks = find_struct(btf, "klp_callbacks");
 	struct klp_member outer, inner;
 
 	*member = (struct klp_member){ 0 };
@@ -132,13 +158,15 @@ static bool find_pre_patch(const struct btf *btf, const struct btf_type *object,
 
 int klp_layout_of(const struct btf *btf, struct klp_layout *l)
 {
-	const struct btf_type *patch = find_struct(btf, "klp_patch");
-	const struct btf_type *object = find_struct(btf, "klp_object");
-	const struct btf_type *func = find_struct(btf, "klp_func");
-	const struct btf_type *state = find_struct(btf, "klp_state");
-	const struct btf_type *module = find_struct(btf, "module");
+	const struct btf_type *found[KLP_STRUCTS], *patch, *object, *func, *state, *module;
 	struct klp_member other;
 
+	find_structs(btf, found);
+	patch = found[KLP_PATCH];
+	object = found[KLP_OBJECT];
+	func = found[KLP_FUNC];
+	state = found[KLP_STATE];
+	module = found[KLP_MODULE];
 	memset(l, 0, sizeof(*l));
 	if (!patch || !object || !func)
 		return -ENOENT;
@@ -151,7 +179,7 @@ int klp_layout_of(const struct btf *btf, struct klp_layout *l)
 	    !find_member(btf, patch, "replace", &l->patch.replace) ||
 	    !find_member(btf, object, "name", &l->object.name) ||
 	    !find_member(btf, object, "funcs", &l->object.funcs) ||
-	    !find_pre_patch(btf, object, &l->object.pre_patch) ||
+	    !find_pre_patch(btf, object, found[KLP_CALLBACKS], &l->object.pre_patch) ||
 	    !find_member(btf, func, "old_name", &l->func.old_name) ||
 	    !find_member(btf, func, "new_func", &l->func.new_func) ||
 	    !find_member(btf, func, "old_sympos", &l->func.old_sympos))

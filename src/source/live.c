@@ -12,8 +12,10 @@
 #include "bpf_shared.h"
 
 #include "source/attach.h"
+#include "source/detach.h"
 #include "source/hooks.h"
 #include "source/host.h"
+#include "source/kernel_btf.h"
 #include "source/ksyms.h"
 #include "source/programs.h"
 #include "source/sampler.h"
@@ -45,6 +47,7 @@ struct live {
 	struct source source;
 	struct live_options options;
 	struct klpscope_bpf *skel;
+	struct kernel_btf_file btf; /* until the programs are loaded */
 	struct bpf_shared *shared; /* in the programs' .bss */
 	const struct bpf_transition *transition; /* as above */
 	struct ring_buffer *ring;
@@ -125,18 +128,15 @@ static void want_program(struct live *live, int i)
 	if (method == ATTACH_ABSENT)
 		return;
 	bpf_program__set_autoload(program_of(live, i, method), true);
-	if (attach_by_trampoline(method))
-		bpf_program__set_attach_target(program_of(live, i, method), 0, hooks[i].name);
 	if (method == ATTACH_KRETPROBE)
 		bpf_program__set_autoload(program_of(live, i, ATTACH_KPROBE), true);
 }
 
-/* BTF is read once, by the first look-up, and kept. */
 static bool in_btf(const struct live *live, int i)
 {
 	enum attach_method method = hooks[i].kind == HOOK_EXIT ? ATTACH_FEXIT : ATTACH_FENTRY;
 
-	return !bpf_program__set_attach_target(program_of(live, i, method), 0, hooks[i].name);
+	return kernel_btf_has(program_of(live, i, method));
 }
 
 static void make_plan(struct live *live)
@@ -199,11 +199,17 @@ static const struct source_ops live_ops = {
 
 static int open_programs(struct live *live)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = live->options.btf);
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = live->btf.path);
+	int err = kernel_btf_open(&live->btf);
 
+	if (err)
+		return err;
 	live->skel = programs__open(&opts);
 	if (!live->skel)
 		return -errno;
+	err = kernel_btf_fill(&live->btf, live->skel->obj, live->options.btf);
+	if (err)
+		return err;
 	bpf_map__set_max_entries(live->skel->maps.records, live->options.buffer);
 	live->skel->rodata->settings.addr = live->facts.ksyms.addr;
 	live->skel->rodata->settings.lookups = live->options.lookups;
@@ -225,10 +231,11 @@ static struct live *live__open(const struct live_options *options, struct failur
 	}
 	live->options = *options;
 	live->source.ops = &live_ops;
+	live->btf.fd = -1;
 	live->has_addresses = !ksyms_find(&live->facts.ksyms);
 	err = open_programs(live);
 	if (err) {
-		failure_set(why, FAILURE_BPF_LOAD, err, "%s", "");
+		load_failed(live, err, why);
 		live__close(live);
 		return NULL;
 	}
@@ -248,6 +255,7 @@ static int live_load(struct live *live)
 {
 	int err = klpscope_bpf__load(live->skel);
 
+	kernel_btf_close(&live->btf);
 	if (err)
 		return err;
 	live->shared = &live->skel->bss->shared;
@@ -263,7 +271,7 @@ static int live_load(struct live *live)
 /* An iterator hangs on the kernel's own BTF; without it, tasks are not looked at. */
 static void choose_sampler(struct live *live)
 {
-	if (bpf_program__set_attach_target(live->skel->progs.tasks, 0, "task"))
+	if (!kernel_btf_has(live->skel->progs.tasks))
 		return;
 	bpf_program__set_autoload(live->skel->progs.tasks, true);
 	bpf_program__set_autoload(live->skel->progs.stall_begin, true);
@@ -276,6 +284,7 @@ static void open_sampler(struct live *live)
 		live->sampler = sampler__new(
 			live->skel->progs.tasks, bpf_program__fd(live->skel->progs.stall_begin),
 			live->shared, live->options.culprits, live->options.btf);
+	kernel_btf_forget();
 }
 
 /* Detaches, and gives back all that open_programs() and later steps have made. */
@@ -294,6 +303,7 @@ static void close_programs(struct live *live)
 	klpscope_bpf__destroy(live->skel);
 	live->skel = NULL;
 	live->shared = NULL;
+	kernel_btf_close(&live->btf);
 }
 
 /* What the kernel does not take is tried in the next best way. */
@@ -344,7 +354,10 @@ static bool find_bad_hooks(struct live *live)
 
 static struct bpf_link *attach(struct live *live, int i, enum attach_method method)
 {
-	return bpf_program__attach(program_of(live, i, method));
+	struct bpf_program *prog = program_of(live, i, method);
+
+	return attach_by_trampoline(method) ? bpf_program__attach_trace(prog)
+					    : bpf_program__attach(prog);
 }
 
 static bool attach_hook(struct live *live, int i)
@@ -405,7 +418,7 @@ static int carry_out(struct live *live, struct failure *why)
 		}
 		err = open_programs(live);
 		if (err)
-			return failure_set(why, FAILURE_BPF_LOAD, err, "%s", "");
+			return load_failed(live, err, why);
 	}
 }
 
@@ -802,11 +815,26 @@ int live__snapshot(struct live *live)
 	return bpf_prog_test_run_opts(fd, &run);
 }
 
+/* Those of trampolines are waited for; the others are not. */
+static void detach_trampolines(struct live *live)
+{
+	int fds[WIRE_HOOKS_COUNT];
+	size_t n = 0;
+
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		if (attach_by_trampoline(live->plan.hook[i].method) && live->links[i][0])
+			fds[n++] = bpf_link__fd(live->links[i][0]);
+	if (n)
+		detach_in_background(fds, n);
+}
+
 void live__close(struct live *live)
 {
 	if (!live)
 		return;
+	detach_trampolines(live);
 	close_programs(live);
+	kernel_btf_forget();
 	free(live->told);
 	free(live);
 }

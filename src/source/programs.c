@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "bounded.skel.h"
+#include "source/kernel_btf.h"
 #include "source/unpack.h"
 #include "util/cleanup.h"
 
@@ -57,7 +58,9 @@ struct klpscope_bpf *programs__open(const struct bpf_object_open_opts *opts)
 
 	if (!skel)
 		return NULL;
-	err = klpscope_bpf__create_skeleton(skel);
+	err = kernel_btf_register();
+	if (!err)
+		err = klpscope_bpf__create_skeleton(skel);
 	if (!err && libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL) <= 0) {
 		err = take_bounded(skel->skeleton, &bounded);
 		skel->skeleton->data = bounded;

@@ -47,7 +47,7 @@ static inline void fclosep(FILE **f)
  */
 static inline void *grow(void *array, size_t n, size_t *room, size_t size)
 {
-	size_t more = *room ? *room * 2 : 8;
+	size_t more = *room ? *room * 2 : 4;
 	void *bigger;
 
 	if (n < *room)

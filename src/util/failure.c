@@ -39,6 +39,8 @@ static const struct {
 	[FAILURE_NO_ITERATOR] = { "this kernel cannot list tasks to BPF",
 				  "it takes Linux 5.8 or later with BTF" },
 	[FAILURE_OUTPUT] = { "cannot write the output", "free space or choose another -o FILE" },
+	[FAILURE_TEXTFILE] = { "cannot write the file of metrics",
+			       "free space, or give a file in a folder that is there and may be written to" },
 	[FAILURE_COMMAND] = { "cannot run the command", "check its name and path" },
 	[FAILURE_NO_MODULE] = { "it is no kernel module",
 				"give the .ko file of a livepatch, as it is or packed by xz, zstd or gzip" },

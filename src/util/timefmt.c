@@ -27,7 +27,11 @@ void timefmt_utc(char buf[TIMEFMT_LEN], int64_t real_ns)
 
 	gmtime_r(&seconds, &tm);
 	len = strftime(buf, TIMEFMT_LEN, "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(buf + len, TIMEFMT_LEN - len, ".%09ldZ", ns);
+	buf[len++] = '.';
+	for (long unit = NSEC_PER_SEC / 10; unit; unit /= 10)
+		buf[len++] = '0' + ns / unit % 10;
+	buf[len++] = 'Z';
+	buf[len] = '\0';
 }
 
 void timefmt_iso(char buf[TIMEFMT_LEN], int64_t real_ns)

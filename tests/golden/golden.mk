@@ -14,7 +14,7 @@ $(B)/golden/%.o: $(GOLDEN)/%.c Makefile
 	$(CC) $(CPPFLAGS) -I$(GOLDEN) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/golden/replay $(B)/golden/record: $(B)/golden/%: $(B)/golden/%.o $(CORE) $(B)/libsmartcols.a
-	$(CC) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ -lyajl_s -lcap -lprotobuf-nanopb -lz
+	$(CC) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ -lyajl_s -lcap -lprotobuf-nanopb -lz -ldeflate
 
 $(B)/golden/capture: $(B)/golden/capture.o $(filter-out $(B)/src/main.o $(B)/src/cmd/%,$(OBJS)) \
 		$(B)/libsmartcols.a

@@ -64,6 +64,7 @@ if [[ ! $wanted ]]; then
 	same '--attach=tracepoint: trace does not start' 1 "$status"
 	like '--attach=tracepoint: and says why, and what to do' \
 		'^klpscope: cannot trace: cannot attach to the livepatch core by tracepoints alone: klp_enable_patch: this kernel has no tracepoint for it; without --attach=tracepoint' "$err"
+	within 20 none_left
 	same 'nothing is left behind' '' "$(bpf_objects)"
 	finished=yes
 	exit

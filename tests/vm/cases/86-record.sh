@@ -109,14 +109,15 @@ same 'what comes out of it' 'enable klpt_omit' "$(jq -r 'select(.event == "enabl
 settle
 
 # What is installed stands at the beginning; while nothing happens, nothing is done.
-start_record -o "$work/idle"
+start_record -o "$work/idle" --metrics-textfile "$work/idle.prom"
 check 'what is installed is in the recording' grep -aq klpt_omit "$work/idle"
 sleep 2
 idle=$(awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$recorder/status")
 size=$(stat -c %s "$work/idle")
+inode=$(stat -c %i "$work/idle.prom")
 sleep 5
 same 'no wake-ups while nothing happens' "$idle" "$(awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$recorder/status")"
-same 'and nothing is written' "$size" "$(stat -c %s "$work/idle")"
+same 'and nothing is written' "$size $inode" "$(stat -c %s "$work/idle") $(stat -c %i "$work/idle.prom")"
 disable klpt_omit
 sleep 1
 stop_record KILL

@@ -142,3 +142,8 @@ bpf_objects() {
 	bpftool map show
 	bpftool link show
 }
+
+# Hooks on functions are taken off a little after klpscope has ended.
+none_left() {
+	[[ -z $(bpf_objects) ]]
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What many hosts tell, in every form. */
+#ifndef KLPSCOPE_FLEET_FORMS_H
+#define KLPSCOPE_FLEET_FORMS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "fleet.h"
+
+struct fleet_options {
+	bool by_host; /* a row for each host, and no more */
+	bool noheadings; /* of tables, and no header */
+};
+
+/** fleet_text() - header and tables; 0 or -ENOMEM */
+int fleet_text(FILE *out, const struct fleet *fleet, const struct fleet_options *options);
+
+/** fleet_json() - all of it as one JSON document (docs/journal.md); 0 or -ENOMEM */
+int fleet_json(FILE *out, const struct fleet *fleet);
+
+/** fleet_host_name() - its name, with what tells it from another of the same; the caller's to free */
+char *fleet_host_name(const struct fleet_host *host);
+
+/** fleet_outcome_name() - the published name of a stall's outcome */
+const char *fleet_outcome_name(const struct fleet_stall *stall);
+
+#endif

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "sink/metrics_file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "event/report_feed.h"
+#include "util/cleanup.h"
+#include "util/clock.h"
+#include "util/files.h"
+
+enum pending { NOTHING, LATER, SOON };
+
+struct metrics_file {
+	struct record_sink sink;
+	struct metrics_file_options options;
+	struct decoder *decoder;
+	struct report *report;
+	struct metrics_recorder recorder;
+	enum pending pending;
+	uint64_t
+		tried_ns; /* CLOCK_MONOTONIC, when it was last written or should have been; 0: never */
+	bool in_transition; /* as it was written */
+	bool failing;
+};
+
+static bool in_transition(const struct metrics_file *file)
+{
+	return file->report->now.transition[0];
+}
+
+static void on_event(void *ctx, const struct event *event)
+{
+	struct metrics_file *file = ctx;
+	bool steady = event->kind == EVENT_PROGRESS || event->kind == EVENT_LOOKUP ||
+		      event->kind == EVENT_LOOKUP_COUNT;
+	enum pending pending = steady ? LATER : SOON;
+
+	report__event(file->report, event);
+	if (pending > file->pending)
+		file->pending = pending;
+}
+
+/* When it is to be written: CLOCK_MONOTONIC, ns; 0: not at all. */
+static uint64_t write_at(const struct metrics_file *file)
+{
+	bool goes_on = file->in_transition && in_transition(file);
+
+	if (file->pending == NOTHING)
+		return 0;
+	if (!file->tried_ns)
+		return 1;
+	if (file->pending == LATER || goes_on || file->failing)
+		return file->tried_ns + METRICS_LATER_NS;
+	return file->tried_ns + METRICS_SOON_NS;
+}
+
+/* Bytes of this process that are in memory, 0: not known. */
+static uint64_t resident(void)
+{
+	FILE *statm = fopen("/proc/self/statm", "re");
+	uint64_t pages = 0;
+
+	if (!statm)
+		return 0;
+	if (fscanf(statm, "%*u %" SCNu64, &pages) != 1)
+		pages = 0;
+	fclose(statm);
+	return pages * sysconf(_SC_PAGESIZE);
+}
+
+static int write_file(struct metrics_file *file)
+{
+	_cleanup_free_ char *text = NULL;
+	struct snapshot view;
+	struct metrics metrics;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	int err;
+
+	if (!out)
+		return -ENOMEM;
+	metrics_of_report(&metrics, file->report, &view);
+	file->recorder.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+	file->recorder.resident = resident();
+	file->options.ask(file->options.ctx, &file->recorder);
+	metrics.release = file->options.release;
+	metrics.recorder = &file->recorder;
+	err = metrics_write(out, &metrics, METRICS_CLASSIC);
+	if (fclose(out) && !err)
+		err = -ENOMEM;
+	return err ? err : replace_file(file->options.path, text, size);
+}
+
+/* The recording goes on, whatever becomes of this; it is tried again while it fails. */
+static void try_write(struct metrics_file *file)
+{
+	bool transition = in_transition(file);
+	int err = write_file(file);
+
+	file->tried_ns = clock_ns(CLOCK_MONOTONIC);
+	file->recorder.failures += err < 0;
+	if ((err < 0) != file->failing)
+		file->options.news(file->options.ctx, err);
+	file->failing = err < 0;
+	if (err)
+		return;
+	file->pending = NOTHING;
+	file->in_transition = transition;
+}
+
+static void write_if_due(struct metrics_file *file)
+{
+	uint64_t at = write_at(file);
+
+	if (at && clock_ns(CLOCK_MONOTONIC) >= at)
+		try_write(file);
+}
+
+static int record(struct record_sink *sink, const void *data, size_t size)
+{
+	struct metrics_file *file = (struct metrics_file *)sink;
+	struct record_sink *inner = file->options.inner;
+	int err = inner->ops->record(inner, data, size);
+
+	if (!err && report_feed(file->report, file->decoder, data, size) == -ENOMEM)
+		file->report->no_memory = true;
+	return err;
+}
+
+static int flush(struct record_sink *sink)
+{
+	struct metrics_file *file = (struct metrics_file *)sink;
+	struct record_sink *inner = file->options.inner;
+	int err = inner->ops->flush(inner);
+
+	if (!err)
+		write_if_due(file);
+	return err;
+}
+
+static int turn(struct record_sink *sink)
+{
+	struct metrics_file *file = (struct metrics_file *)sink;
+	struct record_sink *inner = file->options.inner;
+	int err = inner->ops->turn(inner);
+
+	if (!err)
+		write_if_due(file);
+	return err;
+}
+
+static uint64_t due(const struct record_sink *sink)
+{
+	const struct metrics_file *file = (const struct metrics_file *)sink;
+	uint64_t inner = file->options.inner->ops->due(file->options.inner), own = write_at(file);
+
+	if (!inner || !own)
+		return inner ? inner : own;
+	return inner < own ? inner : own;
+}
+
+static const struct record_sink_ops ops = {
+	.record = record,
+	.flush = flush,
+	.turn = turn,
+	.due = due,
+};
+
+struct metrics_file *metrics_file__new(const struct metrics_file_options *options)
+{
+	struct metrics_file *file = calloc(1, sizeof(*file));
+
+	if (!file)
+		return NULL;
+	file->sink.ops = &ops;
+	file->options = *options;
+	file->recorder.running = true;
+	file->recorder.begin_real_ns = (int64_t)clock_ns(CLOCK_REALTIME);
+	file->pending = SOON;
+	file->report = report__new();
+	file->decoder = decoder__new(on_event, file);
+	if (file->report && file->decoder)
+		return file;
+	metrics_file__free(file);
+	return NULL;
+}
+
+struct record_sink *metrics_file__sink(struct metrics_file *file)
+{
+	return &file->sink;
+}
+
+void metrics_file__changed(struct metrics_file *file)
+{
+	file->pending = SOON;
+}
+
+void metrics_file__end(struct metrics_file *file)
+{
+	decoder__finish(file->decoder);
+	file->recorder.running = false;
+	try_write(file);
+}
+
+void metrics_file__free(struct metrics_file *file)
+{
+	if (!file)
+		return;
+	decoder__free(file->decoder);
+	report__free(file->report);
+	free(file);
+}
