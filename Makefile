@@ -29,7 +29,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-judge check-fleet fmt lint \
+.PHONY: all deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-service check-judge check-fleet fmt lint \
 	install clean
 .DELETE_ON_ERROR:
 
@@ -118,6 +118,11 @@ check:
 
 check-vm: all
 	tests/run vm
+
+# The unit of contrib/, in a guest with systemd.
+check-service: all
+	contrib/install-deps vm check
+	tests/run service
 
 check-judge: all
 	tests/run judge

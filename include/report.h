@@ -262,6 +262,7 @@ struct report {
 		bool known; /* for this boot */
 		bool any; /* for one before */
 		uint64_t offset; /* of line_ns against CLOCK_BOOTTIME */
+		uint64_t first_offset; /* that of the first boot */
 	} line;
 	bool clock_known; /* in this boot */
 	uint64_t clock_offset; /* of CLOCK_REALTIME against CLOCK_BOOTTIME, as last told */
@@ -303,6 +304,15 @@ void report__select(struct report *report, const struct moment *since, const str
 
 /** report__clock() - what the wall clock shows; if it was set, that is told */
 void report__clock(struct report *report, uint64_t boot_ns, int64_t real_ns);
+
+/**
+ * report__since_boot() - when an event that was told last happened, since the first boot that was recorded
+ * @report: that knows its boot
+ * @boot_ns: of the event, CLOCK_BOOTTIME
+ *
+ * Unlike CLOCK_BOOTTIME, it does not begin again when the machine is started again.
+ */
+uint64_t report__since_boot(const struct report *report, uint64_t boot_ns);
 
 /** report__recording_damaged() - something of the last one is missing: its end, or (neither) frames within */
 void report__recording_damaged(struct report *report, bool torn, bool no_end);

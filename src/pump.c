@@ -79,6 +79,16 @@ static bool for_summary(const struct filter *filter, const struct event *event)
 	return filter_match(&any, event);
 }
 
+/* A sink that goes with a report is for a picture of several boots. */
+static bool to_sink(const struct pump *pump, const struct event *event)
+{
+	struct event placed = *event;
+
+	if (pump->report)
+		placed.boot_ns = report__since_boot(pump->report, event->boot_ns);
+	return sink__event(pump->sink, &placed);
+}
+
 static void on_event(void *ctx, const struct event *event)
 {
 	struct run *run = ctx;
@@ -94,7 +104,7 @@ static void on_event(void *ctx, const struct event *event)
 		return;
 	if (run->pump->also)
 		run->pump->also(run->pump->also_ctx, event);
-	if (!run->pump->sink || !sink__event(run->pump->sink, event))
+	if (!run->pump->sink || !to_sink(run->pump, event))
 		return;
 	run->events++;
 	if (run->pump->count && run->events >= run->pump->count)

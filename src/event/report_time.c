@@ -17,6 +17,8 @@ void report_place(struct report *r, struct report_when *when)
 		if (r->line.any && first <= r->end.line_ns && r->end.line_ns < INT64_MAX)
 			first = r->end.line_ns + 1;
 		r->line.offset = (uint64_t)first - when->boot_ns;
+		if (!r->line.any)
+			r->line.first_offset = r->line.offset;
 		r->line.known = r->line.any = true;
 	}
 	when->line_ns = (int64_t)(when->boot_ns + r->line.offset);
@@ -34,6 +36,11 @@ void report_new_boot(struct report *r)
 {
 	r->line.known = false;
 	r->clock_known = false;
+}
+
+uint64_t report__since_boot(const struct report *r, uint64_t boot_ns)
+{
+	return r->line.known ? boot_ns + r->line.offset - r->line.first_offset : boot_ns;
 }
 
 void report__clock(struct report *r, uint64_t boot_ns, int64_t real_ns)

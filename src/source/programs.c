@@ -12,8 +12,11 @@
 __asm__(".pushsection .rodata.bounded, \"a\", @progbits\n"
 	"bounded_begin: .incbin \"bounded.bpf.o.zst\"\n"
 	"bounded_end:\n"
+	".balign 8\n"
+	"bounded_size: .quad bounded_end - bounded_begin\n"
 	".popsection");
-extern const unsigned char bounded_begin[], bounded_end[];
+extern const unsigned char bounded_begin[];
+extern const uint64_t bounded_size;
 
 /* Both forms have the same maps, programs and variables, so one skeleton does for both. */
 #define SAME(part)                                                                                 \
@@ -44,8 +47,7 @@ static int take_bounded(struct bpf_object_skeleton *skel, unsigned char **bytes)
 	struct failure why = {};
 
 	skel->data_sz = 0;
-	return unpack(bounded_begin, (size_t)(bounded_end - bounded_begin), bytes, &skel->data_sz,
-		      &why);
+	return unpack(bounded_begin, bounded_size, bytes, &skel->data_sz, &why);
 }
 
 struct klpscope_bpf *programs__open(const struct bpf_object_open_opts *opts)

@@ -30,8 +30,8 @@ void frames_header(struct frames_out *to, uint64_t boot_ns, uint64_t real_ns)
 	struct recording_header header = {
 		.boot_ns = boot_ns,
 		.real_ns = real_ns,
-		.run = 1,
-		.boot_id = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 },
+		.run = 1 + to->boot,
+		.boot_id = { 1 + to->boot, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 },
 		.machine_id = { 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1 },
 		.host = "<host>&\x1b",
 		.release = "6.1.0-test",

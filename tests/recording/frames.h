@@ -11,6 +11,7 @@
 struct frames_out {
 	FILE *out;
 	uint32_t seq;
+	unsigned int boot; /* of the machine, from 0 */
 };
 
 /* A header as of a host that does not exist; all else is 0. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * generate SEED EVENTS [PATCHES [STEP]]: a recording of at least so many events on stdout, the same for the same seed,
- * and on stderr what is in it, as JSON. The names of livepatches and tasks want to be something else. After half of it,
+ * generate SEED EVENTS [PATCHES [STEP [BOOT]]]: a recording of at least so many events on stdout, the same for the same seed,
+ * and on stderr what is in it, as JSON; of the machine's first boot or, ten days later, of another. The names of livepatches and tasks want to be something else. After half of it,
  * the wall clock is set by STEP seconds, < 0: back.
  */
 #include <inttypes.h>
@@ -318,13 +318,15 @@ int main(int argc, char **argv)
 	uint64_t events;
 
 	if (argc < 3 || !patches) {
-		fputs("usage: generate SEED EVENTS [PATCHES [STEP]] > RECORDING\n", stderr);
+		fputs("usage: generate SEED EVENTS [PATCHES [STEP [BOOT]]] > RECORDING\n", stderr);
 		return EXIT_FAILURE;
 	}
 	random_state = strtoull(argv[1], NULL, 10) * 2 + 1;
 	events = strtoull(argv[2], NULL, 10);
 	to.out = stdout;
-	frames_header(&to, now, REAL + now);
+	to.boot = argc > 5 ? strtoul(argv[5], NULL, 10) : 0;
+	real += to.boot * 864000000ULL * MS;
+	frames_header(&to, now, real + now);
 	clock_record();
 	PUT(hooks);
 	while (truth.events < events) {
