@@ -10,11 +10,15 @@ bench:
 	tests/bench/bench $(BENCH)
 	cp $(B)/bench/benchmarks.md docs/benchmarks.md
 
-bench-tools: klpscope $(BENCH_TOOLS)/clocked $(BENCH_TOOLS)/rewrite $(B)/recording/generate
+bench-tools: klpscope $(BENCH_TOOLS)/clocked $(BENCH_TOOLS)/threads $(BENCH_TOOLS)/rewrite $(B)/recording/generate
 
 $(BENCH_TOOLS)/clocked: tests/bench/clocked.c Makefile
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE $(ALL_CFLAGS) -O2 -static -o $@ $<
+
+$(BENCH_TOOLS)/threads: tests/vm/threads/threads.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -O2 -static -pthread -o $@ $<
 
 $(BENCH_TOOLS)/rewrite: tests/bench/rewrite.c $(CORE) $(B)/src/source/recorded.o $(B)/libsmartcols.a
 	@mkdir -p $(@D)

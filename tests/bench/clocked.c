@@ -5,6 +5,7 @@
  * clocked start COMMAND...  how long until COMMAND has started the program "stamp": ns, then ns of user and of kernel time,
  *                           and kB that the largest process had resident
  * clocked run COMMAND...    how long it takes, ns, and the rest as above; what it prints goes to /dev/null
+ * clocked refuse N MODULE  calls finit_module() so often, as fast as it can: ns, and how often that was refused
  * clocked stop PID          sends SIGINT, and says how many ns pass until PID has ended, and until the kernel calls nothing
  *                           on a function of livepatch any more (those are looked at every 5 ms)
  * stamp                     (this program by another name) writes down what time it is
@@ -145,6 +146,19 @@ static int stop(pid_t pid)
 	return EXIT_SUCCESS;
 }
 
+static int refuse(int n, const char *module)
+{
+	int fd = open(module, O_RDONLY), refused = 0;
+	uint64_t begin = now_ns();
+
+	if (fd < 0)
+		return fail(module);
+	for (int i = 0; i < n; i++)
+		refused += syscall(SYS_finit_module, fd, "", 0) < 0;
+	printf("%" PRIu64 " %d\n", now_ns() - begin, refused);
+	return EXIT_SUCCESS;
+}
+
 int main(int argc, char *argv[])
 {
 	const char *name = strrchr(argv[0], '/');
@@ -155,8 +169,11 @@ int main(int argc, char *argv[])
 		return start(argv + 2);
 	if (argc > 2 && !strcmp(argv[1], "run"))
 		return run(argv + 2);
+	if (argc == 4 && !strcmp(argv[1], "refuse"))
+		return refuse(atoi(argv[2]), argv[3]);
 	if (argc == 3 && !strcmp(argv[1], "stop"))
 		return stop(atoi(argv[2]));
-	fputs("usage: clocked start COMMAND... | run COMMAND... | stop PID\n", stderr);
+	fputs("usage: clocked start COMMAND... | run COMMAND... | refuse N MODULE | stop PID\n",
+	      stderr);
 	return 2;
 }

@@ -90,9 +90,14 @@ sum_of() {
 
 # begin WHO: starts it, and waits until it has done next to nothing for a second (bpftrace never does nothing); sets $pid.
 begin() {
-	local before=0 now quiet=0
 	command_of "$1"
-	setsid "${command[@]}" >"/tmp/$1.out" 2>"/tmp/$1.err" &
+	begin_command "$1" "${command[@]}"
+}
+
+# begin_command WHO COMMAND...: the same with another command.
+begin_command() {
+	local before=0 now quiet=0
+	setsid "${@:2}" >"/tmp/$1.out" 2>"/tmp/$1.err" &
 	pid=$!
 	while ((quiet < 5)); do
 		sleep 0.2

@@ -1,0 +1,59 @@
+#!/bin/bash
+# What watching costs, as far as it can be counted: system calls at start, wake-ups while nothing happens, lost lookups.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+# So many it takes to attach, with all hooks, on the kernels of the table (tests/vm/kernels); each kind of program has some.
+calls_max=700
+
+# system_calls: those of one klpscope trace, from exec until it is attached, in $calls.
+system_calls() {
+	local instance=/sys/kernel/tracing/instances/klpt
+	mkdir $instance
+	echo 4096 >$instance/buffer_size_kb
+	echo 1 >$instance/events/raw_syscalls/sys_enter/enable
+	sh -c "echo \$\$ >$instance/set_event_pid; exec klpscope trace 2>$work/trace.err" &
+	tracer=$!
+	within 60 grep -q 'attached, waiting' "$work/trace.err"
+	echo 0 >$instance/tracing_on
+	calls=$(cat $instance/per_cpu/cpu*/stats | awk '/^(entries|overrun):/ { n += $2 } END { print n }')
+	stop_trace
+	rmdir $instance
+}
+
+if [[ -d /sys/kernel/tracing/events/raw_syscalls ]]; then
+	rm -f "$work/trace.err"
+	touch "$work/trace.err"
+	system_calls
+	echo "# $calls system calls from exec until attached"
+	check "it attaches with at most $calls_max system calls, and they were counted" [ "$calls" -gt 100 -a "$calls" -le $calls_max ]
+else
+	echo "skip $name: system calls at start: this kernel cannot trace them"
+fi
+
+# Of all its threads.
+switches() {
+	cat /proc/"$tracer"/task/*/status | awk '/ctxt_switches/ { n += $2 } END { print n }'
+}
+
+start_trace --json
+sleep 2
+idle=$(switches)
+sleep 5
+same 'no wake-ups of trace while nothing happens' "$idle" "$(switches)"
+stop_trace
+
+# More at once than the buffer holds: each is told, or counted as lost.
+start_trace --lookups --json
+insmod klpt_lookup_many.ko lookups=20000
+settle
+cat /proc/cmdline >/dev/null
+disable klpt_lookup_many
+stop_trace
+told=$(grep -c '"event":"lookup",.*"function":"klp_get_state"' "$work/trace")
+lost=$(grep '"event":"lost"' "$work/trace" | jq -s 'map(.records + .lookups) | add // 0')
+echo "# of 20000 lookups, $told were told, and $lost counted as lost"
+same 'what of 20000 lookups is not told is counted, exactly' 20000 $((told + lost))
+same 'counting them one by one loses none' '21:10000 22:10000' \
+	"$(jq -rs '[.[] | select(.event == "lookup_count" and .patch == "klpt_lookup_many") | "\(.state):\(.count)"] | sort | join(" ")' "$work/trace")"
+finished=yes
