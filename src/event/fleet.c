@@ -460,15 +460,20 @@ static void group(struct fleet_versions *v, const struct have *haves, size_t n, 
 				v->list[j].differs = true;
 }
 
+static struct have *one_each(const struct fleet *f)
+{
+	return calloc(f->n_hosts + 1, sizeof(struct have));
+}
+
 int fleet__versions(const struct fleet *f, struct fleet_versions *v)
 {
 	_cleanup_free_ uint64_t *ids = NULL;
-	_cleanup_free_ struct have *haves = calloc(f->n_hosts + 1, sizeof(*haves));
+	_cleanup_free_ struct have *haves = one_each(f);
 	size_t n_ids = 0, most;
 
 	*v = (struct fleet_versions){ 0 };
-	ids = haves ? all_ids(f, &n_ids) : NULL;
-	if (!ids)
+	ids = all_ids(f, &n_ids);
+	if (!ids || !haves)
 		return -ENOMEM;
 	most = n_ids * f->n_hosts + 1;
 	v->list = calloc(most, sizeof(*v->list));

@@ -130,7 +130,7 @@ static uint32_t function_id(const struct bpf_program *prog)
 /* Those of @object's programs that are not in the table yet. */
 static int list_functions(const struct bpf_object *object, struct btf_names *names)
 {
-	struct bpf_program *prog;
+	struct bpf_program *prog = NULL;
 
 	bpf_object__for_each_program(prog, object) {
 		struct function *function = &functions.list[functions.n];

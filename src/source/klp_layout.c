@@ -77,7 +77,10 @@ enum klp_struct {
 	KLP_STRUCTS,
 };
 
-/* Structures with members; distilled BTF (.BTF.base) has only their names and sizes. NULL: there is none. */
+/*
+ * Structures with members; distilled BTF (.BTF.base) has only their names and sizes. @found is all NULL before, and NULL
+ * afterwards where there is none.
+ */
 static void find_structs(const struct btf *btf, const struct btf_type *found[KLP_STRUCTS])
 {
 	static const char *const names[KLP_STRUCTS] = {
@@ -87,7 +90,6 @@ static void find_structs(const struct btf *btf, const struct btf_type *found[KLP
 	};
 	size_t missing = KLP_STRUCTS;
 
-	memset(found, 0, KLP_STRUCTS * sizeof(*found));
 	/* The last ones: of a module's own and what it builds on, the module's. A kernel has 100,000 types: one pass. */
 	for (uint32_t id = btf__type_cnt(btf); missing && id-- > 1;) {
 		const struct btf_type *type = btf__type_by_id(btf, id);
@@ -158,7 +160,8 @@ static bool find_pre_patch(const struct btf *btf, const struct btf_type *object,
 
 int klp_layout_of(const struct btf *btf, struct klp_layout *l)
 {
-	const struct btf_type *found[KLP_STRUCTS], *patch, *object, *func, *state, *module;
+	const struct btf_type *found[KLP_STRUCTS] = { NULL }, *patch, *object, *func, *state,
+			      *module;
 	struct klp_member other;
 
 	find_structs(btf, found);
