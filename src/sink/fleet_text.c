@@ -398,7 +398,8 @@ int fleet_text(FILE *out, const struct fleet *f, const struct fleet_options *opt
 
 	if (!options->noheadings) {
 		header(out, f);
-		title(out, options, "hosts", 0);
+		if (f->n_hosts)
+			title(out, options, "hosts", 0);
 	}
 	err = hosts(out, f, options);
 	if (!err && !options->by_host) {

@@ -309,38 +309,48 @@ static int end_entry(struct journal *j, struct entry *entry)
 }
 
 /* What was lost is told where it is missing. */
-static void tell_lost(struct journal *j)
+static int tell_lost(struct journal *j)
 {
+	uint64_t untold = j->untold;
 	struct entry entry;
+	int err;
 
+	if (!untold)
+		return 0;
 	begin_entry(&entry, "journal_lost", LOST_HERE_ID, LOG_WARNING);
 	if (entry.out) {
 		fprintf(entry.out,
 			"MESSAGE=%" PRIu64 " events before this did not reach the journal\n",
-			j->untold);
-		field_number(entry.out, "KLPSCOPE_COUNT", j->untold);
+			untold);
+		field_number(entry.out, "KLPSCOPE_COUNT", untold);
 	}
-	if (!end_entry(j, &entry))
-		j->untold = 0;
+	err = end_entry(j, &entry);
+	if (err)
+		return err;
+	j->untold = 0;
+	j->failing = false;
+	j->options.news(0, untold);
+	return 0;
 }
 
-static void sent(struct journal *j, int err)
+static void deliver(struct journal *j, struct entry *entry)
 {
-	uint64_t untold = j->untold;
+	int err = tell_lost(j);
 
 	if (err) {
-		j->lost++;
-		j->untold++;
-		if (!j->failing)
-			j->options.news(err, 0);
-		j->failing = true;
-		return;
+		if (entry->out)
+			fclose(entry->out);
+		free(entry->data);
+	} else {
+		err = end_entry(j, entry);
 	}
-	if (j->untold)
-		tell_lost(j);
-	if (j->failing)
-		j->options.news(0, untold);
-	j->failing = false;
+	if (!err)
+		return;
+	j->lost++;
+	j->untold++;
+	if (!j->failing)
+		j->options.news(err, 0);
+	j->failing = true;
 }
 
 void journal__event(void *journal, const struct event *event)
@@ -365,7 +375,7 @@ void journal__event(void *journal, const struct event *event)
 		if (!event_json(event, &json, &json_size))
 			field_bytes(entry.out, "KLPSCOPE_JSON", json, json_size);
 	}
-	sent(j, end_entry(j, &entry));
+	deliver(j, &entry);
 }
 
 void journal__installed(struct journal *j, const struct snapshot *snapshot)
@@ -386,7 +396,7 @@ void journal__installed(struct journal *j, const struct snapshot *snapshot)
 			field(entry.out, "KLPSCOPE_PATCH", snapshot->installed.patches[i].name);
 		field_bytes(entry.out, "KLPSCOPE_JSON", json, size);
 	}
-	sent(j, end_entry(j, &entry));
+	deliver(j, &entry);
 }
 
 static int record(struct record_sink *sink, const void *data, size_t size)
@@ -398,7 +408,8 @@ static int record(struct record_sink *sink, const void *data, size_t size)
 	if (err)
 		return err;
 	if (decoder__feed(j->decoder, data, size) == -ENOMEM) {
-		sent(j, -ENOMEM);
+		j->lost++;
+		j->untold++;
 	} else if (feed_snapshot(j->decoder, data, &snapshot)) {
 		journal__installed(j, &snapshot);
 		snapshot_clear(&snapshot);

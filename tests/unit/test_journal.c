@@ -259,12 +259,14 @@ static void losses(void **state _unused_)
 	send_refused(journal, "");
 	assert_int_equal(recoveries, 1);
 	assert_int_equal(lost_said, 2);
-	assert_non_null(next_entry(&size, &sealed));
-	/* What is missing is told in the journal, too. */
+	/* What is missing is told in the journal, too, where it is missing. */
 	entry = next_entry(&size, &sealed);
 	assert_non_null(entry);
 	has(entry, size, "KLPSCOPE_EVENT", "journal_lost");
 	has(entry, size, "KLPSCOPE_COUNT", "2");
+	entry = next_entry(&size, &sealed);
+	assert_non_null(entry);
+	has(entry, size, "KLPSCOPE_EVENT", "refused");
 
 	/* Another socket behind the same name: nothing is lost. */
 	end_listening();

@@ -11,7 +11,7 @@ UNIT_LIBS := -Wl,--as-needed -lcmocka -lbpf -lcap -lsmartcols -lyajl -lz -ldefla
 UNIT_SRCS := $(filter src/event/% src/sink/% src/util/%,$(SRCS)) src/cmd/cmd.c src/pump.c \
 	src/source/against.c src/source/attach.c src/source/btf_names.c src/source/btf_part.c src/source/btf_view.c src/source/culprits.c src/source/elf_view.c src/source/hooks.c \
 	src/source/host.c src/source/klp_layout.c src/source/kmsg.c src/source/kprobes.c src/source/ksyms.c \
-	src/source/klp_read.c src/source/klp_writers.c src/source/module_file.c src/source/module_read.c src/source/reading.c src/source/recorded.c src/source/sample.c src/source/sysfs.c src/source/unpack.c
+	src/source/klp_read.c src/source/klp_writers.c src/source/module_file.c src/source/module_read.c src/source/json_events.c src/source/reading.c src/source/recorded.c src/source/sample.c src/source/sysfs.c src/source/unpack.c
 UNIT_TESTS := $(patsubst $(UNIT)/%.c,$(B)/unit/%,$(wildcard $(UNIT)/test_*.c))
 UNIT_OBJS := $(patsubst %.c,$(B)/unit/obj/%.o,$(UNIT_SRCS) $(filter-out $(UNIT)/test_% $(UNIT)/proof_%,$(wildcard $(UNIT)/*.c)))
 
