@@ -344,4 +344,5 @@ const struct cmd cmd_check = {
 	.name = "check",
 	.help = "say whether the kernel will accept a livepatch, before it is loaded",
 	.run = run,
+	.argp = &argp,
 };

@@ -22,6 +22,7 @@ struct cmd {
 	const char *name;
 	const char *help; /* one line */
 	int (*run)(int argc, char **argv); /* argv[0] is "klpscope NAME"; an exit status */
+	const struct argp *argp; /* what run() parses with */
 };
 
 extern const struct cmd cmd_trace;
@@ -39,6 +40,13 @@ extern const struct cmd cmd_metrics;
 
 /* Options that every command on a live kernel has; a child parser for argp. */
 extern const struct argp argp_live;
+
+/**
+ * version_print() - klpscope's version, the libraries in it, and what it reads and writes
+ *
+ * The first line is the version alone.
+ */
+void version_print(FILE *out);
 
 /** usage_error() - one line on stderr about bad usage, then exit with EXIT_USAGE */
 _Noreturn void usage_error(const struct argp_state *state, const char *format, ...) _printf_(2, 3);

@@ -186,4 +186,5 @@ const struct cmd cmd_report = {
 	.name = "report",
 	.help = "sum up what was recorded, or write a post-mortem",
 	.run = run,
+	.argp = &argp,
 };
