@@ -9,6 +9,7 @@ CC       ?= cc
 CLANG    ?= clang
 BPFTOOL  ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
 PREFIX   ?= /usr/local
+ZSH_FUNCTIONS ?= site-functions
 CFLAGS   ?= -Os -g
 LDFLAGS  ?=
 
@@ -29,7 +30,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-judge check-fleet fmt lint \
+.PHONY: all completion deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-judge check-fleet fmt lint \
 	install clean
 .DELETE_ON_ERROR:
 
@@ -164,8 +165,20 @@ lint: $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/ksyms.skel.h $(B)/foreign.sk
 	shellcheck -x -S warning $(SH_FILES)
 	mandoc -Tlint -Wwarning man/*.1 man/*.5
 
-install: all
+# Made of the program's option tables.
+COMPLETION := contrib/completion/completion.awk
+$(B)/completion/klpscope.%: contrib/completion/%.awk $(COMPLETION) contrib/completion/bash.sh klpscope
+	@mkdir -p $(@D)
+	./klpscope --options >$@.tables
+	awk -v dir=contrib/completion -f $(COMPLETION) -f $< $@.tables >$@
+
+completion: $(addprefix $(B)/completion/klpscope.,bash zsh fish)
+
+install: all completion
 	install -D -m 755 klpscope $(DESTDIR)$(PREFIX)/bin/klpscope
+	install -D -m 644 $(B)/completion/klpscope.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/klpscope
+	install -D -m 644 $(B)/completion/klpscope.zsh $(DESTDIR)$(PREFIX)/share/zsh/$(ZSH_FUNCTIONS)/_klpscope
+	install -D -m 644 $(B)/completion/klpscope.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/klpscope.fish
 	install -D -m 644 man/klpscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/klpscope.1
 	install -D -m 644 man/klpscope-report.1 $(DESTDIR)$(PREFIX)/share/man/man1/klpscope-report.1
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system

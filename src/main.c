@@ -87,6 +87,11 @@ int main(int argc, char **argv)
 		version_print(stdout);
 		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
 	}
+	/* Not for users: contrib/completion and man/ are made with it. */
+	if (!strcmp(argv[1], "--options")) {
+		options_print(stdout, commands, ARRAY_SIZE(commands));
+		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+	}
 	cmd = find(argv[1]);
 	return cmd ? run(cmd, argc - 1, argv + 1) : EXIT_USAGE;
 }

@@ -48,6 +48,18 @@ extern const struct argp argp_live;
  */
 void version_print(FILE *out);
 
+/**
+ * options_print() - the commands' option tables, for what is made of them: completion and man pages
+ *
+ * A line each, fields separated by tabs:
+ *   command NAME ARGUMENTS HELP DESCRIPTION
+ *   option COMMAND GROUP LONG SHORT ARGUMENT none|required|optional HELP
+ *   header COMMAND GROUP TEXT
+ *   more COMMAND TEXT, a line with which its --help ends
+ *   value ARGUMENT WORD, what an option takes whose argument has this name
+ */
+void options_print(FILE *out, const struct cmd *const *commands, size_t n);
+
 /** usage_error() - one line on stderr about bad usage, then exit with EXIT_USAGE */
 _Noreturn void usage_error(const struct argp_state *state, const char *format, ...) _printf_(2, 3);
 
