@@ -9,6 +9,7 @@ CC       ?= cc
 CLANG    ?= clang
 BPFTOOL  ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
 PREFIX   ?= /usr/local
+ZSH_FUNCTIONS ?= site-functions
 CFLAGS   ?= -Os -g
 LDFLAGS  ?=
 
@@ -29,7 +30,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-service check-judge check-fleet fmt lint \
+.PHONY: all completion man deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-service check-judge check-fleet fmt lint \
 	install clean
 .DELETE_ON_ERROR:
 
@@ -151,6 +152,15 @@ check-kernels:
 		VERDICTS="$$(awk '/^[^#]/ && $$2 != "future" { print $$1 ":160" }' tests/vm/kernels | xargs)" \
 		tests/run vm judge verdicts table
 
+# A page a command: man/klpscope-*.1.in, with the options from the program's tables. The date is that of klpscope.1.
+PAGES := $(patsubst man/%.in,$(B)/man/%,$(wildcard man/*.1.in))
+$(B)/man/klpscope-%.1: man/klpscope-%.1.in man/options.in man/page.awk man/klpscope.1 klpscope
+	@mkdir -p $(@D)
+	./klpscope --options >$@.tables
+	awk -v command=$* -v date="$$(sed -n 's/^\.Dd //p' man/klpscope.1)" -f man/page.awk $@.tables man/options.in $< >$@
+
+man: $(PAGES)
+
 C_FILES := $(wildcard src/*.c src/*/*.[ch] include/*.h bpf/*.c bpf/*.h tests/*/*.[ch] tests/vm/*/*.[ch])
 
 SH_FILES = $(shell git ls-files | xargs -r grep -lE '^\#!/bin/(ba)?sh|^\#!/usr/bin/env bash')
@@ -158,7 +168,7 @@ SH_FILES = $(shell git ls-files | xargs -r grep -lE '^\#!/bin/(ba)?sh|^\#!/usr/b
 fmt:
 	clang-format -i $(C_FILES)
 
-lint: $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/ksyms.skel.h $(B)/foreign.skel.h
+lint: $(PAGES) $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/ksyms.skel.h $(B)/foreign.skel.h
 	clang-format --dry-run -Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 		--suppressions-list=.cppcheck '-DLIBBPF_OPTS(type,name,...)=struct type name = {}' \
@@ -167,12 +177,24 @@ lint: $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/ksyms.skel.h $(B)/foreign.sk
 	clang-tidy --quiet --warnings-as-errors='*' $(SRCS) -- -std=gnu11 \
 		$(filter-out -I$(B),$(CPPFLAGS)) -isystem $(B)
 	shellcheck -x -S warning $(SH_FILES)
-	mandoc -Tlint -Wwarning man/*.1 man/*.5
+	mandoc -Tlint -Wwarning man/*.1 man/*.5 $(PAGES)
 
-install: all
+# Made of the program's option tables.
+COMPLETION := contrib/completion/completion.awk
+$(B)/completion/klpscope.%: contrib/completion/%.awk $(COMPLETION) contrib/completion/bash.sh klpscope
+	@mkdir -p $(@D)
+	./klpscope --options >$@.tables
+	awk -v dir=contrib/completion -f $(COMPLETION) -f $< $@.tables >$@
+
+completion: $(addprefix $(B)/completion/klpscope.,bash zsh fish)
+
+install: all completion man
 	install -D -m 755 klpscope $(DESTDIR)$(PREFIX)/bin/klpscope
-	install -D -m 644 man/klpscope.1 $(DESTDIR)$(PREFIX)/share/man/man1/klpscope.1
-	install -D -m 644 man/klpscope-report.1 $(DESTDIR)$(PREFIX)/share/man/man1/klpscope-report.1
+	install -D -m 644 $(B)/completion/klpscope.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/klpscope
+	install -D -m 644 $(B)/completion/klpscope.zsh $(DESTDIR)$(PREFIX)/share/zsh/$(ZSH_FUNCTIONS)/_klpscope
+	install -D -m 644 $(B)/completion/klpscope.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/klpscope.fish
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 man/klpscope.1 $(PAGES) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|/usr/bin/klpscope|$(PREFIX)/bin/klpscope|' contrib/klpscope-record.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/klpscope-record.service

@@ -5,10 +5,6 @@
 
 #include "cmd/cmd.h"
 
-#ifndef VERSION
-#define VERSION "unknown"
-#endif
-
 static const struct cmd *const commands[] = {
 	&cmd_trace, &cmd_record,  &cmd_script, &cmd_report, &cmd_export,   &cmd_diff,
 	&cmd_stat,  &cmd_metrics, &cmd_status, &cmd_check,  &cmd_blockers, &cmd_doctor,
@@ -23,7 +19,16 @@ static void usage(FILE *out)
 	      out);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-8s  %s\n", commands[i]->name, commands[i]->help);
-	fputs("\nklpscope COMMAND --help tells more; klpscope --version.\n", out);
+	fputs("\nklpscope help COMMAND tells more; klpscope --version.\n", out);
+}
+
+static const struct cmd *find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (!strcmp(name, commands[i]->name))
+			return commands[i];
+	fprintf(stderr, "klpscope: there is no command '%s'; see 'klpscope --help'\n", name);
+	return NULL;
 }
 
 /*
@@ -46,25 +51,47 @@ static int run(const struct cmd *cmd, int argc, char **argv)
 	return cmd->run(argc, argv);
 }
 
+static bool is_one_of(const char *word, const char *a, const char *b)
+{
+	return !strcmp(word, a) || !strcmp(word, b);
+}
+
+/* klpscope help, klpscope help COMMAND; an exit status. */
+static int help(int argc, char **argv)
+{
+	static char option[] = "--help";
+	char *args[] = { NULL, option, NULL };
+	const struct cmd *cmd;
+
+	if (argc < 2) {
+		usage(stdout);
+		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+	}
+	cmd = find(argv[1]);
+	return cmd ? run(cmd, 2, args) : EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
+	const struct cmd *cmd;
+
 	occupy_standard_fds();
 	argp_err_exit_status = EXIT_USAGE;
 	if (argc < 2) {
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-		usage(stdout);
+	if (!strcmp(argv[1], "help") || is_one_of(argv[1], "--help", "-h"))
+		return help(argc - 1, argv + 1);
+	if (is_one_of(argv[1], "--version", "-V")) {
+		version_print(stdout);
 		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
 	}
-	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
-		puts("klpscope " VERSION);
+	/* Not for users: contrib/completion and man/ are made with it. */
+	if (!strcmp(argv[1], "--options")) {
+		options_print(stdout, commands, ARRAY_SIZE(commands));
 		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
-		if (!strcmp(argv[1], commands[i]->name))
-			return run(commands[i], argc - 1, argv + 1);
-	fprintf(stderr, "klpscope: there is no command '%s'; see 'klpscope --help'\n", argv[1]);
-	return EXIT_USAGE;
+	cmd = find(argv[1]);
+	return cmd ? run(cmd, argc - 1, argv + 1) : EXIT_USAGE;
 }

@@ -218,4 +218,5 @@ const struct cmd cmd_blockers = {
 	.name = "blockers",
 	.help = "show which tasks hold up the running transition",
 	.run = run,
+	.argp = &argp,
 };

@@ -135,8 +135,8 @@ static const struct argp_option argp_options[] = {
 	  "what it is checked against: this host (default), a host without livepatches, one with "
 	  "these modules enabled in the order given, or what a recording's end leaves installed",
 	  1 },
-	{ "disable", OPT_DISABLE, "NAME", 0,
-	  "at this place in the plan, livepatch NAME is disabled and unloaded", 1 },
+	{ "disable", OPT_DISABLE, "PATCH", 0,
+	  "at this place in the plan, livepatch PATCH is disabled and unloaded", 1 },
 	{ "kernel-btf", OPT_KERNEL_BTF, "FILE", 0,
 	  "type information of the kernel that it is for: raw BTF, or an ELF file with .BTF", 1 },
 	{ "kallsyms", OPT_KALLSYMS, "FILE", 0, "a copy of that kernel's /proc/kallsyms", 1 },
@@ -344,4 +344,5 @@ const struct cmd cmd_check = {
 	.name = "check",
 	.help = "say whether the kernel will accept a livepatch, before it is loaded",
 	.run = run,
+	.argp = &argp,
 };

@@ -22,6 +22,7 @@ struct cmd {
 	const char *name;
 	const char *help; /* one line */
 	int (*run)(int argc, char **argv); /* argv[0] is "klpscope NAME"; an exit status */
+	const struct argp *argp; /* what run() parses with */
 };
 
 extern const struct cmd cmd_trace;
@@ -39,6 +40,25 @@ extern const struct cmd cmd_metrics;
 
 /* Options that every command on a live kernel has; a child parser for argp. */
 extern const struct argp argp_live;
+
+/**
+ * version_print() - klpscope's version, the libraries in it, and what it reads and writes
+ *
+ * The first line is the version alone.
+ */
+void version_print(FILE *out);
+
+/**
+ * options_print() - the commands' option tables, for what is made of them: completion and man pages
+ *
+ * A line each, fields separated by tabs:
+ *   command NAME ARGUMENTS HELP DESCRIPTION
+ *   option COMMAND GROUP LONG SHORT ARGUMENT none|required|optional HELP
+ *   header COMMAND GROUP TEXT
+ *   more COMMAND TEXT, a line with which its --help ends
+ *   value ARGUMENT WORD, what an option takes whose argument has this name
+ */
+void options_print(FILE *out, const struct cmd *const *commands, size_t n);
 
 /** usage_error() - one line on stderr about bad usage, then exit with EXIT_USAGE */
 _Noreturn void usage_error(const struct argp_state *state, const char *format, ...) _printf_(2, 3);

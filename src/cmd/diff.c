@@ -172,4 +172,5 @@ const struct cmd cmd_diff = {
 	.name = "diff",
 	.help = "show how what is installed differs between recordings, or from here and now",
 	.run = run,
+	.argp = &argp,
 };

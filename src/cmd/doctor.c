@@ -90,4 +90,5 @@ const struct cmd cmd_doctor = {
 	.name = "doctor",
 	.help = "say what works on this kernel, and what endangers livepatching",
 	.run = run,
+	.argp = &argp,
 };

@@ -130,4 +130,5 @@ const struct cmd cmd_export = {
 	.name = "export",
 	.help = "make a picture of what was recorded",
 	.run = run,
+	.argp = &argp,
 };

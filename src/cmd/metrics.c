@@ -170,4 +170,5 @@ const struct cmd cmd_metrics = {
 	.name = "metrics",
 	.help = "print metrics for Prometheus",
 	.run = run,
+	.argp = &argp,
 };

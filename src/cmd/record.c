@@ -400,4 +400,5 @@ const struct cmd cmd_record = {
 	.name = "record",
 	.help = "write what happens to livepatches to a file",
 	.run = run,
+	.argp = &argp,
 };

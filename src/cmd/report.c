@@ -98,7 +98,7 @@ static char *help_filter(int key, const char *text, void *input _unused_)
 }
 
 static const struct argp_option argp_options[] = {
-	{ "table", OPT_TABLE, "NAME", 0,
+	{ "table", OPT_TABLE, "TABLE", 0,
 	  "only this table: livepatches, transitions, states, refusals, stalls, lookups", 1 },
 	{ "output", 'o', "COLUMN[,...]", 0,
 	  "show these columns of the table (default livepatches); +COLUMN adds to the default ones",
@@ -186,4 +186,5 @@ const struct cmd cmd_report = {
 	.name = "report",
 	.help = "sum up what was recorded, or write a post-mortem",
 	.run = run,
+	.argp = &argp,
 };

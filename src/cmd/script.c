@@ -98,4 +98,5 @@ const struct cmd cmd_script = {
 	.name = "script",
 	.help = "show what was recorded, as trace would have",
 	.run = run,
+	.argp = &argp,
 };

@@ -287,4 +287,5 @@ const struct cmd cmd_stat = {
 	.name = "stat",
 	.help = "count what happens to livepatches, and what watching costs",
 	.run = run,
+	.argp = &argp,
 };

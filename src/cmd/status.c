@@ -127,4 +127,5 @@ const struct cmd cmd_status = {
 	.name = "status",
 	.help = "show the installed livepatches and their states",
 	.run = run,
+	.argp = &argp,
 };

@@ -139,4 +139,5 @@ const struct cmd cmd_trace = {
 	.name = "trace",
 	.help = "show what happens to livepatches, as it happens",
 	.run = run,
+	.argp = &argp,
 };
