@@ -77,10 +77,7 @@ enum klp_struct {
 	KLP_STRUCTS,
 };
 
-/*
- * Structures with members; distilled BTF (.BTF.base) has only their names and sizes. @found is all NULL before, and NULL
- * afterwards where there is none.
- */
+/* Structures with members, into what is NULL; distilled BTF (.BTF.base) has only their names and sizes. */
 static void find_structs(const struct btf *btf, const struct btf_type *found[KLP_STRUCTS])
 {
 	static const char *const names[KLP_STRUCTS] = {
@@ -160,8 +157,8 @@ static bool find_pre_patch(const struct btf *btf, const struct btf_type *object,
 
 int klp_layout_of(const struct btf *btf, struct klp_layout *l)
 {
-	const struct btf_type *found[KLP_STRUCTS] = { NULL }, *patch, *object, *func, *state,
-			      *module;
+	const struct btf_type *found[KLP_STRUCTS] = { NULL };
+	const struct btf_type *patch, *object, *func, *state, *module;
 	struct klp_member other;
 
 	find_structs(btf, found);
