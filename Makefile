@@ -198,6 +198,7 @@ install: all completion man
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's|/usr/bin/klpscope|$(PREFIX)/bin/klpscope|' contrib/klpscope-record.service \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/klpscope-record.service
+	install -D -m 644 contrib/journal/klpscope.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/klpscope.catalog
 	install -D -m 644 man/klpscope.data.5 $(DESTDIR)$(PREFIX)/share/man/man5/klpscope.data.5
 
 clean:

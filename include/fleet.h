@@ -9,6 +9,7 @@
 /* The first so many different ones are kept, the others are counted. */
 #define FLEET_HOSTS_MAX	 16384
 #define FLEET_STATES_MAX 256 /* of one host */
+#define FLEET_IDS_MAX	 1024 /* states of all, in fleet__versions(): those with the lowest ids */
 /* Of these, the latest are kept. */
 #define FLEET_REFUSALS_MAX 4096
 #define FLEET_STALLS_MAX   4096
@@ -125,6 +126,7 @@ struct fleet_versions {
 	struct fleet_version *list; /* by id, then version */
 	size_t n;
 	const struct fleet_host **hosts; /* that the list points into */
+	uint64_t more; /* states that are left out */
 };
 
 /** fleet__versions() - which hosts have which version of each state; 0 or -ENOMEM */

@@ -386,8 +386,8 @@ static const struct fleet_state *find_state(const struct fleet_host *host, uint6
 	return NULL;
 }
 
-/* All ids that any host has, once; the caller's to free. */
-static uint64_t *all_ids(const struct fleet *f, size_t *n)
+/* All ids that any host has, once, up to the limit; the caller's to free. */
+static uint64_t *all_ids(const struct fleet *f, size_t *n, uint64_t *more)
 {
 	size_t all = 0, kept = 0;
 	uint64_t *ids;
@@ -405,7 +405,8 @@ static uint64_t *all_ids(const struct fleet *f, size_t *n)
 	for (size_t i = 0; i < all; i++)
 		if (!kept || ids[kept - 1] != ids[i])
 			ids[kept++] = ids[i];
-	*n = kept;
+	*more = kept > FLEET_IDS_MAX ? kept - FLEET_IDS_MAX : 0;
+	*n = kept - *more;
 	return ids;
 }
 
@@ -472,7 +473,7 @@ int fleet__versions(const struct fleet *f, struct fleet_versions *v)
 	size_t n_ids = 0, most;
 
 	*v = (struct fleet_versions){ 0 };
-	ids = all_ids(f, &n_ids);
+	ids = all_ids(f, &n_ids, &v->more);
 	if (!ids || !haves)
 		return -ENOMEM;
 	most = n_ids * f->n_hosts + 1;

@@ -77,6 +77,7 @@ static int write_states(yajl_gen g, const struct fleet *f)
 	for (size_t i = 0; !err && i < versions.n; i++)
 		write_version(g, &versions.list[i]);
 	yajl_gen_array_close(g);
+	json_key_number(g, "more_states", err ? 0 : versions.more);
 	if (!err)
 		fleet_versions__clear(&versions);
 	return err;

@@ -244,6 +244,8 @@ static int states(FILE *out, const struct fleet *f, const struct fleet_options *
 	if (!err && versions.n) {
 		title(out, options, "states, by who has which version", 0);
 		err = print(table);
+		if (versions.more)
+			fprintf(out, "(%" PRIu64 " more states are not shown)\n", versions.more);
 	}
 	fleet_versions__clear(&versions);
 	return err;

@@ -353,6 +353,13 @@ static void deliver(struct journal *j, struct entry *entry)
 	j->failing = true;
 }
 
+/* What only says that a transition still waits, which is told once a second. */
+static bool is_idle(const struct event *event)
+{
+	return (event->kind == EVENT_PROGRESS && !event->progress.changed) ||
+	       (event->kind == EVENT_TRANSITION && event->transition.action == ACTION_RETRY);
+}
+
 void journal__event(void *journal, const struct event *event)
 {
 	_cleanup_free_ char *words = NULL, *json = NULL;
@@ -361,7 +368,7 @@ void journal__event(void *journal, const struct event *event)
 	struct entry entry;
 	FILE *out;
 
-	if (event->kind == EVENT_PROGRESS && !event->progress.changed)
+	if (is_idle(event))
 		return;
 	begin_entry(&entry, event_name(event->kind), message_ids[event->kind], priority(event));
 	out = open_memstream(&words, &words_size);

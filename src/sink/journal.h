@@ -23,7 +23,7 @@ struct journal;
 /** journal__new() - nothing is sent yet, so nothing can fail but memory: then NULL. @options is copied */
 struct journal *journal__new(const struct journal_options *options);
 
-/** journal__event() - send one; a progress that brought nothing new is left out. For struct pump's also */
+/** journal__event() - send one; a retry, and a progress that brought nothing new, are left out. For struct pump's also */
 void journal__event(void *journal, const struct event *event);
 
 /** journal__installed() - send what is installed */

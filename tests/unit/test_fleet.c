@@ -195,6 +195,30 @@ static void bad_lines(void **state _unused_)
 	}
 }
 
+/* More states than are shown, chosen by whoever made the lines. */
+static void many_states(void **state _unused_)
+{
+	struct fleet *fleet = fleet__new();
+	struct fleet_versions v;
+
+	for (unsigned int i = 0; i < 5 * FLEET_STATES_MAX; i++) {
+		char host[2] = { (char)('a' + i / FLEET_STATES_MAX) };
+		struct fleet_event event = {
+			.host = host,
+			.machine_id = "",
+			.event = { .kind = EVENT_STATE, .state = { .id = i + 1, .to_patch = "p" } },
+		};
+
+		fleet__event(fleet, &event);
+	}
+	fleet__finish(fleet);
+	assert_int_equal(fleet__versions(fleet, &v), 0);
+	assert_int_equal(v.n, FLEET_IDS_MAX);
+	assert_int_equal(v.more, 5 * FLEET_STATES_MAX - FLEET_IDS_MAX);
+	fleet_versions__clear(&v);
+	fleet__free(fleet);
+}
+
 static void forms(void **state _unused_)
 {
 	static const char lines[] = EVENT(
@@ -223,8 +247,9 @@ static void forms(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(versions),  cmocka_unit_test(courses), cmocka_unit_test(journal),
-		cmocka_unit_test(bad_lines), cmocka_unit_test(forms),
+		cmocka_unit_test(versions), cmocka_unit_test(courses),
+		cmocka_unit_test(journal),  cmocka_unit_test(bad_lines),
+		cmocka_unit_test(forms),    cmocka_unit_test(many_states),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -192,6 +192,10 @@ static void fields(void **state _unused_)
 	event = (struct event){ .kind = EVENT_PROGRESS, .patch = "fix" };
 	journal__event(journal, &event);
 	assert_null(next_entry(&size, &sealed));
+	event = (struct event){ .kind = EVENT_TRANSITION, .transition.action = ACTION_RETRY };
+	journal__event(journal, &event);
+	assert_null(next_entry(&size, &sealed));
+	event = (struct event){ .kind = EVENT_PROGRESS, .patch = "fix" };
 	event.progress.changed = true;
 	journal__event(journal, &event);
 	assert_non_null(next_entry(&size, &sealed));
