@@ -10,6 +10,7 @@ CLANG    ?= clang
 BPFTOOL  ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
 PREFIX   ?= /usr/local
 ZSH_FUNCTIONS ?= site-functions
+UNITS    ?= $(PREFIX)/lib/systemd/system
 CFLAGS   ?= -Os -g
 LDFLAGS  ?=
 
@@ -19,9 +20,20 @@ WARN     := -Wall -Wextra -Werror
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Iinclude -Isrc -I$(B)
 ALL_CFLAGS := -std=gnu11 $(WARN) -ffunction-sections -fdata-sections \
 	-fno-asynchronous-unwind-tables $(CFLAGS)
-LIBS     := -lbpf -lelf -lz -ldeflate -llzma -lzstd -lyajl_s -lcap -lprotobuf-nanopb $(B)/libsmartcols.a -lm
+# STATIC=no: with shared libraries, as distributions want it (debian/rules). Build with one or the other.
+ifeq ($(STATIC),no)
+LINK       :=
+SMARTCOLS  := -lsmartcols
+YAJL       := -lyajl
+else
+LINK       := -static
+SMARTCOLS  := $(B)/libsmartcols.a
+YAJL       := -lyajl_s
+endif
+LIBS     := -lbpf -lelf -lz -ldeflate -llzma -lzstd $(YAJL) -lcap -lprotobuf-nanopb $(SMARTCOLS) -lm
 
 BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 $(WARN) -Wno-unused-parameter -I. -Iinclude \
+	-ffile-prefix-map=$(CURDIR)=. \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
 BPF_PARTS := maps walk enable transition lookup message snapshot tasks
@@ -30,14 +42,14 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # What needs no kernel: all that unit, golden and fuzz tests link.
 CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
 
-.PHONY: all completion man deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-service check-judge check-fleet fmt lint \
-	install clean
+.PHONY: all completion man deps update-vmlinux.h update-incident demo bench check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-service check-judge check-fleet fmt lint \
+	dist deb check-package install clean
 .DELETE_ON_ERROR:
 
 all: klpscope
 
-klpscope: $(OBJS) $(B)/libsmartcols.a
-	$(CC) -static -Wl,--gc-sections $(LDFLAGS) -o $@ $(OBJS) $(LIBS)
+klpscope: $(OBJS) $(filter %.a,$(SMARTCOLS))
+	$(CC) $(LINK) -Wl,--gc-sections $(LDFLAGS) -o $@ $(OBJS) $(LIBS)
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -195,11 +207,31 @@ install: all completion man
 	install -D -m 644 $(B)/completion/klpscope.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/klpscope.fish
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 man/klpscope.1 $(PAGES) $(DESTDIR)$(PREFIX)/share/man/man1
-	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	install -d $(DESTDIR)$(UNITS)
 	sed 's|/usr/bin/klpscope|$(PREFIX)/bin/klpscope|' contrib/klpscope-record.service \
-		>$(DESTDIR)$(PREFIX)/lib/systemd/system/klpscope-record.service
+		>$(DESTDIR)$(UNITS)/klpscope-record.service
 	install -D -m 644 contrib/journal/klpscope.catalog $(DESTDIR)$(PREFIX)/lib/systemd/catalog/klpscope.catalog
 	install -D -m 644 man/klpscope.data.5 $(DESTDIR)$(PREFIX)/share/man/man5/klpscope.data.5
+
+# The release: what is committed, the same bytes whenever it is made; and Debian's packages of that, in build/deb.
+RELEASE := klpscope-$(VERSION)
+dist:
+	@mkdir -p $(B)/dist
+	git archive --format=tar --prefix=$(RELEASE)/ HEAD ':(exclude)debian' | xz -9e -T1 >$(B)/dist/$(RELEASE).tar.xz
+	cd $(B)/dist && sha256sum $(RELEASE).tar.xz >$(RELEASE).tar.xz.sha256
+
+deb: dist
+	contrib/install-deps build package
+	rm -rf $(B)/deb && mkdir -p $(B)/deb
+	tar -C $(B)/deb -xf $(B)/dist/$(RELEASE).tar.xz
+	cp $(B)/dist/$(RELEASE).tar.xz $(B)/deb/klpscope_$(VERSION).orig.tar.xz
+	git archive HEAD debian | tar -C $(B)/deb/$(RELEASE) -x
+	cd $(B)/deb/$(RELEASE) && dpkg-buildpackage -us -uc -j$$(nproc)
+
+# Builds, compares, judges, installs and removes the packages, in a fresh Debian; a quarter of an hour.
+check-package:
+	contrib/install-deps build package
+	tests/run package
 
 clean:
 	rm -rf $(B) klpscope

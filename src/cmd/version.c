@@ -12,7 +12,7 @@
 #include "cmd/cmd.h"
 #include "recording.h"
 
-/* They are linked statically, so what is said here is what is run. */
+/* Those that are run, where the library tells: Debian links with shared ones. */
 static void print_libraries(FILE *out)
 {
 	const char *smartcols = NULL;
@@ -20,11 +20,11 @@ static void print_libraries(FILE *out)
 
 	scols_get_library_version(&smartcols);
 	fprintf(out,
-		"libraries: libbpf %u.%u, zlib %s, xz %s, zstd %s, libdeflate " LIBDEFLATE_VERSION_STRING
-		", yajl %d.%d.%d, smartcols %s, nanopb %s\n",
+		"libraries: libbpf %u.%u, zlib %s, xz %s, zstd %s, libdeflate %s, yajl %d.%d.%d, smartcols %s, nanopb %s\n",
 		libbpf_major_version(), libbpf_minor_version(), zlibVersion(),
-		lzma_version_string(), ZSTD_versionString(), yajl / 10000, yajl / 100 % 100,
-		yajl % 100, smartcols, NANOPB_VERSION + strlen("nanopb-"));
+		lzma_version_string(), ZSTD_versionString(), LIBDEFLATE_VERSION_STRING,
+		yajl / 10000, yajl / 100 % 100, yajl % 100, smartcols,
+		NANOPB_VERSION + strlen("nanopb-"));
 }
 
 void version_print(FILE *out)
