@@ -58,6 +58,8 @@ static void print_table(FILE *out, const char *command, const struct argp_option
 	}
 }
 
+/* As deep as the tables are nested, which are constants. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
 static void print_argp(FILE *out, const char *command, const struct argp *argp)
 {
 	print_table(out, command, argp->options);

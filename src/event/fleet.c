@@ -69,7 +69,7 @@ static struct fleet_host *new_host(struct fleet *f, const struct fleet_event *ev
 {
 	struct fleet_host *host, **list;
 
-	list = grow(f->hosts, f->n_hosts, &f->room_hosts, sizeof(*list));
+	list = grow(f->hosts, f->n_hosts, &f->room_hosts, sizeof(struct fleet_host *));
 	if (list)
 		f->hosts = list;
 	host = list ? calloc(1, sizeof(*host)) : NULL;
@@ -335,7 +335,7 @@ static int by_name(const void *a, const void *b)
 void fleet__finish(struct fleet *f)
 {
 	if (f->n_hosts)
-		qsort(f->hosts, f->n_hosts, sizeof(*f->hosts), by_name);
+		qsort(f->hosts, f->n_hosts, sizeof(struct fleet_host *), by_name);
 	for (size_t i = 0; i < f->n_hosts; i++) {
 		if (i && !strcmp(f->hosts[i]->name, f->hosts[i - 1]->name))
 			f->hosts[i]->ambiguous = f->hosts[i - 1]->ambiguous = true;
@@ -478,7 +478,7 @@ int fleet__versions(const struct fleet *f, struct fleet_versions *v)
 		return -ENOMEM;
 	most = n_ids * f->n_hosts + 1;
 	v->list = calloc(most, sizeof(*v->list));
-	v->hosts = calloc(most, sizeof(*v->hosts));
+	v->hosts = calloc(most, sizeof(struct fleet_host *));
 	if (!v->list || !v->hosts) {
 		fleet_versions__clear(v);
 		return -ENOMEM;
