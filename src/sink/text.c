@@ -58,9 +58,9 @@ static void write_time(struct sink *sink, const struct event *event)
 
 static void write_padded(FILE *out, const char *name, int width)
 {
-	_cleanup_free_ char *text = escape_text_dup(name);
+	size_t written = escape_text(out, name);
 
-	fprintf(out, "%-*s ", width, text ? text : "?");
+	fprintf(out, "%*s ", written < (size_t)width ? width - (int)written : 0, "");
 }
 
 static void write_task(struct sink *sink, const char *comm, uint32_t tid)

@@ -54,93 +54,96 @@ static bool is_control(const char *s, size_t n)
 	       (n == 2 && c == 0xc2 && (unsigned char)s[1] < 0xa0);
 }
 
-/* How a form of output writes a character of ASCII that is special there; false: it is not. @before: the one before. */
-typedef bool (*special_fn)(FILE *out, const char *s, char before);
+#define INSTEAD_MAX 8
 
-static void escape(FILE *out, const char *s, special_fn special)
+/* What is special in a form of output, of ASCII, and what it writes instead; if nothing, the character itself. */
+struct special {
+	const char *characters;
+	void (*replace)(char instead[INSTEAD_MAX], const char *s, char before);
+};
+
+/* Bytes that stand for themselves. */
+static size_t plain_length(const char *s, const char *special)
 {
-	size_t len = strlen(s);
+	size_t n = 0;
+
+	while (s[n] >= ' ' && s[n] < 0x7f && !strchr(special, s[n]))
+		n++;
+	return n;
+}
+
+static size_t escape(FILE *out, const char *s, const struct special *special)
+{
+	size_t len = strlen(s), written = 0;
 	char before = ' ';
 
 	while (len) {
-		size_t n = utf8_sequence(s, len);
+		size_t n = plain_length(s, special->characters);
+		char instead[INSTEAD_MAX] = "";
 
-		if (n == 1 && special(out, s, before)) {
-			;
-		} else if (n && !is_control(s, n)) {
-			fwrite(s, 1, n, out);
-		} else {
-			n = n ? n : 1;
-			for (size_t i = 0; i < n; i++)
-				fprintf(out, "\\x%02x", (unsigned char)s[i]);
+		if (!n) {
+			n = utf8_sequence(s, len);
+			if (n == 1 && strchr(special->characters, *s)) {
+				special->replace(instead, s, before);
+			} else if (!n || is_control(s, n)) {
+				snprintf(instead, sizeof(instead), "\\x%02x", (unsigned char)*s);
+				n = 1;
+			}
 		}
+		written +=
+			*instead ? fwrite(instead, 1, strlen(instead), out) : fwrite(s, 1, n, out);
 		before = s[n - 1];
 		s += n;
 		len -= n;
 	}
+	return written;
 }
 
-static bool special_text(FILE *out, const char *s, char before _unused_)
+static void replace_text(char instead[INSTEAD_MAX], const char *s _unused_, char before _unused_)
 {
-	if (*s != '\\')
-		return false;
-	fputs("\\x5c", out);
-	return true;
+	strcpy(instead, "\\x5c");
 }
 
-static bool special_markdown(FILE *out, const char *s, char before)
+static void replace_markdown(char instead[INSTEAD_MAX], const char *s, char before)
 {
 	/* Within a word it means nothing, and names of functions are full of it. */
-	bool within = *s == '_' && isalnum((unsigned char)before) && isalnum((unsigned char)s[1]);
-
+	if (*s == '_' && isalnum((unsigned char)before) && isalnum((unsigned char)s[1]))
+		return;
 	if (*s == '\n')
-		fputc(' ', out);
-	else if (!within && strchr("\\`*_[]<|&~$", *s))
-		fprintf(out, "\\%c", *s);
+		strcpy(instead, " ");
 	else
-		return false;
-	return true;
+		snprintf(instead, INSTEAD_MAX, "\\%c", *s);
 }
 
-static bool special_html(FILE *out, const char *s, char before _unused_)
+static void replace_html(char instead[INSTEAD_MAX], const char *s, char before _unused_)
 {
-	switch (*s) {
-	case '&':
-		fputs("&amp;", out);
-		return true;
-	case '<':
-		fputs("&lt;", out);
-		return true;
-	case '>':
-		fputs("&gt;", out);
-		return true;
-	case '"':
-		fputs("&quot;", out);
-		return true;
-	case '\'':
-		fputs("&#39;", out);
-		return true;
-	case '\n':
-		fputc('\n', out);
-		return true;
-	default:
-		return false;
-	}
+	static const char *const references[] = {
+		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;",
+	};
+
+	if (*s != '\n')
+		strcpy(instead, references[(unsigned char)*s]);
 }
 
-void escape_text(FILE *out, const char *s)
+size_t escape_text(FILE *out, const char *s)
 {
-	escape(out, s, special_text);
+	static const struct special special = { "\\", replace_text };
+
+	return escape(out, s, &special);
 }
 
 void escape_markdown(FILE *out, const char *s)
 {
-	escape(out, s, special_markdown);
+	static const struct special special = { "\n\\`*_[]<|&~$", replace_markdown };
+
+	escape(out, s, &special);
 }
 
 void escape_html(FILE *out, const char *s)
 {
-	escape(out, s, special_html);
+	static const struct special special = { "\n&<>\"'", replace_html };
+
+	escape(out, s, &special);
 }
 
 char *escape_text_dup(const char *s)

@@ -22,8 +22,10 @@ size_t utf8_sequence(const char *s, size_t len);
  *
  * Control characters, bytes that are no UTF-8, and the backslash are written
  * as \xNN.
+ *
+ * Return: bytes written.
  */
-void escape_text(FILE *out, const char *s);
+size_t escape_text(FILE *out, const char *s);
 
 /** escape_text_dup() - the same as a string of its own, the caller's to free; NULL without memory */
 char *escape_text_dup(const char *s);
