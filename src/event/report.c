@@ -79,11 +79,8 @@ struct report *report__new(void)
 	return r;
 }
 
-void report__free(struct report *r)
+void report__forget(struct report *r)
 {
-	if (!r)
-		return;
-	recent__clear(&r->recordings);
 	recent__clear(&r->transitions);
 	recent__clear(&r->stays);
 	recent__clear(&r->changes);
@@ -91,12 +88,20 @@ void report__free(struct report *r)
 	recent__clear(&r->words);
 	recent__clear(&r->losses);
 	recent__clear(&r->steps);
+	spread__clear(&r->durations);
+	spread__clear(&r->passes);
+}
+
+void report__free(struct report *r)
+{
+	if (!r)
+		return;
+	report__forget(r);
+	recent__clear(&r->recordings);
 	report_tree__clear(&r->patches, report_patch__clear);
 	report_tree__clear(&r->states, report_state__clear);
 	report_tree__clear(&r->stalls, report_stall__clear);
 	report_tree__clear(&r->lookups, report_lookup__clear);
-	spread__clear(&r->durations);
-	spread__clear(&r->passes);
 	installed__clear(&r->before);
 	installed__clear(&r->now);
 	summary__clear(&r->summary);

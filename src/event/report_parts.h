@@ -95,6 +95,9 @@ void report_told__clear(struct report *report);
 
 void report_lookup(struct report *report, const struct event *event);
 
+/** report__forget() - all that is kept of single events, and how they spread; not the recordings */
+void report__forget(struct report *report);
+
 /* What of the past stays when a selection begins. */
 void report_patches__begin(struct report *report);
 void report_states__begin(struct report *report);

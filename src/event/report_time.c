@@ -137,19 +137,11 @@ void report_begin_selection(struct report *r, const struct report_when *when, bo
 	begin_recordings(r, recording);
 	begin_installed(r);
 	r->begin = at(when, &r->selection.since);
-	recent__clear(&r->transitions);
-	recent__clear(&r->stays);
-	recent__clear(&r->changes);
-	recent__clear(&r->refusals);
-	recent__clear(&r->words);
-	recent__clear(&r->losses);
-	recent__clear(&r->steps);
+	report__forget(r);
 	report_patches__begin(r);
 	report_states__begin(r);
 	report_stalls__begin(r);
 	report_lookups__begin(r);
-	spread__clear(&r->durations);
-	spread__clear(&r->passes);
 	r->events = r->attempts = r->accepted = r->undecided = 0;
 	for (int i = 0; i < EVENT_KINDS; i++)
 		r->kinds[i] = 0;

@@ -8,6 +8,9 @@ programs=$("$fleet/programs") || exit
 work=$(mktemp -d)
 started=()
 failed=0
+name=fleet
+# shellcheck source-path=SCRIPTDIR source=../vm/cases/say.sh
+. "$top/tests/vm/cases/say.sh"
 export TZ=UTC0
 
 cleanup() {
@@ -34,47 +37,6 @@ start() {
 	"${loader[@]}" "$programs/$path" "$@" >"$work/$name.log" 2>&1 &
 	last=$!
 	started+=("$last")
-}
-
-ok() {
-	echo "ok fleet: $*"
-}
-
-not_ok() {
-	echo "not ok fleet: $*"
-	failed=1
-}
-
-# check WHAT COMMAND...: shows what it said if it failed.
-check() {
-	local what=$1
-	shift
-	if "$@" >"$work/said" 2>&1; then
-		ok "$what"
-	else
-		not_ok "$what"
-		head -n 40 "$work/said" | sed 's/^/# /'
-	fi
-}
-
-# same WHAT WANTED GOT
-same() {
-	if [[ $2 == "$3" ]]; then
-		ok "$1"
-	else
-		not_ok "$1"
-		diff <(echo "$2") <(echo "$3") | head -n 40 | sed 's/^/# /'
-	fi
-}
-
-# within SECONDS COMMAND...: repeats COMMAND until it succeeds.
-within() {
-	local tries=$(($1 * 10))
-	shift
-	until "$@" &>/dev/null; do
-		((tries-- > 0)) || return 1
-		sleep 0.1
-	done
 }
 
 # free_ports N: that many numbers of ports that nobody listens on.

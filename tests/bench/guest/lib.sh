@@ -4,6 +4,8 @@ set -u
 
 export PATH=$PATH:/t/contestants/bin:/t/bench LD_LIBRARY_PATH=/t/contestants/lib HOME=/tmp
 patches=/sys/kernel/livepatch
+# shellcheck source-path=SCRIPTDIR source=../../vm/cases/say.sh
+. /t/bench/say.sh
 cd /t/modules || exit
 ln -sf clocked /t/bench/stamp
 
@@ -114,16 +116,6 @@ end() {
 	clocked stop "$pid"
 	wait "$pid" 2>/dev/null
 	after "$1"
-}
-
-# within SECONDS COMMAND...: repeats COMMAND until it succeeds.
-within() {
-	local tries=$(($1 * 10))
-	shift
-	until "$@" &>/dev/null; do
-		((tries-- > 0)) || return 1
-		sleep 0.1
-	done
 }
 
 no_transition() {

@@ -10,57 +10,9 @@ work=$(mktemp -d)
 finished=
 trap '[[ ${finished:-} ]] || not_ok "ended early"' EXIT
 patches=/sys/kernel/livepatch
+# shellcheck source-path=SCRIPTDIR source=say.sh
+. "$(dirname "${BASH_SOURCE[0]}")/say.sh"
 cd /t/modules || exit
-
-ok() {
-	echo "ok $name: $*"
-}
-
-not_ok() {
-	echo "not ok $name: $*"
-}
-
-# check WHAT COMMAND...: ok if COMMAND succeeds; shows what it said if not.
-check() {
-	local what=$1
-	shift
-	if "$@" >"$work/said" 2>&1; then
-		ok "$what"
-	else
-		not_ok "$what (status $?: $*)"
-		head -n 30 "$work/said" | sed 's/^/# /'
-	fi
-}
-
-# same WHAT WANTED GOT
-same() {
-	if [[ $2 == "$3" ]]; then
-		ok "$1"
-	else
-		not_ok "$1"
-		diff <(echo "$2") <(echo "$3") | head -n 40 | sed 's/^/# /'
-	fi
-}
-
-# like WHAT REGEX GOT
-like() {
-	if [[ $3 =~ $2 ]]; then
-		ok "$1"
-	else
-		not_ok "$1"
-		printf '# wanted: %s\n# got: %s\n' "$2" "$3"
-	fi
-}
-
-# within SECONDS COMMAND...: repeats COMMAND until it succeeds.
-within() {
-	local tries=$(($1 * 10))
-	shift
-	until "$@" &>/dev/null; do
-		((tries-- > 0)) || return 1
-		sleep 0.1
-	done
-}
 
 # run ARG...: klpscope, with its output in $out and $err and its status in $status.
 run() {
