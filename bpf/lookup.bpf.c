@@ -43,6 +43,29 @@ static __always_inline __u64 caller_of(void *ctx, __u64 func)
 	return !passed && is_trampoline(frame[1]) ? frame[2] : 0;
 }
 
+/*
+ * What a trampoline's program gets lies in the trampoline's frame: two arguments, room for what the function returns where
+ * somebody hooks that, the frame pointer, the address in the function from which the trampoline was called, and that to
+ * which the function returns (arch/x86/net/bpf_jit_comp.c, 5.10 to 7.3).
+ */
+#define FRAME_WORDS 6
+
+/*
+ * caller_of() for a function that is called often: without unwinding, which is most of what a lookup costs. 0: it does not
+ * lie where it is looked for, as with a kprobe.
+ */
+static __always_inline __u64 caller_in_frame(void *ctx, __u64 func)
+{
+	__u64 word[FRAME_WORDS];
+
+	if (!func || bpf_probe_read_kernel(word, sizeof(word), ctx))
+		return 0;
+	for (int i = 3; i < FRAME_WORDS - 1; i++)
+		if (word[i] - func < FUNC_SPAN)
+			return word[i + 1];
+	return 0;
+}
+
 static __always_inline void read_symbol(char *symbol, __u64 addr)
 {
 	if (addr && kernel_names_addresses())
@@ -80,61 +103,95 @@ static __always_inline __u64 find_owner(__u64 state, __u64 id)
 	return f.found;
 }
 
-static __always_inline void emit_lookup(__u8 kind, __u64 patch, __u64 owner, __u64 id, __u64 state,
-					__u64 caller)
+static __always_inline void begin_lookup(struct wire_lookup *rec, __u8 kind, __u64 id, __u64 state,
+					 __u64 caller)
 {
-	struct wire_lookup rec = {};
-
-	emit_head(&rec.head, WIRE_LOOKUP, sizeof(rec));
+	emit_head(&rec->head, WIRE_LOOKUP, sizeof(*rec));
 	if (!kernel_has_versions())
-		rec.head.flags |= WIRE_F_NO_VERSION;
-	rec.attempt = current_attempt_key();
-	rec.kind = kind;
-	rec.id = id;
-	rec.found = !!state;
+		rec->head.flags |= WIRE_F_NO_VERSION;
+	rec->attempt = current_attempt_key();
+	rec->kind = kind;
+	rec->id = id;
+	rec->found = !!state;
 	if (state)
-		rec.version = klp_state_version(state);
-	rec.caller = caller;
-	read_patch_name(rec.name, patch);
-	read_patch_name(rec.owner, owner);
-	read_symbol(rec.symbol, caller);
-	emit_if_looked(&rec, sizeof(rec));
+		rec->version = klp_state_version(state);
+	rec->caller = caller;
 }
 
 HOOK_EXIT(klp_get_prev_state, 1, id, state)
 {
-	emit_lookup(WIRE_LOOKUP_PREV_STATE, transition_patch(), state ? find_owner(state, id) : 0,
-		    id, state, caller_of(ctx, settings.addr.get_prev_state));
+	__u64 caller = caller_of(ctx, settings.addr.get_prev_state);
+	struct wire_lookup rec = {};
+
+	begin_lookup(&rec, WIRE_LOOKUP_PREV_STATE, id, state, caller);
+	read_patch_name(rec.name, transition_patch());
+	if (state)
+		read_patch_name(rec.owner, find_owner(state, id));
+	read_symbol(rec.symbol, caller);
+	emit_if_looked(&rec, sizeof(rec));
 	return 0;
 }
 
-static __always_inline void count_lookup(__u64 patch, __u64 id, __u64 caller)
-{
-	struct lookup_key key = { .patch = patch, .id = id, .caller = caller };
-	struct lookup_value *value = bpf_map_lookup_elem(&lookups, &key);
-	struct lookup_value first = {};
+/* A frame was not as caller_in_frame() takes it to be: it is not asked any more. */
+static bool frames_differ;
 
-	if (value) {
-		__sync_fetch_and_add(&value->count, 1);
-		return;
-	}
+/* The first lookup with its key, or one from an unusual frame: the kernel's unwinder says who it is. NULL: there is no room. */
+static __noinline struct lookup_value *first_lookup(void *ctx, struct lookup_key *key)
+{
+	__u64 caller = caller_of(ctx, settings.addr.get_state);
+	struct lookup_value *value, first = {};
+
+	if (key->caller && key->caller != caller)
+		frames_differ = true;
+	key->caller = caller;
+	value = bpf_map_lookup_elem(&lookups, key);
+	if (value)
+		return value;
 	/* Names are taken now: the module may be gone when the counts are read. */
-	first.count = 1;
-	read_patch_name(first.name, patch);
+	read_patch_name(first.name, key->patch);
 	read_symbol(first.symbol, caller);
-	if (!bpf_map_update_elem(&lookups, &key, &first, BPF_NOEXIST))
-		return;
-	value = bpf_map_lookup_elem(&lookups, &key);
-	__sync_fetch_and_add(value ? &value->count : &shared.lost_lookups, 1);
+	bpf_map_update_elem(&lookups, key, &first, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&lookups, key);
+}
+
+/* Not so where another module was there when it was counted first. */
+static __always_inline bool same_name(const char *a, const char *b)
+{
+	for (int i = 0; i < WIRE_NAME_LEN; i += sizeof(__u64))
+		if (*(__u64 *)(a + i) != *(__u64 *)(b + i))
+			return false;
+	return true;
+}
+
+static __noinline int tell_lookup(__u64 patch, __u64 id, __u64 state, __u64 caller,
+				  struct lookup_value *value)
+{
+	struct wire_lookup rec = {};
+
+	begin_lookup(&rec, WIRE_LOOKUP_STATE, id, state, caller);
+	read_patch_name(rec.name, patch);
+	__builtin_memcpy(rec.owner, rec.name, sizeof(rec.owner));
+	if (value && same_name(value->name, rec.name))
+		__builtin_memcpy(rec.symbol, value->symbol, sizeof(rec.symbol));
+	else
+		read_symbol(rec.symbol, caller);
+	emit_if_looked(&rec, sizeof(rec));
+	return 0;
 }
 
 HOOK_ENTRY2(klp_get_state, patch, id)
 {
-	__u64 caller = caller_of(ctx, settings.addr.get_state);
+	struct lookup_key key = { .patch = patch, .id = id };
+	struct lookup_value *value = 0;
 
-	count_lookup(patch, id, caller);
+	if (!frames_differ)
+		key.caller = caller_in_frame(ctx, settings.addr.get_state);
+	if (key.caller)
+		value = bpf_map_lookup_elem(&lookups, &key);
+	if (!value)
+		value = first_lookup(ctx, &key);
+	__sync_fetch_and_add(value ? &value->count : &shared.lost_lookups, 1);
 	if (settings.lookups)
-		emit_lookup(WIRE_LOOKUP_STATE, patch, patch, id,
-			    find_state(klp_patch_states(patch), id), caller);
+		tell_lookup(patch, id, find_state(klp_patch_states(patch), id), key.caller, value);
 	return 0;
 }
