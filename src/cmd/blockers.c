@@ -196,7 +196,7 @@ static int watch(struct live *live, const struct cmd_options *options, struct fa
 static int run(int argc, char **argv)
 {
 	struct cmd_options options = {
-		.live = { .buffer = LIVE_BUFFER_SNAPSHOT, .culprits = true },
+		.live = { .buffer = LIVE_BUFFER_SNAPSHOT, .tasks = true, .culprits = true },
 	};
 	struct failure why = { 0 };
 	struct live *live;

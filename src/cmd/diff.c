@@ -79,16 +79,8 @@ static const struct argp argp = {
 static int read_live(struct side *side, const struct live_options *options)
 {
 	struct failure why = { 0 };
-	struct live *live = live__open_snapshot(options, &why);
-	int err = 0;
 
-	if (live) {
-		err = snapshot_take(live, &side->shown.snapshot);
-		if (err)
-			failure_set(&why, FAILURE_SYSTEM, err, "asking the kernel");
-		live__close(live);
-	}
-	if (why.kind) {
+	if (snapshot_of_kernel(options, &side->shown.snapshot, &why)) {
 		failure_print(&why, "compare");
 		return EXIT_FAILED;
 	}
@@ -152,7 +144,6 @@ static int run(int argc, char **argv)
 
 	if (!args)
 		return EXIT_FAILED;
-	args->live.buffer = LIVE_BUFFER_SNAPSHOT;
 	argp_parse(&argp, argc, argv, 0, NULL, args);
 	pump_signals();
 	status = read_side(&args->sides[0], &args->live);

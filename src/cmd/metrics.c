@@ -107,16 +107,9 @@ static int of_host(const struct arguments *args)
 	struct failure why = { 0 };
 	struct utsname kernel = { 0 };
 	struct metrics metrics;
-	struct live *live = live__open_snapshot(&args->live, &why);
-	int err, status = EXIT_FAILED;
+	int status = EXIT_FAILED;
 
-	if (live) {
-		err = snapshot_take(live, &snapshot);
-		if (err)
-			failure_set(&why, FAILURE_SYSTEM, err, "asking the kernel");
-	}
-	live__close(live);
-	if (why.kind) {
+	if (snapshot_of_kernel(&args->live, &snapshot, &why)) {
 		failure_print(&why, "print metrics");
 	} else {
 		uname(&kernel);
@@ -158,7 +151,6 @@ static int of_recordings(struct arguments *args)
 static int run(int argc, char **argv)
 {
 	struct arguments args = {
-		.live = { .buffer = LIVE_BUFFER_SNAPSHOT },
 		.digest.doing = "print metrics",
 	};
 

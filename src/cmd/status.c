@@ -90,22 +90,13 @@ static int write_status(const struct status *status, const struct snapshot *snap
 
 static int run(int argc, char **argv)
 {
-	struct status status = { .live = { .buffer = LIVE_BUFFER_SNAPSHOT } };
+	struct status status = { 0 };
 	struct snapshot snapshot = { 0 };
 	struct failure why = { 0 };
-	struct live *live;
 	int err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &status);
-	live = live__open_snapshot(&status.live, &why);
-	if (!live) {
-		failure_print(&why, "show the status");
-		return EXIT_FAILED;
-	}
-	err = snapshot_take(live, &snapshot);
-	live__close(live);
-	if (err)
-		failure_set(&why, FAILURE_SYSTEM, err, "asking the kernel");
+	err = snapshot_of_kernel(&status.live, &snapshot, &why);
 	if (snapshot.in_flux)
 		fputs("klpscope: livepatches kept changing while they were read: this answer may not fit together\n",
 		      stderr);

@@ -128,11 +128,9 @@ static void installed_unknown(struct ground *ground, const char *why)
 
 static int look_installed(struct ground *ground, const struct against_options *options)
 {
-	struct live_options live_options = options->live;
 	struct sysfs_patches sysfs;
 	struct failure why = { 0 };
 	char words[256];
-	struct live *live;
 	int err;
 
 	/* Where the kernel itself says that there is none, nothing has to be loaded to see it. */
@@ -147,21 +145,16 @@ static int look_installed(struct ground *ground, const struct against_options *o
 			return 0;
 		}
 	}
-	live_options.buffer = LIVE_BUFFER_SNAPSHOT;
-	live = live__open_snapshot(&live_options, &why);
-	if (!live) {
+	err = snapshot_of_kernel(&options->live, &ground->snapshot, &why);
+	if (err == -ENOMEM)
+		return err;
+	if (err) {
 		snprintf(words, sizeof(words), "%s%s%s; %s", failure_what(&why),
 			 why.detail[0] ? ": " : "", why.detail, failure_remedy(&why));
 		installed_unknown(ground, words);
 		return 0;
 	}
-	err = snapshot_take(live, &ground->snapshot);
-	live__close(live);
-	if (err == -ENOMEM)
-		return err;
-	if (err)
-		installed_unknown(ground, "the kernel's list could not be walked");
-	else if (ground->snapshot.in_flux)
+	if (ground->snapshot.in_flux)
 		installed_unknown(ground, "livepatches kept changing while they were read");
 	else if (!facts__complete(&ground->snapshot.installed))
 		installed_unknown(

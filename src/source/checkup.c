@@ -343,16 +343,10 @@ static void look_programs(struct look *look)
 
 static int look_installed(struct look *look, struct snapshot *snapshot)
 {
-	struct live_options options = *look->options;
 	struct doctor_finding *finding;
 	struct failure why = { 0 };
-	struct live *live;
-	int err;
+	int err = snapshot_of_kernel(look->options, snapshot, &why);
 
-	options.buffer = LIVE_BUFFER_SNAPSHOT;
-	live = live__open_snapshot(&options, &why);
-	err = live ? snapshot_take(live, snapshot) : -EIO;
-	live__close(live);
 	if (!err && !snapshot->in_flux && facts__complete(&snapshot->installed)) {
 		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "livepatches", "%zu installed",
 			   snapshot->installed.n_patches);

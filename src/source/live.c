@@ -464,7 +464,8 @@ struct live *live__open_snapshot(const struct live_options *options, struct fail
 		goto fail;
 	}
 	bpf_program__set_autoload(live->skel->progs.snapshot, true);
-	choose_sampler(live);
+	if (live->options.tasks)
+		choose_sampler(live);
 	err = live_load(live);
 	if (err) {
 		load_failed(live, err, why);

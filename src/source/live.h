@@ -34,6 +34,7 @@ struct live_options {
 	uint64_t stall_ns; /* tasks that are left for longer are told with their stacks */
 	bool verbose; /* libbpf's own words on stderr */
 	bool load_only; /* attach nothing */
+	bool tasks; /* without tracing: live__sample() is wanted */
 	bool snapshots; /* live__snapshot() is wanted while tracing, too */
 };
 

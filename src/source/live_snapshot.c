@@ -115,6 +115,37 @@ int snapshot_take(struct live *live, struct snapshot *s)
 	return 0;
 }
 
+static int open_and_take(struct live_options *options, bool tasks, struct snapshot *s,
+			 struct failure *why)
+{
+	struct live *live;
+	int err;
+
+	options->tasks = tasks;
+	live = live__open_snapshot(options, why);
+	if (!live)
+		return why->error ? why->error : -EIO;
+	err = snapshot_take(live, s);
+	live__close(live);
+	if (err)
+		failure_set(why, FAILURE_SYSTEM, err, "asking the kernel");
+	return err;
+}
+
+int snapshot_of_kernel(const struct live_options *options, struct snapshot *s, struct failure *why)
+{
+	struct live_options how = *options;
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	how.buffer = LIVE_BUFFER_SNAPSHOT;
+	err = open_and_take(&how, false, s, why);
+	if (err || !s->transition)
+		return err;
+	snapshot_clear(s);
+	return open_and_take(&how, true, s, why);
+}
+
 /* Hands records on, and looks at them itself. */
 struct tee {
 	record_fn fn;

@@ -19,6 +19,20 @@
 int snapshot_take(struct live *live, struct snapshot *snapshot);
 
 /**
+ * snapshot_of_kernel() - the same, with all that it takes
+ * @options: how; the buffer's size and what of the tasks are not asked for
+ * @snapshot: filled; to be released with snapshot_clear(), also after an error
+ * @why: filled on failure
+ *
+ * Programs that look at tasks are loaded only if a transition runs: they take as
+ * long as all else.
+ *
+ * Return: 0, or negative errno.
+ */
+int snapshot_of_kernel(const struct live_options *options, struct snapshot *snapshot,
+		       struct failure *why);
+
+/**
  * snapshot_record() - have records tell what is installed
  * @live: opened by live__open_trace() with snapshots
  * @fn: gets all that there is, walks of kind WIRE_WALK_SNAPSHOT among it, the
