@@ -5,6 +5,8 @@
 
 # So many may it take to attach, with all hooks. The kernel gives its BTF in pieces of 4 KB, unless it can be mapped.
 calls_max=$((900 + $(stat -c %s /sys/kernel/btf/vmlinux) / 4096))
+# Before 5.16, BPF does not tell it symbols; it reads them all.
+grep -qw bpf_kallsyms_lookup_name /proc/kallsyms || calls_max=$((calls_max + $(wc -c </proc/kallsyms) / 1024))
 
 # system_calls: those of one klpscope trace, from exec until it is attached, in $calls.
 system_calls() {

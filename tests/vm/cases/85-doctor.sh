@@ -170,7 +170,12 @@ if sysctl -q kernel.ftrace_enabled=0 2>/dev/null; then
 	like 'and in words' "${outcome#* } +ftrace +kernel.ftrace_enabled is 0" "$out"
 	run trace --duration 0.5
 	like 'so does trace' 'klpscope: kernel.ftrace_enabled is 0' "$err"
+	# At once: whatever klpscope has left to do then, ftrace must not fall over it, which it does for good.
 	sysctl -q kernel.ftrace_enabled=1
+	sleep 3
+	same 'ftrace goes on, without a warning' '' "$(dmesg | grep 'WARNING:')"
+	run trace --duration 0.5
+	same 'and klpscope attaches again' '0 klpscope: attached, waiting' "$status $err"
 else
 	same 'ftrace stays on' 1 "$(</proc/sys/kernel/ftrace_enabled)"
 fi
