@@ -170,6 +170,7 @@ reset
 
 # Many: 5000 asleep elsewhere, and more inside than are told one by one.
 echo 20000 >/proc/sys/kernel/threads-max # by default for as much as fits into an eighth of the memory
+echo 32768 >/proc/sys/kernel/pid_max # 4096 in a kernel without CONFIG_BASE_FULL
 insmod klpt_block.ko
 mkfifo "$work/fifo2" "$work/fifo3"
 /t/suite/threads 5000 <>"$work/fifo2" >"$work/ready" 2>&1 &
