@@ -3,23 +3,18 @@
 
 #include "sink/blockers.h"
 #include "sink/json_gen.h"
-#include "util/timefmt.h"
 
 static void write_transition(yajl_gen g, const struct blockers_look *look)
 {
-	char time[TIMEFMT_LEN];
-
 	json_key(g, "transition");
 	if (!look->running) {
 		yajl_gen_null(g);
 		return;
 	}
-	if (look->has_since)
-		timefmt_utc(time, look->since_real_ns);
 	yajl_gen_map_open(g);
 	json_key_string(g, "patch", look->patch);
 	json_key_string(g, "target", target_name(look->target));
-	json_key_string(g, "since", look->has_since ? time : NULL);
+	json_key_time(g, "since", look->has_since, look->since_real_ns);
 	json_key_number(g, "tasks", look->tasks);
 	json_key_number(g, "remaining", look->remaining);
 	yajl_gen_map_close(g);
@@ -29,14 +24,12 @@ int blockers_json(FILE *out, const struct blockers_look *look)
 {
 	static const struct blockers none = { 0 };
 	bool known = look->running && look->blockers;
-	char time[TIMEFMT_LEN];
 	yajl_gen g = json_open(out, false);
 
 	if (!g)
 		return -ENOMEM;
-	timefmt_utc(time, look->real_ns);
 	yajl_gen_map_open(g);
-	json_key_string(g, "time", time);
+	json_key_time(g, "time", true, look->real_ns);
 	write_transition(g, look);
 	json_key_blockers(g, "blockers", known ? look->blockers : &none);
 	json_key_number(g, "more", look->running ? look->more : 0);

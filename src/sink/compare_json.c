@@ -3,7 +3,6 @@
 
 #include "sink/compare_forms.h"
 #include "sink/json_gen.h"
-#include "util/timefmt.h"
 
 struct writing {
 	yajl_gen g;
@@ -13,15 +12,12 @@ struct writing {
 
 static void key_side(yajl_gen g, const char *key, const struct compare_side *side)
 {
-	char time[TIMEFMT_LEN];
-
-	timefmt_utc(time, side->snapshot.real_ns);
 	json_key(g, key);
 	yajl_gen_map_open(g);
 	json_key_string(g, "name", side->name);
 	json_key_string(g, "host", side->host && *side->host ? side->host : NULL);
 	json_key_string(g, "release", side->release && *side->release ? side->release : NULL);
-	json_key_string(g, "time", side->snapshot.real_ns ? time : NULL);
+	json_key_time(g, "time", side->snapshot.real_ns, side->snapshot.real_ns);
 	json_key_bool(g, "known", side->known);
 	json_key_bool(g, "incomplete", side->incomplete);
 	yajl_gen_map_close(g);

@@ -4,15 +4,10 @@
 #include "sink/fleet_forms.h"
 #include "sink/json_gen.h"
 #include "util/cleanup.h"
-#include "util/timefmt.h"
 
 static void key_time(yajl_gen g, const char *key, int64_t real_ns)
 {
-	char time[TIMEFMT_LEN];
-
-	if (real_ns)
-		timefmt_utc(time, real_ns);
-	json_key_string(g, key, real_ns ? time : NULL);
+	json_key_time(g, key, real_ns, real_ns);
 }
 
 static void key_host(yajl_gen g, const struct fleet_host *host)
@@ -36,8 +31,7 @@ static void write_host(yajl_gen g, const struct fleet_host *host)
 	json_key_number(g, "reversed", host->reversed);
 	json_key_number(g, "forced", host->forced);
 	json_key_number(g, "stalls", host->stalls);
-	json_key(g, "longest_ns");
-	host->longest_ns ? json_number(g, host->longest_ns) : (void)yajl_gen_null(g);
+	json_key_number_or_null(g, "longest_ns", host->longest_ns, host->longest_ns);
 	json_key_bool(g, "running", host->running);
 	json_key_number(g, "lost", host->lost);
 	json_key_number(g, "journal_lost", host->journal_lost);
@@ -107,11 +101,9 @@ static void write_stall(yajl_gen g, const struct fleet_stall *stall)
 	json_key_string(g, "outcome", fleet_outcome_name(stall));
 	json_key_bool(g, "reversed", stall->reversed);
 	json_key_bool(g, "forced", stall->forced);
-	json_key(g, "waited_ns");
-	stall->waited_ns ? json_number(g, stall->waited_ns) : (void)yajl_gen_null(g);
+	json_key_number_or_null(g, "waited_ns", stall->waited_ns, stall->waited_ns);
 	json_key_string(g, "comm", has_task ? stall->comm : NULL);
-	json_key(g, "tid");
-	has_task ? json_number(g, stall->tid) : (void)yajl_gen_null(g);
+	json_key_number_or_null(g, "tid", has_task, stall->tid);
 	json_key_string(g, "explanation", stall->why);
 	json_key_number(g, "more", stall->more);
 	yajl_gen_map_close(g);

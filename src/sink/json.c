@@ -5,7 +5,6 @@
 #include "event/refusal.h"
 #include "sink.h"
 #include "sink/json_gen.h"
-#include "util/timefmt.h"
 
 static int json_sink_open(struct sink *sink)
 {
@@ -18,27 +17,15 @@ static void json_sink_close(struct sink *sink)
 	yajl_gen_free(sink->state);
 }
 
-static void null_or_number(yajl_gen g, const char *key, bool there, uint64_t number)
-{
-	json_key(g, key);
-	if (there)
-		json_number(g, number);
-	else
-		yajl_gen_null(g);
-}
-
 static void write_common(yajl_gen g, const struct event *event)
 {
-	char time[TIMEFMT_LEN];
-
-	timefmt_utc(time, event->real_ns);
 	json_key_string(g, "event", event_name(event->kind));
-	json_key_string(g, "time", time);
+	json_key_time(g, "time", true, event->real_ns);
 	json_key_number(g, "boot_ns", event->boot_ns);
-	null_or_number(g, "pid", event->has_task, event->pid);
-	null_or_number(g, "tid", event->has_task, event->tid);
+	json_key_number_or_null(g, "pid", event->has_task, event->pid);
+	json_key_number_or_null(g, "tid", event->has_task, event->tid);
 	json_key_string(g, "comm", event->has_task ? event->comm : NULL);
-	null_or_number(g, "uid", event->has_task, event->uid);
+	json_key_number_or_null(g, "uid", event->has_task, event->uid);
 	json_key_string(g, "patch", event->patch);
 	if (event->truncated)
 		json_key_bool(g, "incomplete", true);
@@ -71,7 +58,7 @@ static void write_transition(yajl_gen g, const struct event *event)
 	json_key_string(g, "target", target_name(event->transition.target));
 	json_key_number(g, "tries", event->transition.tries);
 	if (event->transition.action == ACTION_COMPLETE)
-		null_or_number(g, "duration_ns", duration, duration);
+		json_key_number_or_null(g, "duration_ns", duration, duration);
 }
 
 static void write_progress(yajl_gen g, const struct event *event)
@@ -82,7 +69,7 @@ static void write_progress(yajl_gen g, const struct event *event)
 	json_key_number(g, "tries", event->progress.tries);
 	json_key_number(g, "tasks", event->progress.tasks);
 	json_key_number(g, "remaining", event->progress.remaining);
-	null_or_number(g, "elapsed_ns", elapsed, elapsed);
+	json_key_number_or_null(g, "elapsed_ns", elapsed, elapsed);
 	json_key_number(g, "cost_ns", event->progress.cost_ns);
 }
 
@@ -91,7 +78,7 @@ static void write_stall(yajl_gen g, const struct event *event)
 	uint64_t elapsed = event->stall.elapsed_ns;
 
 	json_key_string(g, "target", target_name(event->stall.target));
-	null_or_number(g, "elapsed_ns", elapsed, elapsed);
+	json_key_number_or_null(g, "elapsed_ns", elapsed, elapsed);
 	json_key_blockers(g, "tasks", event->stall.blockers);
 	json_key_number(g, "more", event->stall.more);
 }
@@ -180,7 +167,7 @@ static void write_attempt(yajl_gen g, const struct event *event)
 	case EVENT_LOST:
 		break;
 	default:
-		null_or_number(g, "attempt", event->attempt, event->attempt);
+		json_key_number_or_null(g, "attempt", event->attempt, event->attempt);
 		break;
 	}
 }
@@ -200,20 +187,17 @@ static bool json_event(struct sink *sink, const struct event *event)
 
 static void write_summary_transition(yajl_gen g, const struct summary_transition *t)
 {
-	char time[TIMEFMT_LEN];
-
-	timefmt_utc(time, t->begin_real_ns);
 	yajl_gen_map_open(g);
 	json_key_string(g, "patch", t->patch);
-	null_or_number(g, "attempt", t->attempt, t->attempt);
-	json_key_string(g, "begin", time);
+	json_key_number_or_null(g, "attempt", t->attempt, t->attempt);
+	json_key_time(g, "begin", true, t->begin_real_ns);
 	json_key_string(g, "target", target_name(t->target));
 	json_key_string(g, "outcome", outcome_name(t->outcome));
 	json_key_bool(g, "reversed", t->reversed);
 	json_key_bool(g, "forced", t->forced);
 	json_key_number(g, "tries", t->tries);
 	json_key_number(g, "signals", t->signals);
-	null_or_number(g, "duration_ns", t->duration_ns, t->duration_ns);
+	json_key_number_or_null(g, "duration_ns", t->duration_ns, t->duration_ns);
 	json_key_number(g, "samples", t->samples);
 	json_key_number(g, "most_remaining", t->most_remaining);
 	json_key_number(g, "cost_ns", t->cost_ns);

@@ -9,18 +9,10 @@ static void write_probe(yajl_gen g, const struct probe *probe)
 {
 	yajl_gen_map_open(g);
 	json_key_string(g, "kind", probe_kind_name(probe->kind));
-	json_key(g, "program_id");
-	if (probe->prog_id)
-		json_number(g, probe->prog_id);
-	else
-		yajl_gen_null(g);
+	json_key_number_or_null(g, "program_id", probe->prog_id, probe->prog_id);
 	json_key_string(g, "name", probe->name[0] ? probe->name : NULL);
 	json_key_string(g, "function", probe->function[0] ? probe->function : NULL);
-	json_key(g, "pid");
-	if (probe->pid)
-		json_number(g, probe->pid);
-	else
-		yajl_gen_null(g);
+	json_key_number_or_null(g, "pid", probe->pid, probe->pid);
 	json_key_string(g, "comm", probe->pid ? probe->comm : NULL);
 	yajl_gen_map_close(g);
 }

@@ -6,8 +6,10 @@
 #include "compat.h"
 #include "event/refusal.h"
 #include "facts.h"
+#include "spread.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
+#include "util/timefmt.h"
 
 /* Called for each quote and comma; nobody else writes to the stream meanwhile. */
 static void print(void *ctx, const char *s, size_t len)
@@ -107,10 +109,36 @@ void json_key_number(yajl_gen g, const char *key, uint64_t number)
 	json_number(g, number);
 }
 
+void json_key_number_or_null(yajl_gen g, const char *key, bool there, uint64_t number)
+{
+	json_key(g, key);
+	if (there)
+		json_number(g, number);
+	else
+		yajl_gen_null(g);
+}
+
 void json_key_bool(yajl_gen g, const char *key, bool b)
 {
 	json_key(g, key);
 	yajl_gen_bool(g, b);
+}
+
+void json_key_time(yajl_gen g, const char *key, bool there, int64_t real_ns)
+{
+	char time[TIMEFMT_LEN];
+
+	if (there)
+		timefmt_utc(time, real_ns);
+	json_key_string(g, key, there ? time : NULL);
+}
+
+void json_key_quantiles(yajl_gen g, const struct spread *spread)
+{
+	json_key_number_or_null(g, "min_ns", spread->n, spread->min);
+	json_key_number_or_null(g, "median_ns", spread->n, spread__quantile(spread, 50));
+	json_key_number_or_null(g, "p99_ns", spread->n, spread__quantile(spread, 99));
+	json_key_number_or_null(g, "max_ns", spread->n, spread->max);
 }
 
 void json_key_version(yajl_gen g, const char *key, const uint32_t *version)

@@ -21,7 +21,10 @@ void json_signed(yajl_gen g, int64_t number);
 
 void json_key_string(yajl_gen g, const char *key, const char *s);
 void json_key_number(yajl_gen g, const char *key, uint64_t number);
+void json_key_number_or_null(yajl_gen g, const char *key, bool there, uint64_t number);
 void json_key_bool(yajl_gen g, const char *key, bool b);
+/* UTC, or null */
+void json_key_time(yajl_gen g, const char *key, bool there, int64_t real_ns);
 /* NULL: null */
 void json_key_version(yajl_gen g, const char *key, const uint32_t *version);
 /* "errno", its name, and "error", negative; 0: both null */
@@ -37,5 +40,9 @@ struct blockers;
 struct summary_blocker;
 void json_key_blockers(yajl_gen g, const char *key, const struct blockers *blockers);
 void json_summary_blocker(yajl_gen g, const struct summary_blocker *blocker);
+
+struct spread;
+/* "min_ns", "median_ns", "p99_ns", "max_ns"; of none, all null */
+void json_key_quantiles(yajl_gen g, const struct spread *spread);
 
 #endif

@@ -7,14 +7,10 @@
 #include "sink/report_forms.h"
 #include "sink/report_words.h"
 #include "util/cleanup.h"
-#include "util/timefmt.h"
 
 static void key_time(yajl_gen g, const char *key, const struct report_when *when)
 {
-	char time[TIMEFMT_LEN];
-
-	timefmt_utc(time, when->real_ns);
-	json_key_string(g, key, when->real_ns ? time : NULL);
+	json_key_time(g, key, when->real_ns, when->real_ns);
 }
 
 /* A moment on both clocks; the one since boot is under @key with _boot_ns. */
@@ -22,15 +18,6 @@ static void key_when(yajl_gen g, const struct report_when *when)
 {
 	key_time(g, "time", when);
 	json_key_number(g, "boot_ns", when->boot_ns);
-}
-
-static void key_number_or_null(yajl_gen g, const char *key, bool there, uint64_t number)
-{
-	json_key(g, key);
-	if (there)
-		json_number(g, number);
-	else
-		yajl_gen_null(g);
 }
 
 static void key_text(yajl_gen g, const char *key, const char *s)
@@ -58,10 +45,7 @@ static void key_durations(yajl_gen g, const struct spread *spread)
 	json_key(g, "durations");
 	yajl_gen_map_open(g);
 	json_key_number(g, "count", spread->n);
-	key_number_or_null(g, "min_ns", spread->n, spread->min);
-	key_number_or_null(g, "median_ns", spread->n, spread__quantile(spread, 50));
-	key_number_or_null(g, "p99_ns", spread->n, spread__quantile(spread, 99));
-	key_number_or_null(g, "max_ns", spread->n, spread->max);
+	json_key_quantiles(g, spread);
 	json_key_bool(g, "exact", !spread->buckets);
 	yajl_gen_map_close(g);
 }
@@ -90,7 +74,7 @@ static void write_recording(yajl_gen g, const void *item)
 	key_text(g, "klpscope", r->version);
 	key_time(g, "begin", &r->begin);
 	key_time(g, "end", &r->end);
-	key_number_or_null(g, "gap_ns", r->has_gap, r->gap_ns);
+	json_key_number_or_null(g, "gap_ns", r->has_gap, r->gap_ns);
 	json_key_bool(g, "gap_is_most", r->gap_is_most);
 	json_key_bool(g, "other_boot", r->other_boot);
 	json_key_bool(g, "other_host", r->other_host);
@@ -134,7 +118,7 @@ static void write_transition(yajl_gen g, const void *item)
 
 	yajl_gen_map_open(g);
 	json_key_string(g, "patch", t->t.patch);
-	key_number_or_null(g, "attempt", t->t.attempt, t->t.attempt);
+	json_key_number_or_null(g, "attempt", t->t.attempt, t->t.attempt);
 	key_time(g, "begin", &t->begin);
 	json_key_number(g, "boot_ns", t->t.begin_ns);
 	key_time(g, "end", ended ? &t->end : &(struct report_when){ 0 });
@@ -145,7 +129,7 @@ static void write_transition(yajl_gen g, const void *item)
 	json_key_bool(g, "forced", t->t.forced);
 	json_key_number(g, "tries", t->t.tries);
 	json_key_number(g, "signals", t->t.signals);
-	key_number_or_null(g, "duration_ns", t->t.duration_ns, t->t.duration_ns);
+	json_key_number_or_null(g, "duration_ns", t->t.duration_ns, t->t.duration_ns);
 	json_key_number(g, "samples", t->t.samples);
 	json_key_number(g, "most_remaining", t->t.most_remaining);
 	json_key_number(g, "cost_ns", t->t.cost_ns);
@@ -224,7 +208,7 @@ static void write_stall(yajl_gen g, const void *item)
 	json_key_number(g, "seen", s->seen);
 	json_key_number(g, "transitions", s->transitions);
 	json_key_number(g, "at_least_ns", s->at_least_ns);
-	key_number_or_null(g, "at_most_ns", s->at_most_ns, s->at_most_ns);
+	json_key_number_or_null(g, "at_most_ns", s->at_most_ns, s->at_most_ns);
 	json_key_number(g, "total_at_least_ns", s->total_at_least_ns);
 	key_time(g, "first", &s->first);
 	key_time(g, "last", &s->last);
@@ -248,7 +232,7 @@ static void write_lookup(yajl_gen g, const void *item)
 	json_key_number(g, "state", l->id);
 	json_key_string(g, "caller", l->caller);
 	json_key_number(g, "calls", l->calls);
-	key_number_or_null(g, "not_found", !l->counted, l->not_found);
+	json_key_number_or_null(g, "not_found", !l->counted, l->not_found);
 	json_key_version(g, "version", l->has_version ? &l->version : NULL);
 	json_key_string(g, "from_patch", l->from_patch);
 	yajl_gen_map_close(g);
@@ -343,11 +327,8 @@ static void key_installed(yajl_gen g, const char *key, const struct installed *i
 static void key_moment(yajl_gen g, const char *key, const char *boot_key,
 		       const struct moment *moment)
 {
-	char time[TIMEFMT_LEN];
-
-	timefmt_utc(time, moment->ns);
-	json_key_string(g, key, moment->set && !moment->boot ? time : NULL);
-	key_number_or_null(g, boot_key, moment->set && moment->boot, (uint64_t)moment->ns);
+	json_key_time(g, key, moment->set && !moment->boot, moment->ns);
+	json_key_number_or_null(g, boot_key, moment->set && moment->boot, (uint64_t)moment->ns);
 }
 
 static void key_selection(yajl_gen g, const struct report_selection *s)

@@ -175,15 +175,6 @@ int stat_text(FILE *out, const struct report *r, const struct stat_totals *t)
 	return 0;
 }
 
-static void key_or_null(yajl_gen g, const char *key, bool there, uint64_t value)
-{
-	json_key(g, key);
-	if (there)
-		json_number(g, value);
-	else
-		yajl_gen_null(g);
-}
-
 int stat_json(FILE *out, const struct report *r, const struct stat_totals *t)
 {
 	struct totals totals = totals_of(r);
@@ -213,10 +204,7 @@ int stat_json(FILE *out, const struct report *r, const struct stat_totals *t)
 	json_key_number(g, "state_changes", r->kinds[EVENT_STATE]);
 	json_key_number(g, "lookups", totals.lookups);
 	json_key_number(g, "lost", lost_of(r));
-	key_or_null(g, "min_ns", r->durations.n, r->durations.min);
-	key_or_null(g, "median_ns", r->durations.n, spread__quantile(&r->durations, 50));
-	key_or_null(g, "p99_ns", r->durations.n, spread__quantile(&r->durations, 99));
-	key_or_null(g, "max_ns", r->durations.n, r->durations.max);
+	json_key_quantiles(g, &r->durations);
 	json_key_number(g, "cpu_ns", t->cpu_ns);
 	json_key(g, "programs");
 	yajl_gen_array_open(g);

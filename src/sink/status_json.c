@@ -5,7 +5,6 @@
 #include "event.h"
 #include "sink/json_gen.h"
 #include "sink/status.h"
-#include "util/timefmt.h"
 
 static void write_patch(yajl_gen g, const struct snapshot *s, size_t i)
 {
@@ -42,37 +41,29 @@ static void write_state(void *ctx, const struct state_force *state)
 
 static void write_transition(yajl_gen g, const struct snapshot *s)
 {
-	char time[TIMEFMT_LEN];
-
 	json_key(g, "transition");
 	if (!s->transition) {
 		yajl_gen_null(g);
 		return;
 	}
-	if (s->has_since)
-		timefmt_utc(time, s->since_real_ns);
 	yajl_gen_map_open(g);
 	json_key_string(g, "patch", s->transition->name);
 	json_key_string(g, "target", target_name(s->target));
-	json_key_string(g, "since", s->has_since ? time : NULL);
-	json_key(g, "tasks");
-	s->has_tasks ? json_number(g, s->tasks) : (void)yajl_gen_null(g);
-	json_key(g, "remaining");
-	s->has_tasks ? json_number(g, s->tasks_left) : (void)yajl_gen_null(g);
+	json_key_time(g, "since", s->has_since, s->since_real_ns);
+	json_key_number_or_null(g, "tasks", s->has_tasks, s->tasks);
+	json_key_number_or_null(g, "remaining", s->has_tasks, s->tasks_left);
 	yajl_gen_map_close(g);
 }
 
 static int write_status(FILE *out, const struct snapshot *s, bool pretty)
 {
 	yajl_gen g = json_open(out, pretty);
-	char time[TIMEFMT_LEN];
 	int err;
 
 	if (!g)
 		return -ENOMEM;
-	timefmt_utc(time, s->real_ns);
 	yajl_gen_map_open(g);
-	json_key_string(g, "time", time);
+	json_key_time(g, "time", true, s->real_ns);
 	json_key_bool(g, "in_flux", s->in_flux);
 	json_key_bool(g, "incomplete", !facts__complete(&s->installed));
 	json_key(g, "livepatches");

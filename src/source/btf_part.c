@@ -72,14 +72,9 @@ static void choose_parts(struct choice *choice, const struct btf_type *type)
 		choose(choice, btf_array(type)->type);
 		choose(choice, btf_array(type)->index_type);
 		break;
-	case BTF_KIND_TYPEDEF:
-	case BTF_KIND_CONST:
-	case BTF_KIND_VOLATILE:
-	case BTF_KIND_RESTRICT:
-	case BTF_KIND_TYPE_TAG:
-		choose(choice, type->type);
-		break;
 	default:
+		if (btf_is_mod(type) || btf_is_typedef(type))
+			choose(choice, type->type);
 		break;
 	}
 }
@@ -149,14 +144,9 @@ static void move_type(struct writing *w, struct btf_type *type)
 	case BTF_KIND_PTR:
 		type->type = 0;
 		break;
-	case BTF_KIND_TYPEDEF:
-	case BTF_KIND_CONST:
-	case BTF_KIND_VOLATILE:
-	case BTF_KIND_RESTRICT:
-	case BTF_KIND_TYPE_TAG:
-		move_id(w, &type->type);
-		break;
 	default:
+		if (btf_is_mod(type) || btf_is_typedef(type))
+			move_id(w, &type->type);
 		break;
 	}
 }

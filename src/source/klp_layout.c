@@ -53,15 +53,11 @@ static uint32_t size_of(const struct btf *btf, uint32_t id)
 				return 0;
 			id = btf_array(type)->type;
 			break;
-		case BTF_KIND_TYPEDEF:
-		case BTF_KIND_CONST:
-		case BTF_KIND_VOLATILE:
-		case BTF_KIND_RESTRICT:
-		case BTF_KIND_TYPE_TAG:
+		default:
+			if (!btf_is_mod(type) && !btf_is_typedef(type))
+				return 0;
 			id = type->type;
 			break;
-		default:
-			return 0;
 		}
 	}
 	return 0;
