@@ -73,9 +73,10 @@ names_callers() {
 	grep -qw bpf_snprintf /proc/kallsyms
 }
 
-# Whatever a case leaves installed is taken away, latest first.
+# Whatever a case leaves installed is taken away, latest first. What stays is in the way of the next case; before 5.18, what was
+# forced has to.
 reset() {
-	local patch helper
+	local patch helper left
 	release
 	settle
 	for patch in $(lsmod | awk '/^(klpt|test_klp)_/ && !/klpt_(sleeper|unreliable|block)/ { print $1 }'); do
@@ -86,6 +87,8 @@ reset() {
 	for helper in klpt_sleeper klpt_unreliable klpt_block; do
 		[[ ! -e /sys/module/$helper ]] || within 10 rmmod $helper
 	done
+	left=$(lsmod | awk '/^(klpt|test_klp)_/ { print $1 }' | xargs)
+	[[ -z $left ]] || dmesg | grep -q 'livepatch: forcing remaining tasks' || not_ok "cannot be unloaded: $left"
 }
 
 # What of ours the kernel holds: programs, maps and links, by name.
