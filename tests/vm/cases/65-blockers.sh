@@ -143,6 +143,8 @@ insmod klpt_block.ko
 start_trace --json
 taskset 1 cat /proc/klpt_spin &
 spins=$!
+# Before it spins, it would switch on its way out of the kernel. Ticks of system time tell.
+within 60 eval '[ "$(awk "{ print \$15 }" "/proc/$spins/stat")" -ge 10 ]'
 while :; do :; done &
 busy=$!
 insmod klpt_unblock.ko
