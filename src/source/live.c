@@ -378,12 +378,17 @@ static bool attach_hook(struct live *live, int i)
 	return links[0];
 }
 
-/* Returns whether each hook is attached as planned; if not, the plan has changed. */
+/*
+ * Returns whether each hook is attached as planned; if not, the plan has changed. From the
+ * last to the first, which is klp_enable_patch: an attempt is followed from there on, and
+ * one that comes meanwhile would look as if it never got to the hooks that are not there
+ * yet, which is how a refusal looks.
+ */
 static bool attach_hooks(struct live *live)
 {
 	bool all = true;
 
-	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
+	for (int i = WIRE_HOOKS_COUNT - 1; i >= WIRE_HOOK_ENABLE; i--) {
 		if (attach_hook(live, i))
 			continue;
 		degrade(live, i);

@@ -49,7 +49,7 @@ def walked(rec, patches):
 def record(tag, rec):
     """The event that one record is."""
     if tag == 7 and not rec[60] & 128:
-        return {"event": "refused", "patch": text(rec[80:136]), "error": unpack_from("<i", rec, 56)[0]}
+        return {"event": "refused", "patch": text(rec[80:136]), "error": min(unpack_from("<i", rec, 56)[0], 0) or None}
     if tag == 8:
         action, goal, tries = unpack_from("<BbxxI", rec, 48)
         event = {"event": "transition", "action": ACTIONS[action], "target": TARGETS[goal], "tries": tries} if action < 6 else {}

@@ -23,6 +23,14 @@ for how in auto fentry kprobe; do
 	same "--attach=$how: nothing is missing" '' "$(grep 'cannot be attached\|attached to by' "$work/trace.err")"
 done
 
+# What is there only from klp_enable_patch's hook on is followed from its beginning, with all other hooks.
+start_trace --attach=fentry
+bpftool -j prog show >"$work/progs"
+same 'klp_enable_patch is attached to after all others' klp_enable_patch__fentry \
+	"$(bpftool -j link show | jq -r --slurpfile progs "$work/progs" '($progs[0] | map({key: "\(.id)", value: .name}) | from_entries) as $names
+		| sort_by(.id)[] | $names["\(.prog_id)"] | select(test("__(fentry|fexit|tracepoint)$"))' | tail -n 1)"
+stop_trace
+
 # As many programs as fit leave no room for ours.
 /t/suite/harm-probe klp_free_patch_work_fn 64 >"$work/probe" 2>&1 &
 probe=$!
