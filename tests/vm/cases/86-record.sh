@@ -119,7 +119,10 @@ sleep 5
 same 'no wake-ups while nothing happens' "$idle" "$(awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$recorder/status")"
 same 'and nothing is written' "$size $inode" "$(stat -c %s "$work/idle") $(stat -c %i "$work/idle.prom")"
 disable klpt_omit
-sleep 1
+freed() {
+	events -i "$work/idle" | grep -q '"event":"freed"'
+}
+within 10 freed
 stop_record KILL
 events -i "$work/idle" >"$work/killed.jsonl"
 same 'after kill -9, all is there; status 3 says that it has no end' 3 $?

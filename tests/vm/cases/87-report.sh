@@ -87,7 +87,10 @@ reset
 # A recorder that is killed.
 start_record -o "$work/killed"
 enable test_klp_state.ko
-sleep 1.5
+completed() {
+	klpscope script --json -i "$work/killed" | grep -q '"action":"complete"'
+}
+within 10 completed
 stop_record KILL
 run report --json "$work/killed"
 cp "$work/out" /out/report-killed.json
