@@ -100,7 +100,7 @@ static void parse_without(const char *arg, struct live_options *options, struct 
 	}
 }
 
-static error_t parse_live(int key, char *arg, struct argp_state *state)
+static error_t parse_kernel(int key, char *arg, struct argp_state *state)
 {
 	struct live_options *options = state->input;
 	uint64_t kb;
@@ -108,6 +108,39 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_BTF:
 		options->btf = arg;
+		return 0;
+	case 'm':
+		if (parse_u64(arg, &kb) || kb < 4 || kb > BUFFER_KB_MAX || (kb & (kb - 1)))
+			usage_error(state, "-m: '%s' is no power of two from 4 to %d (kilobytes)",
+				    arg, BUFFER_KB_MAX);
+		options->buffer = kb * 1024;
+		return 0;
+	case 'v':
+		options->verbose = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option kernel_argp_options[] = {
+	{ "buffer-size", 'm', "KB", 0, "size of the ring buffer (trace: 256, the others: 4096)",
+	  10 },
+	{ "btf", OPT_BTF, "FILE", 0, "BTF of the running kernel, where it carries none itself",
+	  10 },
+	{ "verbose", 'v', NULL, 0, "show what libbpf and the kernel's verifier say", 10 },
+	{ 0 },
+};
+
+const struct argp argp_kernel = { .options = kernel_argp_options, .parser = parse_kernel };
+
+static error_t parse_live(int key, char *arg, struct argp_state *state)
+{
+	struct live_options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = options;
 		return 0;
 	case OPT_ATTACH:
 		if (!strcmp(arg, "auto"))
@@ -126,31 +159,23 @@ static error_t parse_live(int key, char *arg, struct argp_state *state)
 	case OPT_WITHOUT:
 		parse_without(arg, options, state);
 		return 0;
-	case 'm':
-		if (parse_u64(arg, &kb) || kb < 4 || kb > BUFFER_KB_MAX || (kb & (kb - 1)))
-			usage_error(state, "-m: '%s' is no power of two from 4 to %d (kilobytes)",
-				    arg, BUFFER_KB_MAX);
-		options->buffer = kb * 1024;
-		return 0;
-	case 'v':
-		options->verbose = true;
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
 static const struct argp_option live_argp_options[] = {
-	{ "buffer-size", 'm', "KB", 0, "size of the ring buffer (trace: 256, the others: 4096)",
-	  10 },
-	{ "btf", OPT_BTF, "FILE", 0, "BTF of the running kernel, where it carries none itself",
-	  10 },
 	{ "attach", OPT_ATTACH, "auto|tracepoint|fentry|kprobe", 0,
 	  "how to attach to the livepatch core (default auto)", 10 },
 	{ "without", OPT_WITHOUT, "HOOK[,...]", 0,
 	  "leave hooks out, for example klp_get_state where it is called very often", 10 },
-	{ "verbose", 'v', NULL, 0, "show what libbpf and the kernel's verifier say", 10 },
 	{ 0 },
 };
 
-const struct argp argp_live = { .options = live_argp_options, .parser = parse_live };
+static const struct argp_child live_children[] = { { .argp = &argp_kernel }, { 0 } };
+
+const struct argp argp_live = {
+	.options = live_argp_options,
+	.parser = parse_live,
+	.children = live_children,
+};

@@ -38,7 +38,10 @@ extern const struct cmd cmd_diff;
 extern const struct cmd cmd_stat;
 extern const struct cmd cmd_metrics;
 
-/* Options that every command on a live kernel has; a child parser for argp. */
+/* Options of every command on a live kernel; a child parser for argp, its input is struct live_options. */
+extern const struct argp argp_kernel;
+
+/* Those, and what says how to attach. */
 extern const struct argp argp_live;
 
 /**

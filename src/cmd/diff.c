@@ -63,7 +63,7 @@ static const struct argp_option argp_options[] = {
 	{ 0 },
 };
 
-static const struct argp_child children[] = { { &argp_live, 0, NULL, 10 }, { 0 } };
+static const struct argp_child children[] = { { &argp_kernel, 0, NULL, 10 }, { 0 } };
 
 static const struct argp argp = {
 	.options = argp_options,

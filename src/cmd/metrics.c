@@ -52,7 +52,7 @@ static const struct argp_option options[] = {
 };
 
 static const struct argp_child children[] = { { &argp_digest, 0, NULL, 5 },
-					      { &argp_live, 0, NULL, 10 },
+					      { &argp_kernel, 0, NULL, 10 },
 					      { 0 } };
 
 static const struct argp argp = {

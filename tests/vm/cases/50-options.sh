@@ -101,6 +101,8 @@ run trace --nope
 same 'an unknown option ends with 2' 2 "$status"
 run status extra
 same 'status takes no argument' "2 klpscope status: 'extra' is more than it takes; see 'klpscope status --help'" "$status $err"
+run status --attach=kprobe
+same 'status attaches nothing, so there is no saying how' 2 "$status"
 run nope
 same 'an unknown command' "2 klpscope: there is no command 'nope'; see 'klpscope --help'" "$status $err"
 run --version
