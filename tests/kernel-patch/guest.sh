@@ -16,6 +16,7 @@ kunit() {
 		not_ok "KUnit: livepatch-state"
 		grep -A 12 -i 'livepatch-state\|KTAP\|TAP version' "$work/boot" | sed 's/^/# /'
 	fi
+	check 'KUnit: with a tracepoint that names the livepatch' grep -q 'klp_state_check: patch=state_test ' /sys/kernel/tracing/trace
 }
 
 # run_test TEST: 0 if it has tested something and all is well.
