@@ -61,7 +61,7 @@ HOT := event/attempt event/decode event/event event/facts event/filter event/fra
 $(HOT:%=$(B)/src/%.o): ALL_CFLAGS += -O2
 
 # The sources whose first compilation needs a generated header.
-$(B)/src/source/live.o: $(B)/klpscope.skel.h
+$(B)/src/source/live.o $(B)/src/source/live_read.o: $(B)/klpscope.skel.h
 $(B)/src/source/programs.o: $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/bounded.bpf.o.zst
 $(B)/src/source/programs.o: ALL_CFLAGS += -Wa,-I$(B)
 $(B)/src/source/ksyms.o: $(B)/ksyms.skel.h
