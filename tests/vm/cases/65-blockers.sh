@@ -3,12 +3,14 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# left: the tasks that the kernel says have not switched, "TID COMM" each; idle tasks are in no /proc.
+# left: the tasks that the kernel says have not switched, "TID COMM" each; idle tasks are in no /proc. After 15 tries, of one
+# a second, the kernel signals them: this must not take long.
 left() {
-	local target=$1 task
-	for task in /proc/[0-9]*/task/[0-9]*; do
-		[[ $(<"$task/patch_state") == "$target" ]] || echo "${task##*/} $(<"$task/comm")"
-	done 2>/dev/null | sort -n
+	local task
+	grep -Lx "$1" /proc/[0-9]*/task/[0-9]*/patch_state 2>/dev/null | while read -r task; do
+		task=${task%/patch_state}
+		[[ ! -e $task ]] || echo "${task##*/} $(<"$task/comm")"
+	done | sort -n
 }
 
 # told: what klpscope's last answer says of each task.
@@ -66,7 +68,7 @@ insmod klpt_unblock.ko
 within 60 grep -q '"event":"stall"' "$work/trace"
 
 # A kernel thread may switch meanwhile: what counts is a look at a time when /proc said the same before and after it.
-for ((try = 0; try < 20; try++)); do
+for ((try = 0; try < 5; try++)); do
 	before=$(left 1)
 	run blockers --json
 	after=$(left 1)
