@@ -46,18 +46,11 @@ same 'an unknown column is bad usage' '2 klpscope status: -o: there is no column
 reset
 insmod klpt_sleeper.ko
 insmod klpt_slow.ko hold=1
-# Tasks go on to be patched meanwhile: what counts is a look at a time when
-# /proc said the same before and after it.
-left() { cat /proc/[0-9]*/task/[0-9]*/patch_state | grep -c '^0'; }
-for ((try = 0; try < 20; try++)); do
-	before=$(left)
-	run status --json
-	after=$(left)
-	[[ $before == "$after" ]] && break
-done
+run_while_left_stay 1 status --json
 same 'a running transition' 'klpt_slow patched true' \
 	"$(jq -r '"\(.transition.patch) \(.transition.target) \(.livepatches[0].transition)"' <<<"$out")"
-same 'tasks that are left, as /proc says' "$before $after" "$(jq .transition.remaining <<<"$out") $after"
+same 'tasks that are left, as /proc says' "$(grep -c . <<<"$before")" "$(jq .transition.remaining <<<"$out")"
+same 'which stay the same meanwhile' "$before" "$after"
 since=$(jq -r '.transition.since | sub("[.][0-9]+Z$"; "Z") | fromdate' <<<"$out")
 logged=$(dmesg | sed -n "s/^\[ *\([0-9]*\)\..*'klpt_slow': starting patching.*/\1/p" | tail -n 1)
 booted=$(($(date +%s) - $(cut -d. -f1 /proc/uptime)))

@@ -3,16 +3,6 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-# left: the tasks that the kernel says have not switched, "TID COMM" each; idle tasks are in no /proc. After 15 tries, of one
-# a second, the kernel signals them: this must not take long.
-left() {
-	local task
-	grep -Lx "$1" /proc/[0-9]*/task/[0-9]*/patch_state 2>/dev/null | while read -r task; do
-		task=${task%/patch_state}
-		[[ ! -e $task ]] || echo "${task##*/} $(<"$task/comm")"
-	done | sort -n
-}
-
 # told: what klpscope's last answer says of each task.
 told() {
 	jq -r '.blockers[] | "\(.tid) \(.comm)"' <<<"$out" | sort -n
@@ -67,13 +57,7 @@ echo 1 >/sys/module/klpt_block/parameters/spin
 insmod klpt_unblock.ko
 within 60 grep -q '"event":"stall"' "$work/trace"
 
-# A kernel thread may switch meanwhile: what counts is a look at a time when /proc said the same before and after it.
-for ((try = 0; try < 5; try++)); do
-	before=$(left 1)
-	run blockers --json
-	after=$(left 1)
-	[[ $before == "$after" ]] && break
-done
+run_while_left_stay 1 blockers --json
 tee /out/blockers.json <<<"$out" >/dev/null
 same 'something blocks: exit 3' 3 "$status"
 same 'just the tasks that /proc says are left' "$before" "$(told)"

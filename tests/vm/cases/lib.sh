@@ -22,6 +22,29 @@ run() {
 	err=$(<"$work/err")
 }
 
+# tasks_left TARGET: those that the kernel says have not switched to it, "TID COMM" each; idle tasks are in no /proc. After 15
+# tries, of one a second, the kernel signals them: this must not take long.
+tasks_left() {
+	local task
+	grep -Lx "$1" /proc/[0-9]*/task/[0-9]*/patch_state 2>/dev/null | while read -r task; do
+		task=${task%/patch_state}
+		[[ ! -e $task ]] || echo "${task##*/} $(<"$task/comm")"
+	done | sort -n
+}
+
+# run_while_left_stay TARGET ARG...: run, between two looks at the tasks left, which are in $before and $after. Tasks go on to
+# switch, so it is tried again while these differ.
+run_while_left_stay() {
+	local target=$1 try
+	shift
+	for ((try = 0; try < 5; try++)); do
+		before=$(tasks_left "$target")
+		run "$@"
+		after=$(tasks_left "$target")
+		[[ $before == "$after" ]] && return
+	done
+}
+
 # start_trace ARG...: klpscope trace in the background, attached; its output goes to $work/trace.
 start_trace() {
 	# What the one before it said is not this one's.
