@@ -37,10 +37,10 @@ BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 $(WARN) -Wno-unused-paramet
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
 BPF_PARTS := maps walk enable transition lookup message snapshot tasks
-SRCS := $(wildcard src/*.c src/*/*.c)
+SRCS := $(wildcard src/*.c src/*/*.c src/*/*/*.c)
 OBJS := $(SRCS:%.c=$(B)/%.o)
-# What needs no kernel: all that unit, golden and fuzz tests link.
-CORE := $(filter $(B)/src/event/% $(B)/src/sink/% $(B)/src/util/%,$(OBJS))
+# Everything but main(), for the tests' own programs: each takes from it what it uses.
+ARCHIVE := $(B)/klpscope.a
 
 .PHONY: all completion man deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-service check-judge check-fleet fmt lint \
 	dist deb check-package install clean
@@ -51,21 +51,26 @@ all: klpscope
 klpscope: $(OBJS) $(filter %.a,$(SMARTCOLS))
 	$(CC) $(LINK) -Wl,--gc-sections $(LDFLAGS) -o $@ $(OBJS) $(LIBS)
 
+$(ARCHIVE): $(filter-out $(B)/src/main.o,$(OBJS))
+	@rm -f $@
+	$(AR) rcs $@ $^
+
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # What is run for each of millions of events of a recording; the rest is better small.
-HOT := event/attempt event/decode event/event event/facts event/filter event/frames event/installed event/report event/report_course \
-	event/report_parts event/summary event/walks event/wire_check sink/json sink/json_gen source/recorded util/timefmt
+HOT := event/attempt event/decode event/event event/filter event/summary event/walks facts/facts facts/wire_check recording/frames \
+	recording/recorded report/installed report/parts report/report report/transitions sink/json sink/json_gen util/timefmt
 $(HOT:%=$(B)/src/%.o): ALL_CFLAGS += -O2
 
-# The sources whose first compilation needs a generated header.
-$(B)/src/source/live.o $(B)/src/source/live_read.o: $(B)/klpscope.skel.h
-$(B)/src/source/programs.o: $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/bounded.bpf.o.zst
-$(B)/src/source/programs.o: ALL_CFLAGS += -Wa,-I$(B)
-$(B)/src/source/ksyms.o: $(B)/ksyms.skel.h
-$(B)/src/source/foreign.o: $(B)/foreign.skel.h
+# The sources whose first compilation needs a generated header, here and where the tests compile them anew.
+SKELETONS := $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/ksyms.skel.h $(B)/foreign.skel.h
+$(B)/src/live/live.o $(B)/src/live/read.o: $(B)/klpscope.skel.h
+$(B)/src/live/programs.o: $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/bounded.bpf.o.zst
+$(B)/src/live/programs.o: ALL_CFLAGS += -Wa,-I$(B)
+$(B)/src/kernel/ksyms.o: $(B)/ksyms.skel.h
+$(B)/src/kernel/foreign.o: $(B)/foreign.skel.h
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c vmlinux.h Makefile
 	@mkdir -p $(@D)
@@ -173,14 +178,14 @@ $(B)/man/klpscope-%.1: man/klpscope-%.1.in man/options.in man/page.awk man/klpsc
 
 man: $(PAGES)
 
-C_FILES := $(wildcard src/*.c src/*/*.[ch] include/*.h bpf/*.c bpf/*.h tests/*/*.[ch] tests/vm/*/*.[ch])
+C_FILES := $(wildcard src/*.[ch] src/*/*.[ch] src/*/*/*.[ch] include/*.h bpf/*.c bpf/*.h tests/*/*.[ch] tests/vm/*/*.[ch])
 
 SH_FILES = $(shell git ls-files | xargs -r grep -lE '^\#!/bin/(ba)?sh|^\#!/usr/bin/env bash')
 
 fmt:
 	clang-format -i $(C_FILES)
 
-lint: $(PAGES) $(B)/klpscope.skel.h $(B)/bounded.skel.h $(B)/ksyms.skel.h $(B)/foreign.skel.h
+lint: $(PAGES) $(SKELETONS)
 	clang-format --dry-run -Werror $(C_FILES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 		--suppressions-list=.cppcheck '-DLIBBPF_OPTS(type,name,...)=struct type name = {}' \

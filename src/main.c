@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
+#include "cmd/common/cmd.h"
 
 static const struct cmd *const commands[] = {
 	&cmd_trace, &cmd_record,  &cmd_script, &cmd_report, &cmd_export,   &cmd_diff,

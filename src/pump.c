@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "decode.h"
-#include "event/report_feed.h"
+#include "event/decode.h"
+#include "report/feed.h"
 #include "util/clock.h"
 #include "util/timefmt.h"
 

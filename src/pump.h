@@ -4,10 +4,10 @@
 #define KLPSCOPE_PUMP_H
 
 #include "event/filter.h"
-#include "record_sink.h"
-#include "report.h"
-#include "sink.h"
-#include "source.h"
+#include "flow/record_sink.h"
+#include "report/report.h"
+#include "sink/sink.h"
+#include "flow/source.h"
 #include "util/child.h"
 
 struct pump {

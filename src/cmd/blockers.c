@@ -4,10 +4,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "cmd/cmd.h"
-#include "decode.h"
+#include "cmd/common/cmd.h"
+#include "event/decode.h"
 #include "sink/blockers.h"
-#include "source/kmsg.h"
+#include "kernel/kmsg.h"
 #include "util/clock.h"
 #include "util/timefmt.h"
 

@@ -6,14 +6,14 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 
-#include "cmd/cmd.h"
-#include "cmd/digest.h"
-#include "event/frames.h"
+#include "cmd/common/cmd.h"
+#include "cmd/common/digest.h"
+#include "recording/frames.h"
 #include "pump.h"
 #include "sink/check_sink.h"
 #include "source/against.h"
-#include "source/host.h"
-#include "source/module_file.h"
+#include "kernel/host.h"
+#include "module/file.h"
 #include "util/cleanup.h"
 
 enum {

@@ -3,11 +3,11 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "cmd/cmd.h"
-#include "cmd/digest.h"
+#include "cmd/common/cmd.h"
+#include "cmd/common/digest.h"
 #include "pump.h"
 #include "sink/compare_forms.h"
-#include "source/live_snapshot.h"
+#include "live/snapshot.h"
 
 enum {
 	OPT_JSON = 0x100,

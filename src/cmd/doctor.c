@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 
-#include "cmd/cmd.h"
+#include "cmd/common/cmd.h"
 #include "sink/doctor.h"
 #include "source/checkup.h"
 

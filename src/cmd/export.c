@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 
-#include "cmd/cmd.h"
-#include "cmd/digest.h"
+#include "cmd/common/cmd.h"
+#include "cmd/common/digest.h"
 #include "pump.h"
-#include "sink/report_forms.h"
+#include "sink/report/forms.h"
 
 enum {
 	OPT_HTML = 0x100,

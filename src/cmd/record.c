@@ -5,15 +5,15 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "cmd/cmd.h"
-#include "cmd/inputs.h"
-#include "cmd/to_journal.h"
-#include "cmd/watch.h"
+#include "cmd/common/cmd.h"
+#include "cmd/common/inputs.h"
+#include "cmd/common/to_journal.h"
+#include "cmd/common/watch.h"
 #include "pump.h"
 #include "sink/metrics_file.h"
-#include "sink/recorder.h"
-#include "source/identity.h"
-#include "source/live_snapshot.h"
+#include "recording/recorder.h"
+#include "kernel/identity.h"
+#include "live/snapshot.h"
 #include "util/clock.h"
 #include "util/ready.h"
 #include "util/timefmt.h"

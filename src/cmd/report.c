@@ -2,11 +2,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
-#include "cmd/digest.h"
-#include "cmd/fleet.h"
+#include "cmd/common/cmd.h"
+#include "cmd/common/digest.h"
+#include "cmd/common/fleet.h"
 #include "pump.h"
-#include "sink/report_forms.h"
+#include "sink/report/forms.h"
 
 enum {
 	OPT_JSON = 0x100,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 
-#include "cmd/cmd.h"
-#include "cmd/inputs.h"
-#include "cmd/show.h"
-#include "cmd/span.h"
+#include "cmd/common/cmd.h"
+#include "cmd/common/inputs.h"
+#include "cmd/common/show.h"
+#include "cmd/common/span.h"
 
 struct script {
 	struct show show;

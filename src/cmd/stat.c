@@ -3,8 +3,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "cmd/cmd.h"
-#include "cmd/watch.h"
+#include "cmd/common/cmd.h"
+#include "cmd/common/watch.h"
 #include "pump.h"
 #include "sink/stat.h"
 #include "util/clock.h"

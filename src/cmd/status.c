@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "cmd/cmd.h"
+#include "cmd/common/cmd.h"
 #include "sink/status.h"
-#include "source/live_snapshot.h"
+#include "live/snapshot.h"
 
 enum {
 	OPT_JSON = 0x100,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "cmd/cmd.h"
-#include "cmd/show.h"
-#include "cmd/to_journal.h"
-#include "cmd/watch.h"
+#include "cmd/common/cmd.h"
+#include "cmd/common/show.h"
+#include "cmd/common/to_journal.h"
+#include "cmd/common/watch.h"
 #include "pump.h"
 
 struct trace {

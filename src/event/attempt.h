@@ -3,8 +3,8 @@
 #ifndef KLPSCOPE_ATTEMPT_H
 #define KLPSCOPE_ATTEMPT_H
 
-#include "compat.h"
-#include "facts.h"
+#include "rules/compat.h"
+#include "facts/facts.h"
 
 #define ATTEMPTS_MAX	    256 /* remembered at once; then the oldest is forgotten */
 #define ATTEMPT_PENDING_MAX 64 /* records kept for one attempt */

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "decode.h"
+#include "event/decode.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
 #include "event/attempt.h"
-#include "event/change.h"
-#include "event/klog.h"
-#include "event/refusal.h"
+#include "rules/states.h"
+#include "facts/klog.h"
+#include "rules/refusal.h"
 #include "event/walks.h"
-#include "event/wire_check.h"
+#include "facts/wire_check.h"
 #include "util/cleanup.h"
 
 /* Which lines of the kernel log events have said already, of the latest transition. */

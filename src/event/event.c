@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "event.h"
+#include "event/event.h"
 
 #include <errno.h>
 #include <string.h>

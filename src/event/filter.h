@@ -2,7 +2,7 @@
 #ifndef KLPSCOPE_FILTER_H
 #define KLPSCOPE_FILTER_H
 
-#include "event.h"
+#include "event/event.h"
 #include "event/moment.h"
 
 struct filter {

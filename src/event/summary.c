@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "summary.h"
+#include "event/summary.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #ifndef KLPSCOPE_WALKS_H
 #define KLPSCOPE_WALKS_H
 
-#include "blocker.h"
-#include "facts.h"
+#include "rules/blocker.h"
+#include "facts/facts.h"
 
 /* Threads that can be inside a walk at once: no more than there are CPUs, in practice two. */
 #define WALKS_MAX 64

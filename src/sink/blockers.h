@@ -3,7 +3,7 @@
 #ifndef KLPSCOPE_BLOCKERS_H
 #define KLPSCOPE_BLOCKERS_H
 
-#include "event.h"
+#include "event/event.h"
 
 /* One look at the running transition. */
 struct blockers_look {

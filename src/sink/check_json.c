@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 
-#include "event/refusal.h"
+#include "rules/refusal.h"
 #include "sink/check_sink.h"
 #include "sink/json_gen.h"
 

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "check.h"
+#include "check/check.h"
 
 struct check_sink {
 	const struct check_sink_ops *ops;

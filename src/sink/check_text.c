@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "event/refusal.h"
+#include "rules/refusal.h"
 #include "sink/check_sink.h"
 
 #include "util/cleanup.h"

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "sink.h"
+#include "sink/sink.h"
 #include "sink/json_gen.h"
 #include "sink/tracks.h"
 

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "compare.h"
+#include "report/compare.h"
 
 struct compare_side {
 	const char *name; /* as it was given: a file, or "live" */

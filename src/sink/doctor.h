@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "event/doctor.h"
+#include "check/doctor.h"
 
 /** doctor_text() - write findings as lines; probes that do no harm are only counted */
 void doctor_text(FILE *out, const struct doctor *doctor, bool color);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "fleet.h"
+#include "fleet/fleet.h"
 
 struct fleet_options {
 	bool by_host; /* a row for each host, and no more */

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "event/refusal.h"
+#include "rules/refusal.h"
 #include "sink/fleet_forms.h"
 #include "sink/table.h"
 #include "util/cleanup.h"

@@ -14,9 +14,9 @@
 #include <sys/un.h>
 #include <syslog.h>
 
-#include "event/refusal.h"
-#include "event/report_feed.h"
-#include "sink.h"
+#include "rules/refusal.h"
+#include "report/feed.h"
+#include "sink/sink.h"
 #include "sink/status.h"
 #include "util/cleanup.h"
 

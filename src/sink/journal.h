@@ -3,9 +3,9 @@
 #ifndef KLPSCOPE_JOURNAL_H
 #define KLPSCOPE_JOURNAL_H
 
-#include "event.h"
-#include "record_sink.h"
-#include "snapshot.h"
+#include "event/event.h"
+#include "flow/record_sink.h"
+#include "facts/snapshot.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 

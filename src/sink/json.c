@@ -2,8 +2,8 @@
 /* One JSON object a line; the keys are published in docs/events.md. */
 #include <errno.h>
 
-#include "event/refusal.h"
-#include "sink.h"
+#include "rules/refusal.h"
+#include "sink/sink.h"
 #include "sink/json_gen.h"
 
 static int json_sink_open(struct sink *sink)

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "compat.h"
-#include "event/refusal.h"
-#include "facts.h"
-#include "spread.h"
+#include "rules/compat.h"
+#include "rules/refusal.h"
+#include "facts/facts.h"
+#include "util/spread.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"

@@ -3,7 +3,7 @@
 #ifndef KLPSCOPE_LIVE_LINE_H
 #define KLPSCOPE_LIVE_LINE_H
 
-#include "event.h"
+#include "event/event.h"
 
 struct live_line {
 	bool running;

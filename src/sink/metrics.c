@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "event.h"
+#include "event/event.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"

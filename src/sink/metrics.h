@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "report.h"
-#include "snapshot.h"
+#include "report/report.h"
+#include "facts/snapshot.h"
 
 /* Series of that many are written, the others are counted. */
 #define METRICS_PATCHES_MAX 64 /* the latest */

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "event/report_feed.h"
+#include "report/feed.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/files.h"

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "record_sink.h"
+#include "flow/record_sink.h"
 #include "sink/metrics.h"
 
 /*

@@ -7,7 +7,7 @@
 #include <pb_encode.h>
 #include <stdlib.h>
 
-#include "sink.h"
+#include "sink/sink.h"
 #include "sink/tracks.h"
 #include "util/cleanup.h"
 #include "util/escape.h"

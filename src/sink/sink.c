@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "sink.h"
+#include "sink/sink.h"
 
 #include <errno.h>
 #include <string.h>

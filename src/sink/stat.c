@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sink/json_gen.h"
-#include "sink/report_words.h"
+#include "sink/report/messages.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "report.h"
+#include "report/report.h"
 
 struct stat_cost {
 	char name[32];

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "snapshot.h"
+#include "facts/snapshot.h"
 
 struct status_options {
 	const char *columns; /* "PATCH,STATES", "+FUNCTIONS"; NULL: the default ones */

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
-#include "event.h"
+#include "event/event.h"
 #include "sink/json_gen.h"
 #include "sink/status.h"
 

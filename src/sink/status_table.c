@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "event.h"
+#include "event/event.h"
 #include "sink/status.h"
 #include "sink/table.h"
 #include "util/cleanup.h"

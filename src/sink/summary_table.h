@@ -2,7 +2,7 @@
 #ifndef KLPSCOPE_SUMMARY_TABLE_H
 #define KLPSCOPE_SUMMARY_TABLE_H
 
-#include "summary.h"
+#include "event/summary.h"
 
 /** summary_table() - write the transitions as a table; 0 or -ENOMEM */
 int summary_table(FILE *out, const struct summary *summary);

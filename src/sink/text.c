@@ -5,8 +5,8 @@
 
 #include <errno.h>
 
-#include "event/refusal.h"
-#include "sink.h"
+#include "rules/refusal.h"
+#include "sink/sink.h"
 #include "sink/live_line.h"
 #include "sink/summary_table.h"
 #include "util/cleanup.h"

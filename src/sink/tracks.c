@@ -5,7 +5,7 @@
 #include <search.h>
 #include <string.h>
 
-#include "event/refusal.h"
+#include "rules/refusal.h"
 #include "util/cleanup.h"
 
 struct track {

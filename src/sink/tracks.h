@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 
-#include "event.h"
-#include "sink.h"
+#include "event/event.h"
+#include "sink/sink.h"
 
 #define TRACKS_MAX 1024 /* of livepatches and states; what comes after shares one */
 

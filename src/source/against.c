@@ -5,9 +5,9 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "module_facts.h"
-#include "source/ksyms.h"
-#include "source/module_file.h"
+#include "facts/module_facts.h"
+#include "kernel/ksyms.h"
+#include "module/file.h"
 #include "util/cleanup.h"
 
 struct counting {

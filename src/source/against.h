@@ -6,9 +6,9 @@
 #ifndef KLPSCOPE_AGAINST_H
 #define KLPSCOPE_AGAINST_H
 
-#include "ground.h"
-#include "source/klp_layout.h"
-#include "source/live.h"
+#include "check/baseline.h"
+#include "module/klp_layout.h"
+#include "live/live.h"
 
 struct against_options {
 	struct live_options live;

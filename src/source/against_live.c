@@ -8,11 +8,11 @@
 #include <sys/utsname.h>
 
 #include "source/against.h"
-#include "source/foreign.h"
-#include "source/host.h"
-#include "source/kcore.h"
-#include "source/live_snapshot.h"
-#include "source/sysfs.h"
+#include "kernel/foreign.h"
+#include "kernel/host.h"
+#include "kernel/kcore.h"
+#include "live/snapshot.h"
+#include "kernel/sysfs.h"
 #include "util/caps.h"
 
 #define LIVEPATCH_DIR "/sys/kernel/livepatch"

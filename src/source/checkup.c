@@ -8,12 +8,12 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "source/attach.h"
-#include "source/foreign.h"
-#include "source/hooks.h"
-#include "source/host.h"
-#include "source/ksyms.h"
-#include "source/live_snapshot.h"
+#include "live/attach.h"
+#include "kernel/foreign.h"
+#include "live/hooks.h"
+#include "kernel/host.h"
+#include "kernel/ksyms.h"
+#include "live/snapshot.h"
 #include "util/caps.h"
 
 /* Members that klpscope reads, and what it cannot say where the kernel has them not. */

@@ -2,8 +2,8 @@
 #ifndef KLPSCOPE_CHECKUP_H
 #define KLPSCOPE_CHECKUP_H
 
-#include "event/doctor.h"
-#include "source/live.h"
+#include "check/doctor.h"
+#include "live/live.h"
 
 /**
  * checkup() - look over the running kernel and host

@@ -20,8 +20,8 @@ $(BENCH_TOOLS)/threads: tests/vm/threads/threads.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -O2 -static -pthread -o $@ $<
 
-$(BENCH_TOOLS)/rewrite: tests/bench/rewrite.c $(CORE) $(B)/src/source/recorded.o $(B)/libsmartcols.a
+$(BENCH_TOOLS)/rewrite: tests/bench/rewrite.c $(ARCHIVE) $(filter %.a,$(SMARTCOLS))
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -static -Wl,--gc-sections $(LDFLAGS) -o $@ $^ $(LIBS)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -static -Wl,--gc-sections $(LDFLAGS) -o $@ $< $(ARCHIVE) $(LIBS)
 
 .PHONY: bench bench-tools

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sink/recorder.h"
-#include "source/recorded.h"
+#include "recording/recorder.h"
+#include "recording/recorded.h"
 
 static int on_record(void *ctx, const void *data, size_t size)
 {

@@ -19,11 +19,9 @@ $(B)/fuzz/fuzz.a: $(FUZZ_OBJS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/fuzz/obj/%.o: %.c Makefile $(FUZZ)/fuzz.mk
+$(B)/fuzz/obj/%.o: %.c Makefile $(FUZZ)/fuzz.mk | $(SKELETONS) $(B)/bounded.bpf.o.zst
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
-
-$(B)/fuzz/obj/src/source/ksyms.o: $(B)/ksyms.skel.h
+	$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -Wa,-I$(B) -MMD -MP -c -o $@ $<
 
 .PHONY: check-fuzz
 -include $(FUZZ_OBJS:.o=.d) $(FUZZ_NAMES:%=$(B)/fuzz/obj/$(FUZZ)/fuzz_%.d)

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "sink/check_sink.h"
-#include "source/module_read.h"
-#include "source/unpack.h"
+#include "module/read.h"
+#include "module/unpack.h"
 
 /* As the zoo's modules have it (tests/zoo/make.py). */
 static const struct klp_layout layout = {

@@ -7,12 +7,12 @@
 #include <sys/mman.h>
 #include <zlib.h>
 
-#include "decode.h"
-#include "event/frames.h"
-#include "report.h"
-#include "sink.h"
-#include "sink/report_forms.h"
-#include "source/recorded.h"
+#include "event/decode.h"
+#include "recording/frames.h"
+#include "report/report.h"
+#include "sink/sink.h"
+#include "sink/report/forms.h"
+#include "recording/recorded.h"
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned int seed);

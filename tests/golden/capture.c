@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "source/live.h"
+#include "live/live.h"
 
 static volatile sig_atomic_t stop;
 

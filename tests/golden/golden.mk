@@ -13,12 +13,8 @@ $(B)/golden/%.o: $(GOLDEN)/%.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) -I$(GOLDEN) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/golden/replay $(B)/golden/record: $(B)/golden/%: $(B)/golden/%.o $(CORE) $(B)/libsmartcols.a
-	$(CC) $(LDFLAGS) -Wl,--gc-sections -o $@ $^ -lyajl_s -lcap -lprotobuf-nanopb -lz -ldeflate
-
-$(B)/golden/capture: $(B)/golden/capture.o $(filter-out $(B)/src/main.o $(B)/src/cmd/%,$(OBJS)) \
-		$(B)/libsmartcols.a
-	$(CC) -static $(LDFLAGS) -Wl,--gc-sections -o $@ $(filter %.o,$^) $(LIBS)
+$(B)/golden/replay $(B)/golden/record $(B)/golden/capture: $(B)/golden/%: $(B)/golden/%.o $(ARCHIVE) $(filter %.a,$(SMARTCOLS))
+	$(CC) -static $(LDFLAGS) -Wl,--gc-sections -o $@ $< $(ARCHIVE) $(LIBS)
 
 # Captures anew (all, or what GOLDEN_SCENARIOS and GOLDEN_KERNELS are set to), then writes what is printed now as what is wanted: read the diff before you commit it.
 golden-capture: $(B)/golden/capture $(B)/golden/replay

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "hex.h"
-#include "sink/recorder.h"
+#include "recording/recorder.h"
 #include "util/cleanup.h"
 
 int main(int argc, char **argv)

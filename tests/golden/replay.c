@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "decode.h"
+#include "event/decode.h"
 #include "hex.h"
-#include "sink.h"
+#include "sink/sink.h"
 #include "util/cleanup.h"
 
 static void on_event(void *ctx, const struct event *event)

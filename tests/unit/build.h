@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "event.h"
-#include "facts.h"
+#include "event/event.h"
+#include "facts/facts.h"
 #include "wire.h"
 
 union record {

@@ -12,8 +12,8 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "check.h"
-#include "compat.h"
+#include "check/check.h"
+#include "rules/compat.h"
 #include "util/cleanup.h"
 
 #define RANDOM_CASES 4000000

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "source/attach.h"
-#include "source/hooks.h"
+#include "live/attach.h"
+#include "live/hooks.h"
 #include "util/cleanup.h"
 
 /* A kernel that has everything but tracepoints of the livepatch core. */

@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "source/btf_part.h"
-#include "source/btf_view.h"
+#include "kernel/btf_part.h"
+#include "kernel/btf_view.h"
 #include "util/cleanup.h"
 
 /* A kernel with a structure that is wanted, what it consists of, and what it only points at. */

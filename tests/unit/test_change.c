@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 
-#include "event/change.h"
-#include "snapshot.h"
+#include "rules/states.h"
+#include "facts/snapshot.h"
 #include "util/cleanup.h"
 
 static void write_holder(FILE *out, const struct patch *patch, uint32_t version)

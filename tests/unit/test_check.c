@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "check.h"
-#include "event/refusal.h"
+#include "check/check.h"
+#include "rules/refusal.h"
 #include "util/cleanup.h"
 #include "util/id_index.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "cmd/cmd.h"
+#include "cmd/common/cmd.h"
 #include "util/cleanup.h"
 
 static void whole_numbers(void **state _unused_)

@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "compare.h"
-#include "installed.h"
+#include "report/compare.h"
+#include "report/installed.h"
 #include "sink/compare_forms.h"
 #include "util/cleanup.h"
 

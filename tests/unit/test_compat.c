@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "build.h"
 
-#include "compat.h"
+#include "rules/compat.h"
 #include "util/cleanup.h"
 
 /*

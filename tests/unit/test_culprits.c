@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "source/culprits.h"
+#include "live/culprits.h"
 #include "util/cleanup.h"
 
 /* In place of asking the kernel. */

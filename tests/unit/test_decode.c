@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "decode.h"
+#include "event/decode.h"
 #include "event/attempt.h"
-#include "sink.h"
+#include "sink/sink.h"
 #include "util/cleanup.h"
 
 /* A decoder, fed record by record, with its events as lines. */

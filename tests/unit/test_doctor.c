@@ -4,9 +4,9 @@
 #include <bpf/btf.h>
 #include <string.h>
 
-#include "event/doctor.h"
+#include "check/doctor.h"
 #include "sink/doctor.h"
-#include "source/host.h"
+#include "kernel/host.h"
 #include "util/cleanup.h"
 
 static const struct doctor_unwinder newest = { true, true, true, true };

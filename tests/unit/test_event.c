@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "event/filter.h"
-#include "event/klog.h"
+#include "facts/klog.h"
 #include "util/cleanup.h"
 
 /* Names that users and programs rely on. */

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sink/fleet_forms.h"
-#include "source/json_events.h"
+#include "fleet/json_events.h"
 #include "util/cleanup.h"
 
 static void on_event(void *ctx, const struct fleet_event *event)

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "foreign_found.h"
-#include "source/kprobes.h"
+#include "facts/foreign_found.h"
+#include "kernel/kprobes.h"
 #include "util/cleanup.h"
 
 static void trampolines(void **state _unused_)

@@ -7,7 +7,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "sink.h"
+#include "sink/sink.h"
 #include "util/cleanup.h"
 
 #define SEC 1000000000ULL

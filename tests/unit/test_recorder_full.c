@@ -8,9 +8,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "event/frames.h"
-#include "sink/recorder.h"
-#include "source/recorded.h"
+#include "recording/frames.h"
+#include "recording/recorder.h"
+#include "recording/recorded.h"
 
 #define UNLIMITED SIZE_MAX
 

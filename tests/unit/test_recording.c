@@ -7,11 +7,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "decode.h"
-#include "event/frames.h"
-#include "sink/recorder.h"
-#include "sink/recording_names.h"
-#include "source/recorded.h"
+#include "event/decode.h"
+#include "recording/frames.h"
+#include "recording/recorder.h"
+#include "recording/names.h"
+#include "recording/recorded.h"
 #include "util/cleanup.h"
 
 static char folder[] = "/tmp/klpscope-recording-XXXXXX";

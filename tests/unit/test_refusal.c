@@ -5,7 +5,7 @@
 #include <limits.h>
 #include <string.h>
 
-#include "event/refusal.h"
+#include "rules/refusal.h"
 #include "util/cleanup.h"
 
 #define COMPAT	   WIRE_STAGE_COMPAT

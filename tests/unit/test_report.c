@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "report.h"
-#include "sink/report_forms.h"
+#include "report/report.h"
+#include "sink/report/forms.h"
 #include "util/cleanup.h"
 
 #define SEC  1000000000ULL

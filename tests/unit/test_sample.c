@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "source/sample.h"
+#include "live/sample.h"
 #include "util/cleanup.h"
 
 /* What the iterator writes, put together by the test. */

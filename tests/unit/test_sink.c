@@ -6,7 +6,7 @@
 #include <time.h>
 #include <yajl/yajl_parse.h>
 
-#include "sink.h"
+#include "sink/sink.h"
 #include "util/cleanup.h"
 
 /* What every event of a table below begins with. */

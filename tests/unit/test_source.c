@@ -7,10 +7,10 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "source/hooks.h"
-#include "source/kmsg.h"
-#include "source/ksyms.h"
-#include "source/sysfs.h"
+#include "live/hooks.h"
+#include "kernel/kmsg.h"
+#include "kernel/ksyms.h"
+#include "kernel/sysfs.h"
 #include "util/cleanup.h"
 
 /* An unnamed file with these bytes, to be read from its beginning. */

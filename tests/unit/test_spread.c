@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "spread.h"
+#include "util/spread.h"
 #include "util/cleanup.h"
 
 static void empty_and_one(void **state _unused_)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "sink.h"
+#include "sink/sink.h"
 #include "sink/summary_table.h"
 #include "util/cleanup.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "event/wire_check.h"
+#include "facts/wire_check.h"
 #include "util/cleanup.h"
 
 /* The sizes as numbers: a record of a file must not change its size by accident. */

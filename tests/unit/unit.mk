@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Unit tests, included by the top Makefile: each test_*.c becomes a program of
-# its own, linked with the sources that need no kernel, under ASan and UBSan.
+# its own, linked with all sources but main(), under ASan and UBSan.
 
 UNIT := tests/unit
 # Rows of tables leave out what is 0.
@@ -8,10 +8,7 @@ UNIT_CFLAGS := -std=gnu11 $(WARN) -Wno-missing-field-initializers -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
 UNIT_LIBS := -Wl,--as-needed -lcmocka -lbpf -lcap -lsmartcols -lyajl -lz -ldeflate -llzma -lzstd -lprotobuf-nanopb -lm
 
-UNIT_SRCS := $(filter src/event/% src/sink/% src/util/%,$(SRCS)) src/cmd/cmd.c src/pump.c \
-	src/source/against.c src/source/attach.c src/source/btf_names.c src/source/btf_part.c src/source/btf_view.c src/source/culprits.c src/source/elf_view.c src/source/hooks.c \
-	src/source/host.c src/source/klp_layout.c src/source/kmsg.c src/source/kprobes.c src/source/ksyms.c \
-	src/source/klp_read.c src/source/klp_writers.c src/source/module_file.c src/source/module_read.c src/source/json_events.c src/source/reading.c src/source/recorded.c src/source/sample.c src/source/sysfs.c src/source/unpack.c
+UNIT_SRCS := $(filter-out src/main.c,$(SRCS))
 UNIT_TESTS := $(patsubst $(UNIT)/%.c,$(B)/unit/%,$(wildcard $(UNIT)/test_*.c))
 UNIT_OBJS := $(patsubst %.c,$(B)/unit/obj/%.o,$(UNIT_SRCS) $(filter-out $(UNIT)/test_% $(UNIT)/proof_%,$(wildcard $(UNIT)/*.c)))
 
@@ -24,19 +21,17 @@ $(UNIT_TESTS): $(B)/unit/%: $(B)/unit/obj/$(UNIT)/%.o $(B)/unit/unit.a
 	$(CC) $(UNIT_CFLAGS) -o $@ $^ $(UNIT_LIBS)
 
 # Millions of cases: with the program's own objects, without sanitizers.
-$(B)/unit/proof_compat: $(UNIT)/proof_compat.c $(CORE)
+$(B)/unit/proof_compat: $(UNIT)/proof_compat.c $(ARCHIVE)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -Wl,--gc-sections -o $@ $^ -lyajl -lsmartcols -lprotobuf-nanopb
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -o $@ $^
 
 # An archive, so that a test takes only what it uses.
 $(B)/unit/unit.a: $(UNIT_OBJS)
 	@rm -f $@
 	$(AR) rcs $@ $^
 
-$(B)/unit/obj/%.o: %.c Makefile $(UNIT)/unit.mk
+$(B)/unit/obj/%.o: %.c Makefile $(UNIT)/unit.mk | $(SKELETONS) $(B)/bounded.bpf.o.zst
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -I$(UNIT) $(UNIT_CFLAGS) -MMD -MP -c -o $@ $<
-
-$(B)/unit/obj/src/source/ksyms.o: $(B)/ksyms.skel.h
+	$(CC) $(CPPFLAGS) -I$(UNIT) $(UNIT_CFLAGS) -Wa,-I$(B) -MMD -MP -c -o $@ $<
 
 -include $(UNIT_OBJS:.o=.d) $(UNIT_TESTS:$(B)/unit/%=$(B)/unit/obj/$(UNIT)/%.d)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Events from lines of JSON: what trace --json writes, or journalctl -o json of what --journal sent. */
+#ifndef KLPSCOPE_JSON_EVENTS_H
+#define KLPSCOPE_JSON_EVENTS_H
+
+#include <stdio.h>
+
+#include "fleet/fleet.h"
+
+/* A longer line is not understood. */
+#define JSON_LINE_MAX (16 << 20)
+
+enum json_events_format {
+	JSON_LINES, /* of klpscope trace --json; a key "host" or "hostname" that was added to them says of which host */
+	JSON_JOURNAL, /* of journalctl --all -o json */
+};
+
+typedef void (*fleet_event_fn)(void *ctx, const struct fleet_event *event);
+
+/* Lines that became no event. */
+struct json_events_rest {
+	uint64_t others; /* of other programs, or without an event */
+	uint64_t cut; /* journalctl left the event out, as it is long */
+	uint64_t bad; /* not understood */
+};
+
+/**
+ * json_events_line() - take one line
+ * @line: not changed
+ * @size: its bytes, without its end
+ * @host: of JSON_LINES that do not say it themselves
+ * @fn: called for the event, if it has one
+ * @rest: counts it if not
+ */
+void json_events_line(const char *line, size_t size, enum json_events_format format,
+		      const char *host, fleet_event_fn fn, void *ctx,
+		      struct json_events_rest *rest);
+
+/** json_events_read() - all lines of a stream; 0, or negative errno */
+int json_events_read(FILE *in, enum json_events_format format, const char *host, fleet_event_fn fn,
+		     void *ctx, struct json_events_rest *rest);
+
+#endif

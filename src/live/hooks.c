@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "live/hooks.h"
+
+#include <errno.h>
+#include <string.h>
+
+/*
+ * HOOK_EXIT is only for functions that have returned before livepatch looks at
+ * any stack; everything else would stall the transition it watches.
+ */
+const struct hook hooks[WIRE_HOOKS_COUNT] = {
+	[WIRE_HOOK_ENABLE] = { "klp_enable_patch", HOOK_ENTRY, NULL, "klp_enable_begin" },
+	[WIRE_HOOK_COMPATIBLE] = { "klp_is_patch_compatible", HOOK_EXIT,
+				   "why states were refused (conflicts)", "klp_state_check" },
+	[WIRE_HOOK_OBJECT_LOADED] = { "klp_init_object_loaded", HOOK_EXIT,
+				      "refusals because of symbols (cause unknown)" },
+	[WIRE_HOOK_PATCH_OBJECT] = { "klp_patch_object", HOOK_EXIT,
+				     "refusals by ftrace or callbacks (cause unknown)" },
+	[WIRE_HOOK_INITCALL] = { "initcall_finish", HOOK_TRACEPOINT, "all refusals",
+				 "initcall_finish" },
+	[WIRE_HOOK_INIT_TRANSITION] = { "klp_init_transition", HOOK_ENTRY,
+					"disable, and which attempt a transition belongs to" },
+	[WIRE_HOOK_START] = { "klp_start_transition", HOOK_ENTRY,
+			      "the start and duration of transitions", "klp_transition_start" },
+	[WIRE_HOOK_TRY] = { "klp_try_complete_transition", HOOK_ENTRY,
+			    "retries, and the number of tries", "klp_transition_try" },
+	[WIRE_HOOK_REVERSE] = { "klp_reverse_transition", HOOK_ENTRY, "reversals",
+				"klp_transition_reverse" },
+	[WIRE_HOOK_FORCE] = { "klp_force_transition", HOOK_ENTRY, "forced transitions",
+			      "klp_transition_force" },
+	[WIRE_HOOK_CANCEL] = { "klp_cancel_transition", HOOK_ENTRY,
+			       "cancelled transitions (shown as complete)" },
+	[WIRE_HOOK_COMPLETE] = { "klp_complete_transition", HOOK_ENTRY,
+				 "completed transitions, state changes, replaced livepatches",
+				 "klp_transition_complete" },
+	[WIRE_HOOK_FREE] = { "klp_free_patch_work_fn", HOOK_ENTRY, "freed livepatches" },
+	[WIRE_HOOK_PREV_STATE] = { "klp_get_prev_state", HOOK_EXIT, "lookups of previous states" },
+	[WIRE_HOOK_STATE] = { "klp_get_state", HOOK_ENTRY, "counts of state lookups" },
+	[WIRE_HOOK_CONSOLE] = { "console", HOOK_TRACEPOINT, "the kernel's own messages",
+				"console" },
+};
+
+int hook_find(const char *name, size_t len)
+{
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		if (strlen(hooks[i].name) == len && !memcmp(hooks[i].name, name, len))
+			return i;
+	return -ENOENT;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef KLPSCOPE_LIVE_SNAPSHOT_H
+#define KLPSCOPE_LIVE_SNAPSHOT_H
+
+#include "facts/snapshot.h"
+#include "live/live.h"
+
+/**
+ * snapshot_take() - what is installed on the running kernel
+ * @live: opened by live__open_snapshot()
+ * @snapshot: filled; to be released with snapshot_clear()
+ *
+ * The kernel's list is walked without its lock, so the walk is held against
+ * sysfs and taken again while the two disagree; when they go on to,
+ * @snapshot->in_flux says so.
+ *
+ * Return: 0, or negative errno.
+ */
+int snapshot_take(struct live *live, struct snapshot *snapshot);
+
+/**
+ * snapshot_of_kernel() - the same, with all that it takes
+ * @options: how; the buffer's size and what of the tasks are not asked for
+ * @snapshot: filled; to be released with snapshot_clear(), also after an error
+ * @why: filled on failure
+ *
+ * Programs that look at tasks are loaded only if a transition runs: they take as
+ * long as all else.
+ *
+ * Return: 0, or negative errno.
+ */
+int snapshot_of_kernel(const struct live_options *options, struct snapshot *snapshot,
+		       struct failure *why);
+
+/**
+ * snapshot_record() - have records tell what is installed
+ * @live: opened by live__open_trace() with snapshots
+ * @fn: gets all that there is, walks of kind WIRE_WALK_SNAPSHOT among it, the
+ *      last of which counts, and a WIRE_SNAPSHOT after it
+ * @ctx: handed to @fn
+ *
+ * Return: 0, or negative errno.
+ */
+int snapshot_record(struct live *live, record_fn fn, void *ctx);
+
+#endif

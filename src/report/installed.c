@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "report/installed.h"
+
+#include <errno.h>
+#include <string.h>
+
+static struct installed_candidate *candidate_of(struct installed *in, uint64_t attempt)
+{
+	for (size_t i = 0; attempt && i < in->used_candidates; i++)
+		if (in->candidates[i].attempt == attempt)
+			return &in->candidates[i];
+	return NULL;
+}
+
+static void forget(struct installed_candidate *candidate)
+{
+	if (!candidate)
+		return;
+	facts__clear(&candidate->facts);
+	candidate->attempt = 0;
+}
+
+static void enabling(struct installed *in, const struct event *event)
+{
+	struct installed_candidate *candidate = candidate_of(in, event->attempt);
+
+	if (!event->enable.candidate || !event->attempt)
+		return;
+	if (!candidate) {
+		/* A free place has number 0, so the oldest is also the first free one. */
+		candidate = &in->candidates[0];
+		for (size_t i = 1; i < in->used_candidates; i++)
+			if (in->candidates[i].attempt < candidate->attempt)
+				candidate = &in->candidates[i];
+		if (in->used_candidates < INSTALLED_CANDIDATES_MAX &&
+		    (candidate->attempt || !in->used_candidates))
+			candidate = &in->candidates[in->used_candidates++];
+	}
+	forget(candidate);
+	if (!facts__append(&candidate->facts, event->enable.candidate)) {
+		in->incomplete = true;
+		return;
+	}
+	candidate->facts.flags = event->enable.flags;
+	candidate->attempt = event->attempt;
+	in->incomplete |= event->truncated;
+}
+
+/* Puts the patch of an accepted attempt on the list, unless it is there. */
+static struct patch *arrive(struct installed *in, const struct event *event)
+{
+	struct installed_candidate *candidate = candidate_of(in, event->attempt);
+	struct patch *patch = event->patch ? facts__named(&in->facts, event->patch) : NULL;
+	struct patch bare = { 0 };
+
+	if (!patch && candidate) {
+		in->facts.flags |= candidate->facts.flags;
+		patch = facts__move(&in->facts, &candidate->facts);
+		in->incomplete |= !patch;
+	} else if (!patch && event->patch) {
+		/* Its beginning was not seen: by name only. */
+		snprintf(bare.name, sizeof(bare.name), "%s", event->patch);
+		patch = facts__append(&in->facts, &bare);
+		in->incomplete = true;
+	}
+	forget(candidate);
+	return patch;
+}
+
+static void leave(struct installed *in, const char *name)
+{
+	struct patch *patch = name ? facts__named(&in->facts, name) : NULL;
+
+	if (patch)
+		facts__remove(&in->facts, patch);
+}
+
+static void in_transition(struct installed *in, const struct event *event)
+{
+	snprintf(in->transition, sizeof(in->transition), "%s", event->patch ? event->patch : "");
+	in->target = event->transition.target;
+}
+
+static void transition(struct installed *in, const struct event *event)
+{
+	struct patch *patch;
+
+	switch (event->transition.action) {
+	case ACTION_START:
+	case ACTION_REVERSE:
+		in_transition(in, event);
+		if (event->transition.target == 1)
+			arrive(in, event);
+		patch = event->patch ? facts__named(&in->facts, event->patch) : NULL;
+		if (patch)
+			patch->enabled = event->transition.target == 1;
+		break;
+	case ACTION_COMPLETE:
+		in->transition[0] = '\0';
+		if (event->transition.target == 0) {
+			leave(in, event->patch);
+		} else if (event->transition.target == 1) {
+			patch = arrive(in, event);
+			if (patch)
+				patch->enabled = true;
+		} else {
+			in->incomplete = true;
+		}
+		break;
+	case ACTION_CANCEL:
+		in->transition[0] = '\0';
+		break;
+	case ACTION_FORCE:
+		in_transition(in, event);
+		patch = event->patch ? facts__named(&in->facts, event->patch) : NULL;
+		if (patch)
+			patch->forced = true;
+		break;
+	default:
+		in_transition(in, event);
+		break;
+	}
+}
+
+void installed__event(struct installed *in, const struct event *event)
+{
+	switch (event->kind) {
+	case EVENT_ENABLE:
+		enabling(in, event);
+		break;
+	case EVENT_REFUSED:
+		forget(candidate_of(in, event->attempt));
+		break;
+	case EVENT_TRANSITION:
+		transition(in, event);
+		break;
+	case EVENT_REPLACED:
+		leave(in, event->patch);
+		break;
+	case EVENT_LOST:
+		in->incomplete |= event->lost.records || event->lost.attempts || event->lost.missed;
+		break;
+	default:
+		break;
+	}
+}
+
+int installed__set(struct installed *in, const struct facts *facts, const struct patch *transition,
+		   int target)
+{
+	struct facts copy = { 0 };
+	int err = facts__copy(&copy, facts);
+
+	if (err) {
+		facts__clear(&copy);
+		return err;
+	}
+	facts__clear(&in->facts);
+	in->facts = copy;
+	in->known = true;
+	in->incomplete = !facts__complete(facts);
+	snprintf(in->transition, sizeof(in->transition), "%s", transition ? transition->name : "");
+	in->target = target;
+	for (size_t i = 0; i < in->used_candidates; i++)
+		forget(&in->candidates[i]);
+	return 0;
+}
+
+bool installed__differs(const struct facts *a, const struct facts *b)
+{
+	if (a->n_patches != b->n_patches)
+		return true;
+	for (size_t i = 0; i < a->n_patches; i++) {
+		const struct patch *x = &a->patches[i], *y = &b->patches[i];
+
+		if (strcmp(x->name, y->name) || x->enabled != y->enabled ||
+		    x->n_states != y->n_states)
+			return true;
+		for (size_t s = 0; s < x->n_states; s++)
+			if (x->states[s].id != y->states[s].id ||
+			    x->states[s].version != y->states[s].version)
+				return true;
+	}
+	return false;
+}
+
+void installed__clear(struct installed *in)
+{
+	facts__clear(&in->facts);
+	for (size_t i = 0; i < in->used_candidates; i++)
+		forget(&in->candidates[i]);
+	memset(in, 0, sizeof(*in));
+}

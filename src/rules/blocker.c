@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "rules/blocker.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "facts/foreign_found.h"
+#include "util/cleanup.h"
+#include "util/escape.h"
+
+/* include/linux/sched.h; __state's bits have not moved since 4.14. */
+#define STATE_INTERRUPTIBLE   0x01
+#define STATE_UNINTERRUPTIBLE 0x02
+#define STATE_STOPPED	      0x04
+#define STATE_TRACED	      0x08
+#define STATE_PARKED	      0x40
+#define STATE_DEAD	      0x80
+#define STATE_NOLOAD	      0x400
+
+static struct blocker *last(struct blockers *blockers, uint32_t tid)
+{
+	struct blocker *blocker = blockers->n ? &blockers->list[blockers->n - 1] : NULL;
+
+	return blocker && blocker->tid == tid ? blocker : NULL;
+}
+
+static int add_task(struct blockers *blockers, const struct wire_task *rec)
+{
+	struct blocker *list, *blocker;
+
+	if (blockers->n >= WIRE_MAX_TASKS + WIRE_MAX_IDLE)
+		return 0;
+	list = grow(blockers->list, blockers->n, &blockers->room, sizeof(*list));
+	if (!list)
+		return -ENOMEM;
+	blockers->list = list;
+	blocker = &list[blockers->n++];
+	*blocker = (struct blocker){
+		.pid = rec->pid,
+		.tid = rec->tid,
+		.cpu = rec->cpu,
+		.flags = rec->flags,
+		.state = rec->state,
+		.n_frames = rec->n_frames,
+		.cut = rec->flags & (WIRE_TASK_STACK_CUT | WIRE_TASK_NO_STACK),
+	};
+	memcpy(blocker->comm, rec->comm, sizeof(rec->comm));
+	for (size_t i = 0; i < blocker->n_frames; i++)
+		blocker->frames[i].addr = rec->frame[i];
+	return 0;
+}
+
+static int copy(char **to, const char *from, size_t len)
+{
+	if (!len)
+		return 0;
+	free(*to);
+	*to = strndup(from, len);
+	return *to ? 0 : -ENOMEM;
+}
+
+/* "symbol+0x1f/0x50 [module]" into its parts, of which the last may be cut off; an address is no symbol. */
+static int take_apart(struct frame *frame)
+{
+	const char *module = strstr(frame->text, " [");
+	int err = 0;
+
+	if (strncmp(frame->text, "0x", 2))
+		err = copy(&frame->symbol, frame->text, strcspn(frame->text, "+ "));
+	if (!err && module)
+		err = copy(&frame->module, module + 2, strcspn(module + 2, "] "));
+	return err;
+}
+
+static int add_frame(struct blockers *blockers, const struct wire_frame *rec)
+{
+	struct blocker *blocker = last(blockers, rec->tid);
+	struct frame *frame;
+	int err;
+
+	if (!blocker || rec->index >= blocker->n_frames)
+		return 0;
+	frame = &blocker->frames[rec->index];
+	if (frame->text)
+		return 0;
+	/* No flag says so: what fills the record may have been longer. */
+	blocker->cut |= rec->hdr.size == sizeof(*rec);
+	err = copy(&frame->text, rec->text, rec->hdr.size - offsetof(struct wire_frame, text));
+	return err || !frame->text ? err : take_apart(frame);
+}
+
+static int add_cgroup(struct blockers *blockers, const struct wire_cgroup *rec)
+{
+	struct blocker *blocker = last(blockers, rec->tid);
+
+	if (!blocker)
+		return 0;
+	blocker->cut |= rec->flags & WIRE_F_TRUNCATED;
+	return copy(&blocker->cgroup, rec->path,
+		    rec->hdr.size - offsetof(struct wire_cgroup, path));
+}
+
+static int add_probe(struct blockers *blockers, const struct wire_probe *rec)
+{
+	struct blocker *blocker = last(blockers, rec->tid);
+	struct probe *probes;
+
+	if (!blocker)
+		return 0;
+	/* As many of each frame are told; of several together they may be more. */
+	if (blocker->n_probes >= WIRE_MAX_PROBES) {
+		blocker->cut = true;
+		return 0;
+	}
+	probes = grow(blocker->probes, blocker->n_probes, &blocker->room_probes, sizeof(*probes));
+	if (!probes)
+		return -ENOMEM;
+	blocker->probes = probes;
+	probes = &probes[blocker->n_probes++];
+	*probes = (struct probe){
+		.kind = rec->kind,
+		.prog_id = rec->prog_id,
+		.pid = rec->pid,
+	};
+	memcpy(probes->name, rec->name, sizeof(rec->name));
+	memcpy(probes->function, rec->function, sizeof(rec->function));
+	memcpy(probes->comm, rec->comm, sizeof(rec->comm));
+	blocker->cut |= rec->flags & WIRE_F_TRUNCATED;
+	return 0;
+}
+
+int blockers__add(struct blockers *blockers, const struct wire_hdr *rec)
+{
+	switch (rec->type) {
+	case WIRE_TASK:
+		return add_task(blockers, (const struct wire_task *)rec);
+	case WIRE_FRAME:
+		return add_frame(blockers, (const struct wire_frame *)rec);
+	case WIRE_CGROUP:
+		return add_cgroup(blockers, (const struct wire_cgroup *)rec);
+	case WIRE_PROBE:
+		return add_probe(blockers, (const struct wire_probe *)rec);
+	default:
+		return 0;
+	}
+}
+
+void blockers__clear(struct blockers *blockers)
+{
+	for (size_t i = 0; i < blockers->n; i++) {
+		struct blocker *blocker = &blockers->list[i];
+
+		for (size_t f = 0; f < blocker->n_frames; f++) {
+			free(blocker->frames[f].text);
+			free(blocker->frames[f].symbol);
+			free(blocker->frames[f].module);
+		}
+		free(blocker->cgroup);
+		free(blocker->probes);
+	}
+	free(blockers->list);
+	memset(blockers, 0, sizeof(*blockers));
+}
+
+static bool begins(const char *s, const char *with)
+{
+	return !strncmp(s, with, strlen(with));
+}
+
+/*
+ * Frames that the kernel's unwinder does not trust: BPF's code has no unwind
+ * tables (up to 6.18), nor has what is in no symbol. A kretprobe's trampoline is left on a
+ * stack only where the kernel cannot look behind it (before 5.15).
+ */
+static bool is_unreliable(const struct blocker *blocker, const struct frame *frame)
+{
+	if (!frame->text)
+		return false;
+	if (!frame->symbol)
+		return true;
+	if (begins(frame->symbol, "bpf_trampoline_") || begins(frame->symbol, "bpf_prog_") ||
+	    begins(frame->symbol, "bpf_dispatcher_"))
+		return !(blocker->flags & WIRE_TASK_BPF_UNWOUND);
+	return foreign_return_trampoline(frame->symbol);
+}
+
+static bool covers(const struct code *code, uint64_t addr)
+{
+	return code->addr && addr >= code->addr && addr - code->addr < code->size;
+}
+
+static void find_func(struct blocker *blocker, const struct patch *patch, int target)
+{
+	for (size_t o = 0; o < patch->n_objects; o++) {
+		for (size_t f = 0; f < patch->objects[o].n_funcs; f++) {
+			const struct func *func = &patch->objects[o].funcs[f];
+
+			for (size_t i = 0; i < blocker->n_frames; i++) {
+				if (!covers(target ? &func->before : &func->after,
+					    blocker->frames[i].addr))
+					continue;
+				blocker->func = func;
+				blocker->object = &patch->objects[o];
+				return;
+			}
+		}
+	}
+}
+
+void blocker__classify(struct blocker *blocker, const struct patch *patch, int target)
+{
+	blocker->func = NULL;
+	blocker->object = NULL;
+	blocker->culprit = NULL;
+	blocker->unpatching = target == 0;
+	if (patch && target >= 0)
+		find_func(blocker, patch, target);
+	for (size_t i = 0; i < blocker->n_frames && !blocker->culprit; i++)
+		if (is_unreliable(blocker, &blocker->frames[i]))
+			blocker->culprit = &blocker->frames[i];
+
+	if (blocker->culprit)
+		blocker->class = BLOCKER_UNRELIABLE_STACK;
+	else if (blocker->func)
+		blocker->class = BLOCKER_PATCHED_FUNCTION;
+	else if (!(blocker->flags & WIRE_TASK_ON_CPU) && blocker->state)
+		blocker->class = BLOCKER_UNKNOWN;
+	else if (blocker->flags & (WIRE_TASK_KTHREAD | WIRE_TASK_IDLE))
+		blocker->class = BLOCKER_BUSY_KTHREAD;
+	else
+		blocker->class = BLOCKER_RUNNING;
+}
+
+const char *blocker_class_name(enum blocker_class class)
+{
+	static const char *const names[BLOCKER_CLASSES] = {
+		[BLOCKER_UNKNOWN] = "unknown",
+		[BLOCKER_RUNNING] = "running",
+		[BLOCKER_BUSY_KTHREAD] = "busy_kthread",
+		[BLOCKER_UNRELIABLE_STACK] = "unreliable_stack",
+		[BLOCKER_PATCHED_FUNCTION] = "patched_function",
+	};
+
+	return names[class];
+}
+
+const char *blocker__state(const struct blocker *blocker)
+{
+	uint32_t state = blocker->state;
+
+	if (blocker->flags & WIRE_TASK_ON_CPU)
+		return "running";
+	if (!state)
+		return "runnable";
+	if (state & STATE_INTERRUPTIBLE)
+		return "sleeping";
+	if (state & STATE_UNINTERRUPTIBLE)
+		return state & STATE_NOLOAD ? "idle" : "uninterruptible";
+	if (state & STATE_STOPPED)
+		return "stopped";
+	if (state & STATE_TRACED)
+		return "traced";
+	if (state & STATE_PARKED)
+		return "parked";
+	return state & STATE_DEAD ? "dead" : "other";
+}
+
+const char *probe_kind_name(uint32_t kind)
+{
+	static const char *const names[WIRE_PROBE_KINDS] = {
+		[WIRE_PROBE_OTHER] = "other", [WIRE_PROBE_FENTRY] = "fentry",
+		[WIRE_PROBE_FEXIT] = "fexit", [WIRE_PROBE_FMOD_RET] = "fmod_ret",
+		[WIRE_PROBE_LSM] = "lsm",     [WIRE_PROBE_KRETPROBE] = "kretprobe",
+	};
+
+	return kind < WIRE_PROBE_KINDS ? names[kind] : "other";
+}
+
+static void explain_probe(FILE *out, const struct probe *probe)
+{
+	fputs(probe_kind_name(probe->kind), out);
+	if (probe->name[0]) {
+		fputc(' ', out);
+		escape_text(out, probe->name);
+	}
+	if (probe->prog_id)
+		fprintf(out, " (program %u", probe->prog_id);
+	else
+		fputs(" (", out);
+	if (probe->pid) {
+		fprintf(out, "%sof ", probe->prog_id ? " " : "");
+		escape_text(out, probe->comm);
+		fprintf(out, ":%u)", probe->pid);
+	} else {
+		fprintf(out, "%sowner not known)", probe->prog_id ? ", " : "");
+	}
+	if (probe->function[0]) {
+		fputs(" on ", out);
+		escape_text(out, probe->function);
+	}
+}
+
+static void explain_unreliable(FILE *out, const struct blocker *blocker)
+{
+	fputs("its stack cannot be trusted because of ", out);
+	for (size_t i = 0; i < blocker->n_probes; i++) {
+		fputs(i ? ", " : "", out);
+		explain_probe(out, &blocker->probes[i]);
+	}
+	if (!blocker->n_probes && blocker->culprit->symbol)
+		escape_text(out, blocker->culprit->symbol);
+	else if (!blocker->n_probes)
+		fprintf(out, "code that has no name, at 0x%" PRIx64, blocker->culprit->addr);
+	fputs(!blocker->n_probes       ? "; look for probes to detach"
+	      : blocker->n_probes == 1 ? "; detach it"
+				       : "; detach them",
+	      out);
+}
+
+void blocker__explain(FILE *out, const struct blocker *blocker)
+{
+	switch (blocker->class) {
+	case BLOCKER_PATCHED_FUNCTION:
+		fputs(blocker->state ? "asleep in " : "inside ", out);
+		if (blocker->unpatching)
+			fputs("the livepatch's ", out);
+		escape_text(out, blocker->func->name);
+		fputs(blocker->unpatching ? "; it must return from there"
+					  : ", which is being patched; it must return from there",
+		      out);
+		break;
+	case BLOCKER_UNRELIABLE_STACK:
+		explain_unreliable(out, blocker);
+		break;
+	case BLOCKER_BUSY_KTHREAD:
+		fputs(blocker->flags & WIRE_TASK_IDLE
+			      ? "the idle task of a CPU; it switches when the CPU is idle"
+			      : "a busy kernel thread; it switches when the kernel finds it asleep",
+		      out);
+		break;
+	case BLOCKER_RUNNING:
+		fputs("busy; it switches when it leaves the kernel or sleeps", out);
+		break;
+	case BLOCKER_UNKNOWN:
+	case BLOCKER_CLASSES:
+		fputs("nothing on its stack holds it; the kernel tries again every second", out);
+		break;
+	}
+}
+
+char *blocker__explanation(const struct blocker *blocker)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	blocker__explain(out, blocker);
+	if (!fclose(out))
+		return text;
+	free(text);
+	return NULL;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where events go. A sink does not know whether they are live or recorded. */
+#ifndef KLPSCOPE_SINK_H
+#define KLPSCOPE_SINK_H
+
+#include <stdio.h>
+
+#include "event/event.h"
+#include "event/summary.h"
+
+enum time_style {
+	TIME_WALL, /* local time of day */
+	TIME_BOOT, /* seconds since boot, as dmesg */
+	TIME_DELTA, /* seconds since the event before */
+	TIME_ISO, /* RFC 3339 with date and offset */
+};
+
+struct sink_options {
+	enum time_style time;
+	bool color;
+	bool live_line; /* keep a line with the running transition below the events */
+};
+
+struct sink {
+	const struct sink_ops *ops;
+	FILE *out;
+	struct sink_options options;
+	uint64_t last_boot_ns; /* of the event before, 0: none */
+	void *state; /* the sink's own */
+};
+
+struct sink_ops {
+	const char *name;
+	int (*open)(struct sink *sink); /* optional */
+	/* Whether there was anything to write of it. */
+	bool (*event)(struct sink *sink, const struct event *event);
+	/* The transitions of the whole, at the end; optional. */
+	void (*summary)(struct sink *sink, const struct summary *summary);
+	void (*close)(struct sink *sink); /* optional */
+};
+
+extern const struct sink_ops sink_text;
+extern const struct sink_ops sink_json;
+extern const struct sink_ops sink_chrome;
+extern const struct sink_ops sink_perfetto;
+
+/** text_words() - an event as the text sink tells it, without time and task; a stall has a line for each task */
+void text_words(FILE *out, const struct event *event);
+
+/**
+ * sink__open() - make a sink ready
+ * @sink: filled
+ * @ops: which one
+ * @out: open stream that it writes to; stays the caller's
+ * @options: how; copied
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int sink__open(struct sink *sink, const struct sink_ops *ops, FILE *out,
+	       const struct sink_options *options);
+
+/** sink__event() - write one event; whether there was anything to write of it */
+bool sink__event(struct sink *sink, const struct event *event);
+
+/** sink__summary() - write what was in all, before the sink is closed */
+void sink__summary(struct sink *sink, const struct summary *summary);
+
+/** sink__flush() - have all that was written reach the file; negative errno if it cannot */
+int sink__flush(struct sink *sink);
+
+/** sink__close() - release what the sink holds */
+void sink__close(struct sink *sink);
+
+/** time_style_of() - the style of this name, -EINVAL if there is none */
+int time_style_of(const char *name);
+
+#endif
