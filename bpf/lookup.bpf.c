@@ -48,7 +48,7 @@ static __always_inline __u64 caller_of(void *ctx, __u64 func)
  * somebody hooks that, the frame pointer, the address in the function from which the trampoline was called, and that to
  * which the function returns (arch/x86/net/bpf_jit_comp.c, 5.10 to 7.3).
  */
-#define FRAME_WORDS 6
+#define FRAME_TEXT 6
 
 /*
  * caller_of() for a function that is called often: without unwinding, which is most of what a lookup costs. 0: it does not
@@ -56,11 +56,11 @@ static __always_inline __u64 caller_of(void *ctx, __u64 func)
  */
 static __always_inline __u64 caller_in_frame(void *ctx, __u64 func)
 {
-	__u64 word[FRAME_WORDS];
+	__u64 word[FRAME_TEXT];
 
 	if (!func || bpf_probe_read_kernel(word, sizeof(word), ctx))
 		return 0;
-	for (int i = 3; i < FRAME_WORDS - 1; i++)
+	for (int i = 3; i < FRAME_TEXT - 1; i++)
 		if (word[i] - func < FUNC_SPAN)
 			return word[i + 1];
 	return 0;

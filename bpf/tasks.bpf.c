@@ -177,7 +177,7 @@ static __always_inline void look_at_idle(struct seq_file *seq, struct wire_task 
 	/* Anew, should the kernel call again because there was no room. */
 	shared.idle_tasks = 0;
 	shared.idle_left = 0;
-	shared.idle_told = 0;
+	shared.idle_reported = 0;
 	if (!settings.addr.runqueues || !settings.addr.per_cpu_offset || !settings.addr.nr_cpu_ids)
 		return;
 	for (__u32 cpu = 0; cpu < WIRE_MAX_CPUS; cpu += CPUS_AT_ONCE)
@@ -187,7 +187,7 @@ static __always_inline void look_at_idle(struct seq_file *seq, struct wire_task 
 		if (!shared.detail || !describe_idle(i))
 			break;
 		tell_task(seq, rec);
-		shared.idle_told++;
+		shared.idle_reported++;
 	}
 }
 
@@ -203,7 +203,7 @@ static __noinline int tell_progress(struct seq_file *seq)
 	rec.since_ns = transition.since_ns;
 	rec.tasks = shared.tasks + shared.idle_tasks;
 	rec.left = shared.tasks_left + shared.idle_left;
-	rec.told = shared.tasks_told + shared.idle_told;
+	rec.reported = shared.tasks_reported + shared.idle_reported;
 	rec.tries = transition.tries;
 	rec.target = transition_target();
 	rec.running = shared.tasks_involved > 0;
@@ -234,13 +234,13 @@ int tasks(struct bpf_iter__task *ctx)
 		shared.tasks_involved += state >= 0;
 		return 0;
 	}
-	if (shared.detail && shared.tasks_told < WIRE_MAX_TASKS) {
+	if (shared.detail && shared.tasks_reported < WIRE_MAX_TASKS) {
 		describe(rec, task, 0);
 		if (!(rec->flags & WIRE_TASK_ON_CPU))
 			read_stack(rec, task);
 		if (!tell_task(seq, rec) || !tell_frames(ctx, rec->n_frames))
 			return 0;
-		shared.tasks_told++;
+		shared.tasks_reported++;
 	}
 	shared.tasks++;
 	shared.tasks_left++;

@@ -54,8 +54,8 @@ struct bpf_shared {
 	__u64 tasks_involved; /* in a transition at all */
 	__u64 idle_tasks;
 	__u64 idle_left;
-	__u32 tasks_told;
-	__u32 idle_told;
+	__u32 tasks_reported;
+	__u32 idle_reported;
 	__u32 idle_cpu[WIRE_MAX_IDLE];
 	__u32 pad;
 	__u32 detail; /* set by user space: tell the tasks that are left */

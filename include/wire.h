@@ -272,7 +272,7 @@ struct wire_progress {
 	__u64 tasks; /* threads, and the CPUs' idle tasks */
 	__u64 left; /* of these, not at the target */
 	__u64 cost_ns; /* CPU time that klpscope took to find this out */
-	__u32 told; /* of those left, with a WIRE_TASK */
+	__u32 reported; /* of those left, with a WIRE_TASK */
 	__u32 tries;
 	__s8 target;
 	__u8 running; /* 0: no task is in transition any more */

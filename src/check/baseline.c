@@ -7,17 +7,17 @@
 
 #include "util/cleanup.h"
 
-struct ground_module *ground_loaded(const struct ground *ground, const char *name)
+struct baseline_module *baseline_loaded(const struct baseline *baseline, const char *name)
 {
-	for (size_t i = 0; i < ground->n_loaded; i++)
-		if (!strcmp(ground->loaded[i].name, name))
-			return &ground->loaded[i];
+	for (size_t i = 0; i < baseline->n_loaded; i++)
+		if (!strcmp(baseline->loaded[i].name, name))
+			return &baseline->loaded[i];
 	return NULL;
 }
 
-const struct patch *ground_installed(const struct ground *ground, const char *name)
+const struct patch *baseline_installed(const struct baseline *baseline, const char *name)
 {
-	const struct facts *facts = &ground->snapshot.installed;
+	const struct facts *facts = &baseline->snapshot.installed;
 
 	for (size_t i = 0; i < facts->n_patches; i++)
 		if (!strcmp(facts->patches[i].name, name))
@@ -25,20 +25,20 @@ const struct patch *ground_installed(const struct ground *ground, const char *na
 	return NULL;
 }
 
-int ground_add_module(struct ground *ground, const struct ground_module *module)
+int baseline_add_module(struct baseline *baseline, const struct baseline_module *module)
 {
-	struct ground_module *there = ground_loaded(ground, module->name);
-	struct ground_module *list;
+	struct baseline_module *there = baseline_loaded(baseline, module->name);
+	struct baseline_module *list;
 
 	if (there) {
 		*there = *module;
 		return 0;
 	}
-	list = grow(ground->loaded, ground->n_loaded, &ground->room_loaded, sizeof(*list));
+	list = grow(baseline->loaded, baseline->n_loaded, &baseline->room_loaded, sizeof(*list));
 	if (!list)
 		return -ENOMEM;
-	ground->loaded = list;
-	list[ground->n_loaded++] = *module;
+	baseline->loaded = list;
+	list[baseline->n_loaded++] = *module;
 	return 0;
 }
 
@@ -93,12 +93,12 @@ static void take_off(struct facts *facts, size_t i)
 		(facts->n_patches - i) * sizeof(*facts->patches));
 }
 
-static void replace_all(struct ground *ground, int step)
+static void replace_all(struct baseline *baseline, int step)
 {
-	struct facts *facts = &ground->snapshot.installed;
+	struct facts *facts = &baseline->snapshot.installed;
 
 	for (size_t i = 0; i < facts->n_patches; i++) {
-		struct ground_module *module = ground_loaded(ground, facts->patches[i].name);
+		struct baseline_module *module = baseline_loaded(baseline, facts->patches[i].name);
 
 		/* That of a forced one is never let go of. */
 		if (module && !facts->patches[i].forced) {
@@ -110,15 +110,15 @@ static void replace_all(struct ground *ground, int step)
 	facts->n_patches = 0;
 }
 
-int ground_enable(struct ground *ground, const struct patch *patch, int step)
+int baseline_enable(struct baseline *baseline, const struct patch *patch, int step)
 {
-	struct facts *facts = &ground->snapshot.installed;
-	struct ground_module module = { .livepatch = true, .step = step };
+	struct facts *facts = &baseline->snapshot.installed;
+	struct baseline_module module = { .livepatch = true, .step = step };
 	struct patch *patches;
 	int err;
 
 	if (patch->replace)
-		replace_all(ground, step);
+		replace_all(baseline, step);
 	patches = grow(facts->patches, facts->n_patches, &facts->room_patches, sizeof(*patches));
 	if (!patches)
 		return -ENOMEM;
@@ -127,28 +127,28 @@ int ground_enable(struct ground *ground, const struct patch *patch, int step)
 	patches[facts->n_patches - 1].enabled = true;
 	facts->whole = true;
 	snprintf(module.name, sizeof(module.name), "%s", patch->name);
-	return err ? err : ground_add_module(ground, &module);
+	return err ? err : baseline_add_module(baseline, &module);
 }
 
-void ground_disable(struct ground *ground, const char *name)
+void baseline_disable(struct baseline *baseline, const char *name)
 {
-	struct facts *facts = &ground->snapshot.installed;
-	struct ground_module *module = ground_loaded(ground, name);
+	struct facts *facts = &baseline->snapshot.installed;
+	struct baseline_module *module = baseline_loaded(baseline, name);
 
 	for (size_t i = 0; i < facts->n_patches; i++) {
 		if (strcmp(facts->patches[i].name, name))
 			continue;
 		if (module && !facts->patches[i].forced)
-			*module = ground->loaded[--ground->n_loaded];
+			*module = baseline->loaded[--baseline->n_loaded];
 		take_off(facts, i);
 		return;
 	}
 }
 
-void ground_clear(struct ground *ground)
+void baseline_clear(struct baseline *baseline)
 {
-	snapshot_clear(&ground->snapshot);
-	symbols_clear(&ground->symbols);
-	free(ground->loaded);
-	memset(ground, 0, sizeof(*ground));
+	snapshot_clear(&baseline->snapshot);
+	symbols_clear(&baseline->symbols);
+	free(baseline->loaded);
+	memset(baseline, 0, sizeof(*baseline));
 }

@@ -54,14 +54,14 @@ const char *check_rule_function(enum check_rule rule)
 }
 
 /* Whether an object is there now, so that its functions are looked up and patched at once. */
-static bool object_loaded(const struct ground *g, const char *object, bool *known)
+static bool object_loaded(const struct baseline *g, const char *object, bool *known)
 {
 	*known = true;
 	if (!strcmp(object, "vmlinux"))
 		return true;
-	if (ground_loaded(g, object))
+	if (baseline_loaded(g, object))
 		return true;
-	*known = g->modules == GROUND_KNOWN;
+	*known = g->modules == BASELINE_KNOWN;
 	return false;
 }
 
@@ -140,11 +140,11 @@ static void check_mark(struct checking *c)
 /* Whether what is installed can be reasoned about; says why not. */
 static bool knows_installed(struct checking *c, enum check_rule rule)
 {
-	const struct ground *g = c->g;
+	const struct baseline *g = c->g;
 
-	if (g->installed != GROUND_KNOWN) {
+	if (g->installed != BASELINE_KNOWN) {
 		check_add(c, rule,
-			  g->installed == GROUND_NOT_ASKED ? CHECK_NOT_CHECKED : CHECK_UNKNOWN,
+			  g->installed == BASELINE_NOT_ASKED ? CHECK_NOT_CHECKED : CHECK_UNKNOWN,
 			  "what is installed is not known%s%s", g->installed_why[0] ? ": " : "",
 			  g->installed_why);
 		return false;
@@ -405,8 +405,8 @@ static void check_symbols(struct checking *c)
 			"check that it was made for this very kernel; of several functions of one name, choose by old_sympos");
 	} else if (unknown) {
 		finding = check_add(c, RULE_SYMBOLS,
-				    c->g->symbols_known == GROUND_NOT_ASKED ? CHECK_NOT_CHECKED
-									    : CHECK_UNKNOWN,
+				    c->g->symbols_known == BASELINE_NOT_ASKED ? CHECK_NOT_CHECKED
+									      : CHECK_UNKNOWN,
 				    "%s", why_no_symbols(c->g));
 		check_remedy(c, finding,
 			     "give a copy of that host's /proc/kallsyms: --kallsyms FILE");
@@ -422,11 +422,11 @@ static void check_transition(struct checking *c)
 	const struct snapshot *s = &c->g->snapshot;
 	struct check_finding *finding;
 
-	if (c->g->kernel != GROUND_KNOWN) {
+	if (c->g->kernel != BASELINE_KNOWN) {
 		check_has_kernel(c, RULE_TRANSITION);
 		return;
 	}
-	if (c->g->installed != GROUND_KNOWN) {
+	if (c->g->installed != BASELINE_KNOWN) {
 		check_add(c, RULE_TRANSITION, CHECK_UNKNOWN, "whether one runs is not known%s%s",
 			  c->g->installed_why[0] ? ": " : "", c->g->installed_why);
 		return;
@@ -459,7 +459,7 @@ static void check_callbacks(struct checking *c)
 }
 
 /* A BPF trampoline on a function, where the kernel has not both on one (before 6.0). */
-static const struct foreign_program *excludes(const struct ground *g,
+static const struct foreign_program *excludes(const struct baseline *g,
 					      const struct check_function *function)
 {
 	if (!g->foreign || !g->unwinder.known || g->unwinder.shares)
@@ -475,7 +475,7 @@ static const struct foreign_program *excludes(const struct ground *g,
 
 static void check_ftrace(struct checking *c)
 {
-	const struct ground *g = c->g;
+	const struct baseline *g = c->g;
 	size_t n = 0, unknown = 0;
 	struct names bad = { 0 }, taken = { 0 };
 	struct check_finding *finding;
@@ -495,7 +495,7 @@ static void check_ftrace(struct checking *c)
 			continue;
 		n++;
 		/* Of several, only some: which of them is meant is not known. */
-		if (g->hooks_known != GROUND_KNOWN || !symbol ||
+		if (g->hooks_known != BASELINE_KNOWN || !symbol ||
 		    (symbol->hookable && symbol->hookable < symbol->found))
 			unknown++;
 		else if (symbol->found && !symbol->hookable)
@@ -523,7 +523,7 @@ static void check_ftrace(struct checking *c)
 			"end the programs that have attached them (klpscope doctor names them)");
 	} else if (unknown) {
 		check_add(c, RULE_FTRACE,
-			  g->hooks_known == GROUND_NOT_ASKED ? CHECK_NOT_CHECKED : CHECK_UNKNOWN,
+			  g->hooks_known == BASELINE_NOT_ASKED ? CHECK_NOT_CHECKED : CHECK_UNKNOWN,
 			  "which functions ftrace can hook is not known");
 	} else if (c->check->n_functions) {
 		check_add(c, RULE_FTRACE, CHECK_ACCEPTED, "all %zu to be hooked now can be", n);
@@ -564,7 +564,7 @@ static void conclude(struct check *check)
 	}
 }
 
-int check_enable(struct check *check, const struct module_facts *m, const struct ground *g)
+int check_enable(struct check *check, const struct module_facts *m, const struct baseline *g)
 {
 	struct checking c = { check, m, g };
 
@@ -586,11 +586,11 @@ int check_enable(struct check *check, const struct module_facts *m, const struct
 	return check->no_memory ? -ENOMEM : 0;
 }
 
-int check_disable(struct check *check, const char *name, const struct ground *g)
+int check_disable(struct check *check, const char *name, const struct baseline *g)
 {
 	struct checking c = { check, NULL, g };
 	struct check_finding *finding;
-	const struct patch *patch = ground_installed(g, name);
+	const struct patch *patch = baseline_installed(g, name);
 
 	*check = (struct check){ .action = CHECK_DISABLE };
 	snprintf(check->name, sizeof(check->name), "%s", name);

@@ -103,19 +103,19 @@ struct check {
 
 /**
  * check_enable() - would this livepatch be accepted there?
- * @check: filled; to be released with check_clear(), before @module and before @ground changes
+ * @check: filled; to be released with check_clear(), before @module and before @baseline changes
  * @module: what its file says
- * @ground: what it is checked against
+ * @baseline: what it is checked against
  *
  * The rules are those of load_module() and klp_enable_patch(), from 5.10 to 7.3.
  *
  * Return: 0 or -ENOMEM.
  */
 int check_enable(struct check *check, const struct module_facts *module,
-		 const struct ground *ground);
+		 const struct baseline *baseline);
 
 /** check_disable() - would the kernel disable the installed livepatch of this name? As check_enable() */
-int check_disable(struct check *check, const char *name, const struct ground *ground);
+int check_disable(struct check *check, const char *name, const struct baseline *baseline);
 
 /** check_clear() - release what it holds */
 void check_clear(struct check *check);

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define WORDS_LEN 1024
+#define MESSAGE_LEN 1024
 
 struct doctor_finding *doctor_add(struct doctor *doctor, enum doctor_section section,
 				  enum doctor_verdict verdict, const char *name, const char *text,
@@ -46,8 +46,8 @@ static char *copy(struct doctor *doctor, const char *s)
 	return dup;
 }
 
-void doctor_words(struct doctor *doctor, struct doctor_finding *finding, const char *consequence,
-		  const char *remedy)
+void doctor_advise(struct doctor *doctor, struct doctor_finding *finding, const char *consequence,
+		   const char *remedy)
 {
 	/* Of a finding that could not be kept, nothing is. */
 	if (!finding->text)
@@ -195,7 +195,7 @@ static void write_remedy(FILE *out, const struct doctor_probe *probe)
 static void add_probe(struct judge *judge, const struct doctor_probe *probe,
 		      enum doctor_verdict verdict, const char *consequence)
 {
-	char text[WORDS_LEN] = "", remedy[WORDS_LEN] = "";
+	char text[MESSAGE_LEN] = "", remedy[MESSAGE_LEN] = "";
 	struct doctor_finding *finding;
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
@@ -211,7 +211,7 @@ static void add_probe(struct judge *judge, const struct doctor_probe *probe,
 	write_remedy(out, probe);
 	fclose(out);
 	finding = doctor_add(judge->doctor, DOCTOR_PROBES, verdict, probe->kind, "%s", text);
-	doctor_words(judge->doctor, finding, consequence, verdict == DOCTOR_OK ? NULL : remedy);
+	doctor_advise(judge->doctor, finding, consequence, verdict == DOCTOR_OK ? NULL : remedy);
 	if (!finding->text)
 		return;
 	finding->probe = malloc(sizeof(*probe));
@@ -223,7 +223,7 @@ static void add_probe(struct judge *judge, const struct doctor_probe *probe,
 
 /* What follows from a probe, clause by clause. */
 struct words {
-	char s[WORDS_LEN];
+	char s[MESSAGE_LEN];
 };
 
 static void _printf_(2, 3) say(struct words *words, const char *format, ...)
@@ -250,10 +250,10 @@ static const char *where(const struct doctor_probe *probe)
  * A frame of a probe that the unwinder cannot follow makes the stack of every
  * task unreliable that is inside the function or anything called by it.
  */
-static bool holds_up(const struct judge *judge, const struct doctor_probe *probe, bool stays,
+static bool holds_up(const struct judge *judge, const struct doctor_probe *probe, bool periods,
 		     bool followed, struct words *words)
 {
-	if (!stays || (judge->unwinder->known && followed) || judge->leaf(probe->function))
+	if (!periods || (judge->unwinder->known && followed) || judge->leaf(probe->function))
 		return false;
 	say(words, "%s unreliable the stack of every task inside %s: a transition waits for it",
 	    judge->unwinder->known ? "makes" : "may make (this kernel's BTF cannot be read)",
@@ -262,10 +262,10 @@ static bool holds_up(const struct judge *judge, const struct doctor_probe *probe
 }
 
 /* Why a probe does no harm. */
-static void say_harmless(const struct judge *judge, const struct doctor_probe *probe, bool stays,
+static void say_harmless(const struct judge *judge, const struct doctor_probe *probe, bool periods,
 			 bool followed, struct words *words)
 {
-	if (!stays)
+	if (!periods)
 		say(words, "leaves no frame on the stack while %s runs", where(probe));
 	else if (judge->unwinder->known && followed)
 		say(words, "this kernel's unwinder follows its frame");
@@ -302,7 +302,7 @@ static bool refuses_patch(const struct judge *judge, const char *function, struc
 
 static void judge_program(struct judge *judge, const struct foreign_program *program)
 {
-	bool stays = foreign_stays(program->kind), followed = judge->unwinder->bpf, harm;
+	bool periods = foreign_stays(program->kind), followed = judge->unwinder->bpf, harm;
 	struct doctor_probe probe = {
 		.kind = foreign_kind_name(program->kind),
 		.functions = 1,
@@ -315,18 +315,18 @@ static void judge_program(struct judge *judge, const struct foreign_program *pro
 	if (strcmp(program->module, "vmlinux"))
 		strcpy(probe.module, program->module);
 	strcpy(probe.program_name, program->name);
-	harm = holds_up(judge, &probe, stays, followed, &words);
+	harm = holds_up(judge, &probe, periods, followed, &words);
 	harm |= on_patched(judge, &probe, false, &words);
 	harm |= refuses_patch(judge, probe.function, &words);
 	if (!harm)
-		say_harmless(judge, &probe, stays, followed, &words);
+		say_harmless(judge, &probe, periods, followed, &words);
 	add_probe(judge, &probe, harm ? DOCTOR_GAP : DOCTOR_OK, words.s);
 }
 
 static void judge_kprobe(struct judge *judge, const struct foreign_kprobe *kprobe,
 			 const struct foreign_found *found)
 {
-	bool stays = kprobe->on_return, followed = judge->unwinder->kretprobes, harm;
+	bool periods = kprobe->on_return, followed = judge->unwinder->kretprobes, harm;
 	struct doctor_probe probe = {
 		.kind = kprobe->on_return ? "kretprobe" : "kprobe",
 		.functions = 1,
@@ -343,10 +343,10 @@ static void judge_kprobe(struct judge *judge, const struct foreign_kprobe *kprob
 	for (size_t i = 0; i < found->n_programs; i++)
 		if (kprobe->program && found->programs[i].id == kprobe->program)
 			strcpy(probe.program_name, found->programs[i].name);
-	harm = holds_up(judge, &probe, stays, followed, &words);
+	harm = holds_up(judge, &probe, periods, followed, &words);
 	harm |= on_patched(judge, &probe, !kprobe->ftrace, &words);
 	if (!harm)
-		say_harmless(judge, &probe, stays, followed, &words);
+		say_harmless(judge, &probe, periods, followed, &words);
 	add_probe(judge, &probe, harm ? DOCTOR_GAP : DOCTOR_OK, words.s);
 }
 

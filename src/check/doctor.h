@@ -70,9 +70,9 @@ struct doctor_finding *doctor_add(struct doctor *doctor, enum doctor_section sec
 				  enum doctor_verdict verdict, const char *name, const char *text,
 				  ...) _printf_(5, 6);
 
-/** doctor_words() - set a finding's consequence and remedy, copied; NULL: none */
-void doctor_words(struct doctor *doctor, struct doctor_finding *finding, const char *consequence,
-		  const char *remedy);
+/** doctor_advise() - set a finding's consequence and remedy, copied; NULL: none */
+void doctor_advise(struct doctor *doctor, struct doctor_finding *finding, const char *consequence,
+		   const char *remedy);
 
 /**
  * doctor_probes() - judge what others have attached

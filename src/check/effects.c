@@ -50,7 +50,7 @@ static void look_holders(struct check *check, struct id_index *index, const stru
 	}
 }
 
-static void look_states(struct check *check, const struct module_facts *m, const struct ground *g)
+static void look_states(struct check *check, const struct module_facts *m, const struct baseline *g)
 {
 	_cleanup_(id_index_clear) struct id_index index = { 0 };
 	const struct facts *installed = &g->snapshot.installed;
@@ -139,7 +139,7 @@ static size_t add_changes(struct change *list, size_t n, const struct patch *pat
 
 /* All changes of one function, those of installed livepatches first. */
 static int look_function(struct check *check, const struct change *list, size_t n,
-			 const struct module_facts *m, const struct ground *g)
+			 const struct module_facts *m, const struct baseline *g)
 {
 	const struct change *last = &list[n - 1];
 	bool ours = last->patch == SIZE_MAX;
@@ -159,10 +159,10 @@ static int look_function(struct check *check, const struct change *list, size_t 
 		.object = last->object,
 		.name = last->name,
 		.sympos = last->sympos,
-		.loaded = !strcmp(last->object, "vmlinux") || ground_loaded(g, last->object),
+		.loaded = !strcmp(last->object, "vmlinux") || baseline_loaded(g, last->object),
 		.reverts = !ours,
 	};
-	functions->loaded_known = functions->loaded || g->modules == GROUND_KNOWN;
+	functions->loaded_known = functions->loaded || g->modules == BASELINE_KNOWN;
 	if (list[0].patch == SIZE_MAX)
 		return 0;
 	out = open_memstream(&functions->below, &size);
@@ -175,7 +175,8 @@ static int look_function(struct check *check, const struct change *list, size_t 
 	return fclose(out) ? -ENOMEM : 0;
 }
 
-static int look_functions(struct check *check, const struct module_facts *m, const struct ground *g)
+static int look_functions(struct check *check, const struct module_facts *m,
+			  const struct baseline *g)
 {
 	const struct facts *installed = &g->snapshot.installed;
 	_cleanup_free_ struct change *list = NULL;
@@ -224,7 +225,7 @@ bool check_on_function(const struct foreign_program *program, const struct check
 }
 
 static int look_programs(struct check *check, const struct check_function *function,
-			 const struct ground *g)
+			 const struct baseline *g)
 {
 	int err = 0;
 
@@ -246,7 +247,7 @@ static int look_programs(struct check *check, const struct check_function *funct
 }
 
 static int look_kprobes(struct check *check, const struct check_function *function,
-			const struct ground *g)
+			const struct baseline *g)
 {
 	int err = 0;
 
@@ -269,7 +270,7 @@ static int look_kprobes(struct check *check, const struct check_function *functi
 	return err;
 }
 
-static void look_probes(struct check *check, const struct ground *g)
+static void look_probes(struct check *check, const struct baseline *g)
 {
 	int err = 0;
 
@@ -285,7 +286,8 @@ static void look_probes(struct check *check, const struct ground *g)
 	check->no_memory |= err;
 }
 
-static void look_replaced(struct check *check, const struct module_facts *m, const struct ground *g)
+static void look_replaced(struct check *check, const struct module_facts *m,
+			  const struct baseline *g)
 {
 	const struct facts *installed = &g->snapshot.installed;
 
@@ -303,11 +305,11 @@ static void look_replaced(struct check *check, const struct module_facts *m, con
 		       sizeof(*check->replaces));
 }
 
-void check_effects(struct check *check, const struct module_facts *m, const struct ground *g)
+void check_effects(struct check *check, const struct module_facts *m, const struct baseline *g)
 {
 	check->effects_known = m->setup == MODULE_STATIC && m->states == MODULE_KNOWN &&
 			       m->objects == MODULE_KNOWN && m->replace == MODULE_KNOWN &&
-			       g->installed == GROUND_KNOWN && !g->open_step;
+			       g->installed == BASELINE_KNOWN && !g->open_step;
 	if (m->setup != MODULE_STATIC || m->objects != MODULE_KNOWN)
 		return;
 	check->no_memory |= look_functions(check, m, g) != 0;

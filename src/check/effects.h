@@ -17,9 +17,9 @@ bool check_on_function(const struct foreign_program *program,
  * check_effects() - what a livepatch will change, if it is accepted
  * @check: its order, what it replaces, its states and functions, and probes on these are filled in
  * @module: what its file says
- * @ground: what is installed; @check->no_memory says that something is missing
+ * @baseline: what is installed; @check->no_memory says that something is missing
  */
 void check_effects(struct check *check, const struct module_facts *module,
-		   const struct ground *ground);
+		   const struct baseline *baseline);
 
 #endif

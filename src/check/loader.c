@@ -7,7 +7,7 @@
 
 static void check_signature(struct checking *c)
 {
-	const struct ground *g = c->g;
+	const struct baseline *g = c->g;
 	struct check_finding *finding;
 	bool locked = !strcmp(g->lockdown, "integrity") || !strcmp(g->lockdown, "confidentiality");
 
@@ -86,11 +86,11 @@ static bool same_word(const char *words, const char *word)
 static void check_kernel(struct checking *c)
 {
 	const char *magic = c->m->vermagic;
-	const struct ground *g = c->g;
+	const struct baseline *g = c->g;
 	struct check_finding *finding;
 	bool fits;
 
-	if (g->kernel == GROUND_NOT_ASKED && !g->release[0]) {
+	if (g->kernel == BASELINE_NOT_ASKED && !g->release[0]) {
 		check_add(c, RULE_KERNEL, CHECK_NOT_CHECKED, "made for %s; there is no host to ask",
 			  magic ? magic : "a kernel that it does not name");
 		return;
@@ -148,12 +148,12 @@ static void check_livepatch(struct checking *c)
 static void check_name(struct checking *c)
 {
 	const char *name = c->m->patch.name;
-	const struct ground *g = c->g;
-	const struct ground_module *there = ground_loaded(g, name);
+	const struct baseline *g = c->g;
+	const struct baseline_module *there = baseline_loaded(g, name);
 	struct check_finding *finding;
 
 	if (!there) {
-		if (g->modules == GROUND_UNKNOWN)
+		if (g->modules == BASELINE_UNKNOWN)
 			check_add(c, RULE_NAME, CHECK_UNKNOWN,
 				  "which modules are loaded is not known");
 		else
@@ -169,7 +169,7 @@ static void check_name(struct checking *c)
 	}
 	finding = check_refuse(c, RULE_NAME, -EEXIST, CAUSE_UNKNOWN,
 			       "a module %s is loaded already", name);
-	if (ground_installed(g, name))
+	if (baseline_installed(g, name))
 		check_remedy(
 			c, finding,
 			"it is installed: disable it (echo 0 > /sys/kernel/livepatch/%s/enabled) and unload it (rmmod %s), or give the new one another name",
@@ -193,13 +193,14 @@ static bool is_exported(const struct symbols *symbols, const char *name)
 
 static void check_imports(struct checking *c)
 {
-	const struct ground *g = c->g;
+	const struct baseline *g = c->g;
 	struct names missing = { 0 };
 	struct check_finding *finding;
 
-	if (g->symbols_known != GROUND_KNOWN) {
+	if (g->symbols_known != BASELINE_KNOWN) {
 		check_add(c, RULE_IMPORTS,
-			  g->symbols_known == GROUND_NOT_ASKED ? CHECK_NOT_CHECKED : CHECK_UNKNOWN,
+			  g->symbols_known == BASELINE_NOT_ASKED ? CHECK_NOT_CHECKED
+								 : CHECK_UNKNOWN,
 			  "%s", why_no_symbols(g));
 		return;
 	}
@@ -246,8 +247,8 @@ static void check_relocations(struct checking *c)
 		check_add(c, RULE_RELOCATIONS, CHECK_ACCEPTED, "none of vmlinux");
 	} else if (unknown) {
 		check_add(c, RULE_RELOCATIONS,
-			  c->g->symbols_known == GROUND_NOT_ASKED ? CHECK_NOT_CHECKED
-								  : CHECK_UNKNOWN,
+			  c->g->symbols_known == BASELINE_NOT_ASKED ? CHECK_NOT_CHECKED
+								    : CHECK_UNKNOWN,
 			  "%zu livepatch symbols of vmlinux; %s", n, why_no_symbols(c->g));
 	} else {
 		check_add(c, RULE_RELOCATIONS, CHECK_ACCEPTED,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* How many functions or symbols one finding names before it counts the rest. */
-#define NAMES_IN_WORDS 4
+#define NAMES_IN_TEXT 4
 
 static void set_text(struct check *check, char **text, const char *format, va_list args)
 {
@@ -81,9 +81,9 @@ void check_assume(struct checking *c, struct check_finding *finding, const char 
 /* Whether there is a kernel to ask; says so where there is none. */
 bool check_has_kernel(struct checking *c, enum check_rule rule)
 {
-	if (c->g->kernel == GROUND_KNOWN)
+	if (c->g->kernel == BASELINE_KNOWN)
 		return true;
-	if (c->g->kernel == GROUND_NOT_ASKED)
+	if (c->g->kernel == BASELINE_NOT_ASKED)
 		check_add(c, rule, CHECK_NOT_CHECKED, "there is no host to ask");
 	else
 		check_add(c, rule, CHECK_UNKNOWN, "the kernel is not known");
@@ -96,7 +96,7 @@ void names_add(struct names *names, const char *format, ...)
 
 	if (!names->n)
 		names->out = open_memstream(&names->text, &names->size);
-	if (names->out && names->n < NAMES_IN_WORDS) {
+	if (names->out && names->n < NAMES_IN_TEXT) {
 		if (names->n)
 			fputs(", ", names->out);
 		va_start(args, format);
@@ -111,8 +111,8 @@ const char *names_text(struct names *names)
 {
 	if (!names->out)
 		return "";
-	if (names->n > NAMES_IN_WORDS)
-		fprintf(names->out, " and %zu more", names->n - NAMES_IN_WORDS);
+	if (names->n > NAMES_IN_TEXT)
+		fprintf(names->out, " and %zu more", names->n - NAMES_IN_TEXT);
 	if (fclose(names->out)) {
 		free(names->text);
 		names->text = NULL;
@@ -129,13 +129,13 @@ void names_clear(struct names *names)
 }
 
 /* As klp_find_object_symbol(). */
-enum lookup check_look_up(const struct ground *g, const char *object, const char *name,
+enum lookup check_look_up(const struct baseline *g, const char *object, const char *name,
 			  uint32_t sympos)
 {
 	bool own = !strcmp(object, "vmlinux");
 	const struct symbol_count *symbol = symbols_find(&g->symbols, object, name);
 
-	if ((own ? g->symbols_known : g->module_symbols_known) != GROUND_KNOWN || !symbol)
+	if ((own ? g->symbols_known : g->module_symbols_known) != BASELINE_KNOWN || !symbol)
 		return LOOKUP_UNKNOWN;
 	if (!symbol->found)
 		return LOOKUP_NONE;
@@ -144,14 +144,14 @@ enum lookup check_look_up(const struct ground *g, const char *object, const char
 	return sympos > symbol->found ? LOOKUP_POSITION : LOOKUP_FOUND;
 }
 
-static uint32_t count_of(const struct ground *g, const char *object, const char *name)
+static uint32_t count_of(const struct baseline *g, const char *object, const char *name)
 {
 	const struct symbol_count *symbol = symbols_find(&g->symbols, object, name);
 
 	return symbol ? symbol->found : 0;
 }
 
-void names_lookup(struct names *names, enum lookup found, const struct ground *g,
+void names_lookup(struct names *names, enum lookup found, const struct baseline *g,
 		  const char *object, const char *name, uint32_t sympos)
 {
 	uint32_t count = count_of(g, object, name);
@@ -173,7 +173,7 @@ void names_lookup(struct names *names, enum lookup found, const struct ground *g
 	}
 }
 
-const char *why_no_symbols(const struct ground *g)
+const char *why_no_symbols(const struct baseline *g)
 {
 	return g->symbols_why[0] ? g->symbols_why : "the kernel's symbols are not known";
 }

@@ -12,7 +12,7 @@
 struct checking {
 	struct check *check;
 	const struct module_facts *m;
-	const struct ground *g;
+	const struct baseline *g;
 };
 
 /** check_add() - one more finding; never NULL: without memory, one that nobody sees */
@@ -60,11 +60,11 @@ enum lookup {
 };
 
 /** check_look_up() - as klp_find_object_symbol() */
-enum lookup check_look_up(const struct ground *g, const char *object, const char *name,
+enum lookup check_look_up(const struct baseline *g, const char *object, const char *name,
 			  uint32_t sympos);
 
 /** names_lookup() - say what is wrong, if anything is */
-void names_lookup(struct names *names, enum lookup found, const struct ground *g,
+void names_lookup(struct names *names, enum lookup found, const struct baseline *g,
 		  const char *object, const char *name, uint32_t sympos);
 
 /** check_look_symbol() - a livepatch symbol: what is wrong with it is added to @bad, or it counts as unknown */
@@ -72,7 +72,7 @@ void check_look_symbol(struct checking *c, const struct module_symbol *symbol, s
 		       size_t *unknown);
 
 /** why_no_symbols() - why symbols cannot be looked up */
-const char *why_no_symbols(const struct ground *g);
+const char *why_no_symbols(const struct baseline *g);
 
 /** check_loader() - the rules of the module loader; returns whether any others can be looked at */
 bool check_loader(struct checking *c);

@@ -212,26 +212,26 @@ static int read_modules(struct plan *plan, struct symbols *symbols)
 static int go_on(struct against *against, const struct plan *plan, size_t i,
 		 const struct check *check)
 {
-	struct ground *ground = &against->ground;
+	struct baseline *baseline = &against->baseline;
 	const struct step *step = &plan->steps[i];
 
 	if (check->verdict == CHECK_REFUSED)
 		return 0;
 	if (check->verdict == CHECK_UNKNOWN) {
-		if (!ground->open_step)
-			ground->open_step = i + 1;
+		if (!baseline->open_step)
+			baseline->open_step = i + 1;
 		return 0;
 	}
 	if (step->action == CHECK_ENABLE)
-		return ground_enable(ground, &step->module.patch, i);
-	ground_disable(ground, step->name);
+		return baseline_enable(baseline, &step->module.patch, i);
+	baseline_disable(baseline, step->name);
 	return 0;
 }
 
 static int check_all(struct plan *plan, struct against *against, struct check_sink *sink,
 		     enum check_verdict *worst)
 {
-	int err = sink->ops->begin(sink, &against->ground);
+	int err = sink->ops->begin(sink, &against->baseline);
 
 	*worst = CHECK_ACCEPTED;
 	if (err)
@@ -241,10 +241,10 @@ static int check_all(struct plan *plan, struct against *against, struct check_si
 		struct check check = { 0 };
 
 		err = step->action == CHECK_ENABLE
-			      ? check_enable(&check, &step->module, &against->ground)
-			      : check_disable(&check, step->name, &against->ground);
+			      ? check_enable(&check, &step->module, &against->baseline)
+			      : check_disable(&check, step->name, &against->baseline);
 		if (!err) {
-			sink->ops->step(sink, &check, &against->ground);
+			sink->ops->step(sink, &check, &against->baseline);
 			if (check.verdict > *worst)
 				*worst = check.verdict;
 			err = go_on(against, plan, i, &check);
@@ -297,10 +297,10 @@ static int check_plan(struct plan *plan, struct against *against)
 		return exit_status;
 	err = find_layout(plan, &why);
 	if (!err) {
-		exit_status = read_modules(plan, &against->ground.symbols);
+		exit_status = read_modules(plan, &against->baseline.symbols);
 		if (exit_status)
 			return exit_status;
-		against->ground.name = plan->against->name;
+		against->baseline.name = plan->against->name;
 		err = plan->against->fill(against, &plan->options, &why);
 	}
 	if (!err) {

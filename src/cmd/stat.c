@@ -6,7 +6,7 @@
 #include "cmd/common/cmd.h"
 #include "cmd/common/watch.h"
 #include "pump.h"
-#include "sink/stat.h"
+#include "sink/report/stat.h"
 #include "util/clock.h"
 #include "util/timefmt.h"
 

@@ -14,13 +14,13 @@
 #include "util/cleanup.h"
 
 /* Which lines of the kernel log events have said already, of the latest transition. */
-struct told {
+struct reported {
 	char patch[WIRE_NAME_LEN + 1]; /* "": not known */
 	uint64_t hooks; /* whose events were there */
 };
 
 /* A text that is written anew each time into the memory of the one before. */
-struct words {
+struct scratch {
 	FILE *out;
 	char *text;
 	size_t size;
@@ -30,7 +30,7 @@ struct decoder {
 	event_fn fn;
 	void *ctx;
 	uint64_t hooks;
-	struct told told;
+	struct reported reported;
 	int64_t real_offset; /* CLOCK_REALTIME - CLOCK_BOOTTIME, ns */
 	struct walks walks;
 	struct attempts attempts;
@@ -40,31 +40,31 @@ struct decoder {
 	struct facts snapshot;
 	struct wire_transition running; /* the last of the running transition, type 0: none */
 	struct wire_progress progress; /* the last one of it, type 0: none */
-	struct words message, explanation; /* of the refusal that is told */
+	struct scratch message, explanation; /* of the refusal that is told */
 };
 
 /* NULL without memory. */
-static FILE *words_begin(struct words *words)
+static FILE *scratch_begin(struct scratch *scratch)
 {
-	if (words->out)
-		rewind(words->out);
+	if (scratch->out)
+		rewind(scratch->out);
 	else
-		words->out = open_memstream(&words->text, &words->size);
-	return words->out;
+		scratch->out = open_memstream(&scratch->text, &scratch->size);
+	return scratch->out;
 }
 
-/* What was written since words_begin(), until that is called again; NULL without memory. */
-static const char *words_end(struct words *words)
+/* What was written since scratch_begin(), until that is called again; NULL without memory. */
+static const char *scratch_end(struct scratch *scratch)
 {
-	putc('\0', words->out);
-	return fflush(words->out) || ferror(words->out) ? NULL : words->text;
+	putc('\0', scratch->out);
+	return fflush(scratch->out) || ferror(scratch->out) ? NULL : scratch->text;
 }
 
-static void words_clear(struct words *words)
+static void scratch_clear(struct scratch *scratch)
 {
-	if (words->out)
-		fclose(words->out);
-	free(words->text);
+	if (scratch->out)
+		fclose(scratch->out);
+	free(scratch->text);
 }
 
 struct decoder *decoder__new(event_fn fn, void *ctx)
@@ -85,8 +85,8 @@ void decoder__free(struct decoder *d)
 	walks__clear(&d->walks);
 	attempts__clear(&d->attempts);
 	facts__clear(&d->snapshot);
-	words_clear(&d->message);
-	words_clear(&d->explanation);
+	scratch_clear(&d->message);
+	scratch_clear(&d->explanation);
 	free(d);
 }
 
@@ -187,14 +187,14 @@ static uint64_t attempt_number(struct decoder *d, uint64_t key)
 
 static void tell(struct decoder *d, const char *patch, enum wire_hook hook)
 {
-	struct told *told = &d->told;
+	struct reported *reported = &d->reported;
 
-	if (strcmp(told->patch, patch ? patch : "")) {
-		snprintf(told->patch, sizeof(told->patch), "%.*s", WIRE_NAME_LEN,
+	if (strcmp(reported->patch, patch ? patch : "")) {
+		snprintf(reported->patch, sizeof(reported->patch), "%.*s", WIRE_NAME_LEN,
 			 patch ? patch : "");
-		told->hooks = 0;
+		reported->hooks = 0;
 	}
-	told->hooks |= 1ULL << hook;
+	reported->hooks |= 1ULL << hook;
 }
 
 /* Whether a line of the livepatch core can be about a patch: most of them name one, like 'this'. */
@@ -224,21 +224,21 @@ static bool is_attempted(struct decoder *d, const char *text)
  * with kernel.ftrace_enabled=0 none is, and all that is left are the kernel's own words. In 5.10, another task than
  * the one that makes the attempt may be the one that gets a line to the console.
  */
-static bool is_told(struct decoder *d, const char *text, bool in_attempt)
+static bool is_reported(struct decoder *d, const char *text, bool in_attempt)
 {
 	uint64_t hooks = 0;
 
-	if (!klog_is_told(text, d->hooks))
+	if (!klog_is_event(text, d->hooks))
 		return false;
 	if (in_attempt)
 		return true;
-	if (is_about(text, d->told.patch))
-		hooks = d->told.hooks;
+	if (is_about(text, d->reported.patch))
+		hooks = d->reported.hooks;
 	if (is_attempted(d, text))
 		hooks |= 1ULL << WIRE_HOOK_ENABLE;
-	if (klog_is_told(text, hooks))
+	if (klog_is_event(text, hooks))
 		return true;
-	d->told.hooks = 0; /* what it begins, no event will say either */
+	d->reported.hooks = 0; /* what it begins, no event will say either */
 	return false;
 }
 
@@ -424,7 +424,7 @@ static void stalled(struct decoder *d, struct walk *w)
 	event.stall.target = w->begin.target;
 	event.stall.blockers = &w->blockers;
 	event.stall.elapsed_ns = elapsed(last->since_ns, w->begin.head.boot_ns);
-	event.stall.more = last->left > last->told ? last->left - last->told : 0;
+	event.stall.more = last->left > last->reported ? last->left - last->reported : 0;
 	event.truncated |= last->head.flags & WIRE_F_TRUNCATED;
 	for (size_t i = 0; i < w->blockers.n; i++) {
 		blocker__classify(&w->blockers.list[i], patch, w->begin.target);
@@ -535,7 +535,7 @@ static void emit_message(struct decoder *d, const struct wire_message *rec)
 	}
 	event.patch = patch ? patch->name : NULL;
 	event.attempt = attempt ? attempt->number : 0;
-	if (!is_told(d, event.message.text, rec->attempt))
+	if (!is_reported(d, event.message.text, rec->attempt))
 		emit(d, &event);
 }
 
@@ -602,10 +602,10 @@ static void attempt_canceled(struct decoder *d, struct attempt *attempt)
 		attempt_decided(d, attempt, false);
 }
 
-static const char *join_messages(struct words *words, const struct attempt *attempt, bool *cut)
+static const char *join_messages(struct scratch *scratch, const struct attempt *attempt, bool *cut)
 {
 	char text[MESSAGE_LEN];
-	FILE *out = words_begin(words);
+	FILE *out = scratch_begin(scratch);
 
 	if (!out)
 		return NULL;
@@ -616,7 +616,7 @@ static const char *join_messages(struct words *words, const struct attempt *atte
 	}
 	if (attempt->pending_dropped)
 		fprintf(out, "\n[%zu more not kept]", attempt->pending_dropped);
-	return words_end(words);
+	return scratch_end(scratch);
 }
 
 static int refused(struct decoder *d, const struct wire_result *rec, struct attempt *attempt)
@@ -637,11 +637,11 @@ static int refused(struct decoder *d, const struct wire_result *rec, struct atte
 	event.refused.cause = refusal_cause(rec, d->hooks, &attempt->conflicts, certain);
 	event.refused.message = message;
 	event.refused.conflicts = &attempt->conflicts;
-	out = words_begin(&d->explanation);
+	out = scratch_begin(&d->explanation);
 	if (!out)
 		return -ENOMEM;
 	refusal_explain(out, event.refused.cause, rec, &attempt->conflicts, certain, message);
-	event.refused.explanation = words_end(&d->explanation);
+	event.refused.explanation = scratch_end(&d->explanation);
 	if (!event.refused.explanation)
 		return -ENOMEM;
 	emit(d, &event);
@@ -674,16 +674,16 @@ static const enum transition_action actions[] = {
 	[WIRE_ACTION_CANCEL] = ACTION_CANCEL,
 };
 
-static void transition_told(struct decoder *d, const struct wire_transition *rec, const char *patch)
+static void end_transition(struct decoder *d, const struct wire_transition *rec, const char *patch)
 {
 	switch (rec->action) {
 	case WIRE_ACTION_DISABLE:
-		d->told.hooks = 0;
+		d->reported.hooks = 0;
 		tell(d, patch, WIRE_HOOK_INIT_TRANSITION);
 		break;
 	case WIRE_ACTION_START:
 		if (rec->target == 1)
-			d->told.hooks = 0;
+			d->reported.hooks = 0;
 		tell(d, patch, WIRE_HOOK_START);
 		break;
 	case WIRE_ACTION_REVERSE:
@@ -706,7 +706,7 @@ static void transition(struct decoder *d, const struct wire_transition *rec)
 	struct event event = event_of(d, EVENT_TRANSITION, &rec->head);
 
 	event.patch = NAME(rec->name);
-	transition_told(d, rec, event.patch);
+	end_transition(d, rec, event.patch);
 	if (rec->action == WIRE_ACTION_DISABLE) {
 		event.kind = EVENT_DISABLE;
 		emit(d, &event);

@@ -9,7 +9,7 @@
 
 static const struct {
 	const char *name;
-	bool stays;
+	bool periods;
 } kinds[FOREIGN_KINDS] = {
 	[FOREIGN_FENTRY] = { "fentry", false },	   [FOREIGN_FEXIT] = { "fexit", true },
 	[FOREIGN_FMOD_RET] = { "fmod_ret", true }, [FOREIGN_FSESSION] = { "fsession", true },
@@ -24,7 +24,7 @@ const char *foreign_kind_name(enum foreign_kind kind)
 
 bool foreign_stays(enum foreign_kind kind)
 {
-	return kinds[kind].stays;
+	return kinds[kind].periods;
 }
 
 bool foreign_trampoline(const char *symbol, uint64_t *key)

@@ -10,7 +10,7 @@
 static const struct {
 	const char *part;
 	enum wire_hook hook;
-} told[] = {
+} lines_seen[] = {
 	{ "livepatch: enabling patch '", WIRE_HOOK_ENABLE },
 	{ ": initializing ", WIRE_HOOK_INIT_TRANSITION },
 	{ ": starting ", WIRE_HOOK_START },
@@ -29,12 +29,12 @@ const char *klog_text(const char *line)
 	return stamp > 1 && !strncmp(line + stamp, "] ", 2) ? line + stamp + 2 : line;
 }
 
-bool klog_is_told(const char *text, uint64_t hooks)
+bool klog_is_event(const char *text, uint64_t hooks)
 {
 	if (strncmp(text, "livepatch: ", strlen("livepatch: ")))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(told); i++)
-		if ((hooks & (1ULL << told[i].hook)) && strstr(text, told[i].part))
+	for (size_t i = 0; i < ARRAY_SIZE(lines_seen); i++)
+		if ((hooks & (1ULL << lines_seen[i].hook)) && strstr(text, lines_seen[i].part))
 			return true;
 	return false;
 }

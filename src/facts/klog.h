@@ -9,11 +9,11 @@
 const char *klog_text(const char *line);
 
 /**
- * klog_is_told() - whether an event says what a livepatch core's line says
+ * klog_is_event() - whether an event says what a livepatch core's line says
  * @text: the line
  * @hooks: the hooks whose events are there (bits of enum wire_hook)
  */
-bool klog_is_told(const char *text, uint64_t hooks);
+bool klog_is_event(const char *text, uint64_t hooks);
 
 /** klog_is_signal() - whether the line says that the kernel sends its signals to the tasks left */
 bool klog_is_signal(const char *text);

@@ -129,12 +129,12 @@ int host_fields(const struct btf *btf, const char *structure, char **fields)
 	return fclose(out) ? -ENOMEM : 0;
 }
 
-bool host_has_word(const char *words, const char *word)
+bool host_has_word(const char *list, const char *word)
 {
 	size_t len = strlen(word);
 
-	for (const char *at = words; (at = strstr(at, word)); at += len)
-		if ((at == words || at[-1] == ' ') && (!at[len] || at[len] == ' '))
+	for (const char *at = list; (at = strstr(at, word)); at += len)
+		if ((at == list || at[-1] == ' ') && (!at[len] || at[len] == ' '))
 			return true;
 	return false;
 }

@@ -45,6 +45,6 @@ bool host_has_struct(const struct btf *btf, const char *name);
 int host_fields(const struct btf *btf, const char *structure, char **fields);
 
 /** host_has_word() - whether a word is in "a b c" */
-bool host_has_word(const char *words, const char *word);
+bool host_has_word(const char *list, const char *word);
 
 #endif

@@ -16,13 +16,13 @@
 
 bool kmsg_is_start(const char *line, const char *patch, uint64_t *usec)
 {
-	char words[WIRE_NAME_LEN + 64];
+	char begin[WIRE_NAME_LEN + 64];
 	const char *text = strchr(line, ';');
 	unsigned int priority;
 
 	/* priority,sequence,microseconds,flags;text (Documentation/ABI/testing/dev-kmsg) */
-	snprintf(words, sizeof(words), ";livepatch: '%s': starting ", patch);
-	return text && !strncmp(text, words, strlen(words)) &&
+	snprintf(begin, sizeof(begin), ";livepatch: '%s': starting ", patch);
+	return text && !strncmp(text, begin, strlen(begin)) &&
 	       sscanf(line, "%u,%*u,%" SCNu64, &priority, usec) == 2 &&
 	       priority < KERNEL_PRIORITIES;
 }

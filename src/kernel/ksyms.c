@@ -217,7 +217,7 @@ int ksyms_find(struct ksyms *ksyms)
 
 int ksyms_count(struct ksyms *ksyms)
 {
-	const struct bpf_addresses told = ksyms->addr;
+	const struct bpf_addresses asked = ksyms->addr;
 	_cleanup_close_ int fd = -1;
 	int err;
 
@@ -227,7 +227,7 @@ int ksyms_count(struct ksyms *ksyms)
 	if (fd < 0)
 		return -errno;
 	err = ksyms_parse(fd, ksyms);
-	if (told.patches)
-		ksyms->addr = told;
+	if (asked.patches)
+		ksyms->addr = asked;
 	return err;
 }

@@ -464,6 +464,6 @@ void live__close(struct live *live)
 	detach_trampolines(live);
 	close_programs(live);
 	kernel_btf_forget();
-	free(live->told);
+	free(live->totals);
 	free(live);
 }

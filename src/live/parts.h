@@ -11,7 +11,7 @@
 /* An exit hook by kprobe has two programs, so two links. */
 #define LINKS_PER_HOOK 2
 
-struct told_lookups;
+struct lookup_total;
 
 struct live {
 	struct source source;
@@ -30,13 +30,13 @@ struct live {
 	struct attach_plan plan; /* as far as tried: what failed is taken back from it */
 	bool has_addresses;
 	bool names_callers;
-	bool hooks_told;
+	bool hooks_reported;
 	uint64_t hooks; /* as last told */
 	int64_t clock_offset; /* as last told */
 	struct wire_lost lost; /* as last told */
 	uint64_t missed_asked_ns; /* when the kernel was last asked for missed runs */
-	struct told_lookups *told; /* what was told of them; NULL: nothing */
-	size_t n_told, room_told;
+	struct lookup_total *totals; /* what was told of them; NULL: nothing */
+	size_t n_totals, room_totals;
 	size_t budget; /* records that the consume that is running may still hand on */
 	record_fn fn; /* of the consume that is running */
 	void *ctx;

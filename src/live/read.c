@@ -27,7 +27,7 @@
 /* While a transition runs, it is looked at so often, ns. */
 #define SAMPLE_INTERVAL NSEC_PER_SEC
 
-struct told_lookups {
+struct lookup_total {
 	struct lookup_key key;
 	uint64_t count;
 };
@@ -61,9 +61,9 @@ static int tell_hooks(struct live *live)
 		.attached = called_hooks(live),
 	};
 
-	if (live->hooks_told && rec.attached == live->hooks)
+	if (live->hooks_reported && rec.attached == live->hooks)
 		return 0;
-	live->hooks_told = true;
+	live->hooks_reported = true;
 	live->hooks = rec.attached;
 	return live->fn(live->ctx, &rec, sizeof(rec));
 }
@@ -273,19 +273,19 @@ static int consume(struct source *source, record_fn fn, void *ctx)
 }
 
 /* The place for what was told of these lookups; there are no more than the map has. */
-static uint64_t *told_of(struct live *live, const struct lookup_key *key)
+static uint64_t *total_of(struct live *live, const struct lookup_key *key)
 {
-	struct told_lookups *told;
+	struct lookup_total *total;
 
-	for (size_t i = 0; i < live->n_told; i++)
-		if (!memcmp(&live->told[i].key, key, sizeof(*key)))
-			return &live->told[i].count;
-	told = grow(live->told, live->n_told, &live->room_told, sizeof(*told));
-	if (!told)
+	for (size_t i = 0; i < live->n_totals; i++)
+		if (!memcmp(&live->totals[i].key, key, sizeof(*key)))
+			return &live->totals[i].count;
+	total = grow(live->totals, live->n_totals, &live->room_totals, sizeof(*total));
+	if (!total)
 		return NULL;
-	live->told = told;
-	told[live->n_told] = (struct told_lookups){ .key = *key };
-	return &told[live->n_told++].count;
+	live->totals = total;
+	total[live->n_totals] = (struct lookup_total){ .key = *key };
+	return &total[live->n_totals++].count;
 }
 
 /* Those since they were told the last time. */
@@ -304,15 +304,15 @@ static int tell_lookups(struct live *live)
 			.caller = key.caller,
 		};
 
-		uint64_t *told = told_of(live, &key);
+		uint64_t *total = total_of(live, &key);
 
 		previous = &key;
-		if (!told)
+		if (!total)
 			return -ENOMEM;
-		if (bpf_map_lookup_elem(fd, &key, &value) || value.count == *told)
+		if (bpf_map_lookup_elem(fd, &key, &value) || value.count == *total)
 			continue;
-		rec.count = value.count - *told;
-		*told = value.count;
+		rec.count = value.count - *total;
+		*total = value.count;
 		memcpy(rec.name, value.name, sizeof(rec.name));
 		memcpy(rec.symbol, value.symbol, sizeof(rec.symbol));
 		err = live->fn(live->ctx, &rec, sizeof(rec));

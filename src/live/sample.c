@@ -64,20 +64,21 @@ static uint64_t place_of(const struct wire_task *task)
  * Notes the task and where it is; whether that has to be told. All places where it
  * runs are one; but one that has just been woken is where it was.
  */
-static bool is_new(struct told *told, const struct wire_task *rec)
+static bool is_new(struct reported *reported, const struct wire_task *rec)
 {
 	uint64_t stack = place_of(rec), place = rec->state & TASK_NORMAL_STATES ? stack : 0;
-	struct told_task *task = NULL;
+	struct reported_task *task = NULL;
 
-	for (size_t i = 0; i < told->n && !task; i++)
-		if (told->tasks[i].tid == rec->tid && told->tasks[i].start_ns == rec->start_ns)
-			task = &told->tasks[i];
+	for (size_t i = 0; i < reported->n && !task; i++)
+		if (reported->tasks[i].tid == rec->tid &&
+		    reported->tasks[i].start_ns == rec->start_ns)
+			task = &reported->tasks[i];
 	if (!task) {
 		/* Those told before have switched, or there would be room. */
-		if (told->n == SAMPLE_TASKS_MAX)
-			told->n = 0;
-		task = &told->tasks[told->n++];
-		*task = (struct told_task){ .tid = rec->tid, .start_ns = rec->start_ns };
+		if (reported->n == SAMPLE_TASKS_MAX)
+			reported->n = 0;
+		task = &reported->tasks[reported->n++];
+		*task = (struct reported_task){ .tid = rec->tid, .start_ns = rec->start_ns };
 	}
 	for (uint32_t i = 0; i < task->places; i++)
 		if (task->place[i] == place || task->place[i] == stack)
@@ -88,17 +89,17 @@ static bool is_new(struct told *told, const struct wire_task *rec)
 	return true;
 }
 
-void told__keep_new(struct told *told, struct sample *sample)
+void reported__keep_new(struct reported *reported, struct sample *sample)
 {
 	const struct wire_progress *progress = &sample->progress;
 	size_t n = 0;
 
-	if (told->since_ns != progress->since_ns || told->target != progress->target)
-		told->n = 0;
-	told->since_ns = progress->since_ns;
-	told->target = progress->target;
+	if (reported->since_ns != progress->since_ns || reported->target != progress->target)
+		reported->n = 0;
+	reported->since_ns = progress->since_ns;
+	reported->target = progress->target;
 	for (size_t i = 0; i < sample->n_tasks; i++)
-		if (is_new(told, &sample->tasks[i].rec))
+		if (is_new(reported, &sample->tasks[i].rec))
 			sample->tasks[n++] = sample->tasks[i];
 	sample->n_tasks = n;
 }

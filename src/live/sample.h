@@ -38,21 +38,21 @@ struct sample {
 int sample__parse(struct sample *sample, size_t len);
 
 /* A task that has been told, and where it was then: who goes to and fro is told no more. */
-struct told_task {
+struct reported_task {
 	uint32_t tid;
 	uint64_t start_ns;
 	uint64_t place[SAMPLE_PLACES_MAX];
 	uint32_t places;
 };
 
-struct told {
-	struct told_task tasks[SAMPLE_TASKS_MAX];
+struct reported {
+	struct reported_task tasks[SAMPLE_TASKS_MAX];
 	size_t n;
 	uint64_t since_ns; /* the transition, and the target, that they were told of */
 	int8_t target;
 };
 
-/** told__keep_new() - keep of a sample's tasks those that are new or have moved, and note them */
-void told__keep_new(struct told *told, struct sample *sample);
+/** reported__keep_new() - keep of a sample's tasks those that are new or have moved, and note them */
+void reported__keep_new(struct reported *reported, struct sample *sample);
 
 #endif

@@ -18,7 +18,7 @@ struct sampler {
 	struct bpf_shared *shared;
 	bool sees_all;
 	struct sample sample; /* its memory: NULL between transitions */
-	struct told told;
+	struct reported reported;
 	uint64_t cost_ns; /* since the last WIRE_PROGRESS */
 	struct culprits culprits;
 };
@@ -53,7 +53,7 @@ struct sampler *sampler__new(struct bpf_program *iter, int stall_fd, struct bpf_
 
 void sampler__forget(struct sampler *s)
 {
-	s->told.n = 0;
+	s->reported.n = 0;
 }
 
 /* No transition runs: nothing is remembered, and no memory held. */
@@ -92,7 +92,7 @@ static ssize_t read_tasks(struct sampler *s, bool detail)
 	if (!sample->stream || !sample->tasks)
 		return -ENOMEM;
 	s->shared->tasks = s->shared->tasks_left = s->shared->tasks_involved = 0;
-	s->shared->tasks_told = 0;
+	s->shared->tasks_reported = 0;
 	s->shared->detail = detail;
 	do {
 		n = read(fd, sample->stream + len, SAMPLE_STREAM_MAX - len);
@@ -213,7 +213,7 @@ int sampler__run(struct sampler *s, bool detail, const struct sampler_ring *ring
 		 void *ctx)
 {
 	struct wire_progress *progress = &s->sample.progress;
-	uint64_t begun = cpu_ns(), told;
+	uint64_t begun = cpu_ns(), reported;
 	ssize_t len = read_tasks(s, detail);
 	int err;
 
@@ -227,16 +227,16 @@ int sampler__run(struct sampler *s, bool detail, const struct sampler_ring *ring
 		s->cost_ns += cpu_ns() - begun;
 		return 0;
 	}
-	told = cpu_ns();
-	progress->cost_ns = s->cost_ns + told - begun;
+	reported = cpu_ns();
+	progress->cost_ns = s->cost_ns + reported - begun;
 	if (!s->sees_all)
 		progress->head.flags |= WIRE_F_TRUNCATED;
 	err = fn(ctx, progress, sizeof(*progress));
 	if (!err && detail) {
-		told__keep_new(&s->told, &s->sample);
+		reported__keep_new(&s->reported, &s->sample);
 		if (s->sample.n_tasks)
 			err = tell_stall(s, ring, fn, ctx);
 	}
-	s->cost_ns = cpu_ns() - told;
+	s->cost_ns = cpu_ns() - reported;
 	return err ? err : 1;
 }

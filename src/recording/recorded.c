@@ -456,20 +456,20 @@ static int take(struct recorded *r, const struct file_frame *frame, record_fn fn
 	struct recording_header header;
 	bool is_header = !take_header(&header, frame);
 	uint32_t missing = 0;
-	bool told = false;
+	bool missing_end = false;
 	int err = 0;
 
 	/* Recordings that were put behind one another, as in a pipe. */
 	if (is_header && r->begun) {
-		told = !r->ended;
-		if (told)
+		missing_end = !r->ended;
+		if (missing_end)
 			not_ended(r, frame->offset, frame->skipped);
 		r->begun = false;
 		r->seq = frame->seq;
 	}
 	if (frame->seq > r->seq)
 		missing = frame->seq - r->seq;
-	if ((frame->skipped && !told) || missing)
+	if ((frame->skipped && !missing_end) || missing)
 		tell_damage(r, (struct recording_damage){
 				       .kind = RECORDING_DAMAGED,
 				       .offset = frame->offset - frame->skipped,

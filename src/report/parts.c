@@ -152,7 +152,7 @@ static bool begin_patch(struct report *r, void *item)
 
 	if (!patch->in)
 		return false;
-	spread__clear(&patch->durations);
+	histogram__clear(&patch->durations);
 	*patch = (struct report_patch){
 		.name = patch->name,
 		.first = r->begin,
@@ -174,7 +174,7 @@ void report_patch__clear(void *item)
 	struct report_patch *patch = item;
 
 	free(patch->name);
-	spread__clear(&patch->durations);
+	histogram__clear(&patch->durations);
 }
 
 static int compare_states(const void *a, const void *b)

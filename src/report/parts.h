@@ -66,18 +66,18 @@ struct report_patch *report_patch_get(struct report *report, const char *name,
 				      const struct report_when *when);
 struct report_state *report_state_get(struct report *report, uint64_t id);
 
-/** report_enter(), report_leave() - a livepatch is in force or on its way in from @when on; it is gone */
-void report_enter(struct report *report, struct report_patch *patch, const struct report_when *when,
-		  bool from_before);
-void report_leave(struct report *report, struct report_patch *patch, const struct report_when *when,
-		  const char *replaced_by);
+/** report_begin_period(), report_end_period() - a livepatch is in force or on its way in from @when on; it is gone */
+void report_begin_period(struct report *report, struct report_patch *patch,
+			 const struct report_when *when, bool from_before);
+void report_end_period(struct report *report, struct report_patch *patch,
+		       const struct report_when *when, const char *replaced_by);
 
 /** report_attempt_decided() - the patch of an attempt that was open, which it is no longer */
 struct report_patch *report_attempt_decided(struct report *report, uint64_t attempt,
 					    bool *was_open);
 
-/** report_course() - what an event means for the transition that runs */
-void report_course(struct report *report, const struct event *event);
+/** report_transition_event() - what an event means for the transition that runs */
+void report_transition_event(struct report *report, const struct event *event);
 
 /** report_cut() - the end of the transition that runs was not seen, or (@running) is still to come */
 void report_cut(struct report *report, bool running);
@@ -90,8 +90,8 @@ void report_sampled(struct report *report);
 /** report_waited() - the transition of the current number is over, after @duration_ns (0: not known) */
 void report_waited(struct report *report, uint64_t duration_ns);
 
-/** report_told__clear() - another transition, or the other way: nobody was told */
-void report_told__clear(struct report *report);
+/** report_waiters__clear() - another transition, or the other way: nobody was told */
+void report_waiters__clear(struct report *report);
 
 void report_lookup(struct report *report, const struct event *event);
 
@@ -110,6 +110,6 @@ void report_state__clear(void *item);
 void report_stall__clear(void *item);
 void report_lookup__clear(void *item);
 void report_transition__clear(void *item);
-void report_stay__clear(void *item);
+void report_period__clear(void *item);
 
 #endif

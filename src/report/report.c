@@ -41,12 +41,12 @@ static void clear_refusal(void *item)
 	free(refusal->explanation);
 }
 
-static void clear_words(void *item)
+static void clear_message(void *item)
 {
-	struct report_words *words = item;
+	struct report_message *message = item;
 
-	free(words->patch);
-	free(words->text);
+	free(message->patch);
+	free(message->text);
 }
 
 #define RECENT(type, most, release)                                                                \
@@ -68,10 +68,10 @@ struct report *report__new(void)
 	r->recordings = RECENT(report_recording, REPORT_RECORDINGS_MAX, clear_recording);
 	r->transitions =
 		RECENT(report_transition, REPORT_TRANSITIONS_MAX, report_transition__clear);
-	r->stays = RECENT(report_stay, REPORT_STAYS_MAX, report_stay__clear);
+	r->periods = RECENT(report_period, REPORT_PERIODS_MAX, report_period__clear);
 	r->changes = RECENT(report_change, REPORT_CHANGES_MAX, clear_change);
 	r->refusals = RECENT(report_refusal, REPORT_REFUSALS_MAX, clear_refusal);
-	r->words = RECENT(report_words, REPORT_WORDS_MAX, clear_words);
+	r->messages = RECENT(report_message, REPORT_MESSAGES_MAX, clear_message);
 	r->losses = RECENT(report_loss, REPORT_LOSSES_MAX, NULL);
 	r->steps = RECENT(report_step, REPORT_STEPS_MAX, NULL);
 	r->selection.begun = true;
@@ -82,14 +82,14 @@ struct report *report__new(void)
 void report__forget(struct report *r)
 {
 	recent__clear(&r->transitions);
-	recent__clear(&r->stays);
+	recent__clear(&r->periods);
 	recent__clear(&r->changes);
 	recent__clear(&r->refusals);
-	recent__clear(&r->words);
+	recent__clear(&r->messages);
 	recent__clear(&r->losses);
 	recent__clear(&r->steps);
-	spread__clear(&r->durations);
-	spread__clear(&r->passes);
+	histogram__clear(&r->durations);
+	histogram__clear(&r->passes);
 }
 
 void report__free(struct report *r)
@@ -244,19 +244,19 @@ static void replaced(struct report *r, const struct event *event)
 		return;
 	/* It was there, since when is not known. */
 	if (!patch->in)
-		report_enter(r, patch, r->begin.real_ns ? &r->begin : &when, true);
-	report_leave(r, patch, &when, event->replaced.by);
+		report_begin_period(r, patch, r->begin.real_ns ? &r->begin : &when, true);
+	report_end_period(r, patch, &when, event->replaced.by);
 }
 
-static void words(struct report *r, const struct event *event, const char *text)
+static void message(struct report *r, const struct event *event, const char *text)
 {
-	struct report_words *kept = recent__push(&r->words);
+	struct report_message *kept = recent__push(&r->messages);
 
 	if (!kept) {
 		r->no_memory = true;
 		return;
 	}
-	*kept = (struct report_words){
+	*kept = (struct report_message){
 		.when = report_when(r, event),
 		.warning = event->kind == EVENT_WARNING,
 		.patch = report_strdup(r, event->patch),
@@ -329,7 +329,7 @@ void report__event(struct report *r, const struct event *event)
 	case EVENT_TRANSITION:
 	case EVENT_PROGRESS:
 	case EVENT_STALL:
-		report_course(r, event);
+		report_transition_event(r, event);
 		break;
 	case EVENT_STATE:
 		state_changes_event(r, event);
@@ -342,10 +342,10 @@ void report__event(struct report *r, const struct event *event)
 		replaced(r, event);
 		break;
 	case EVENT_MESSAGE:
-		words(r, event, event->message.text);
+		message(r, event, event->message.text);
 		break;
 	case EVENT_WARNING:
-		words(r, event, event->warning.text);
+		message(r, event, event->warning.text);
 		break;
 	case EVENT_LOST:
 		lost(r, event);
@@ -374,7 +374,7 @@ static struct report_recording *last_recording(struct report *r)
 static void all_gone(struct report *r, const struct report_when *when)
 {
 	for (size_t i = 0; i < r->patches.n; i++)
-		report_leave(r, r->patches.list[i], when, NULL);
+		report_end_period(r, r->patches.list[i], when, NULL);
 	installed__clear(&r->now);
 }
 
@@ -539,14 +539,14 @@ static void see_patches(struct report *r, const struct snapshot *snapshot,
 		struct report_patch *patch = r->patches.list[i];
 
 		if (patch->in && !facts__named(&snapshot->installed, patch->name))
-			report_leave(r, patch, when, NULL);
+			report_end_period(r, patch, when, NULL);
 	}
 	for (size_t i = 0; i < snapshot->installed.n_patches; i++) {
 		struct report_patch *patch =
 			report_patch_get(r, snapshot->installed.patches[i].name, when);
 
 		if (patch)
-			report_enter(r, patch, when, true);
+			report_begin_period(r, patch, when, true);
 	}
 }
 
@@ -590,9 +590,10 @@ void report__finish(struct report *r)
 
 		if (!patch->in)
 			continue;
-		report_leave(r, patch, &r->end, NULL);
-		if (recent__n(&r->stays))
-			((struct report_stay *)recent__at(&r->stays, recent__n(&r->stays) - 1))
+		report_end_period(r, patch, &r->end, NULL);
+		if (recent__n(&r->periods))
+			((struct report_period *)recent__at(&r->periods,
+							    recent__n(&r->periods) - 1))
 				->open = true;
 		patch->in = true;
 	}
@@ -618,7 +619,7 @@ bool report__kept_all(const struct report *r)
 	return !r->no_memory && !r->interrupted && !r->truncated && !r->kinds[EVENT_LOST] &&
 	       !r->patches.more && !r->states.more && !r->stalls.more && !r->lookups.more &&
 	       !recent__earlier(&r->recordings) && !recent__earlier(&r->transitions) &&
-	       !recent__earlier(&r->stays) && !recent__earlier(&r->changes) &&
-	       !recent__earlier(&r->refusals) && !recent__earlier(&r->words) &&
+	       !recent__earlier(&r->periods) && !recent__earlier(&r->changes) &&
+	       !recent__earlier(&r->refusals) && !recent__earlier(&r->messages) &&
 	       !recent__earlier(&r->losses) && !recent__earlier(&r->steps);
 }

@@ -11,7 +11,7 @@
 #include "util/recent.h"
 #include "report/installed.h"
 #include "facts/snapshot.h"
-#include "util/spread.h"
+#include "util/histogram.h"
 #include "event/summary.h"
 
 /* The first so many different ones are kept, the others are counted. */
@@ -24,8 +24,8 @@
 #define REPORT_TRANSITIONS_MAX 1024
 #define REPORT_CHANGES_MAX     4096
 #define REPORT_REFUSALS_MAX    1024
-#define REPORT_STAYS_MAX       2048
-#define REPORT_WORDS_MAX       512 /* lines of the kernel log, and warnings */
+#define REPORT_PERIODS_MAX     2048
+#define REPORT_MESSAGES_MAX    512 /* lines of the kernel log, and warnings */
 #define REPORT_LOSSES_MAX      256
 #define REPORT_STEPS_MAX       64
 #define REPORT_CONFLICTS_MAX   32 /* of one refusal */
@@ -77,7 +77,7 @@ struct report_patch {
 	uint64_t transitions, completed, canceled, reversed, forced, unseen_end;
 	uint64_t tries, signals, blockers;
 	uint64_t lookups;
-	struct spread durations; /* of transitions that completed, ns */
+	struct histogram durations; /* of transitions that completed, ns */
 	struct report_when first, last;
 	/* Since when it is installed. */
 	bool in;
@@ -86,7 +86,7 @@ struct report_patch {
 };
 
 /* A time during which a livepatch was in force or on its way out. */
-struct report_stay {
+struct report_period {
 	char *patch;
 	struct report_when from, to;
 	bool from_before; /* it was there already */
@@ -165,18 +165,18 @@ struct report_stall {
 	struct report_stall *next; /* of the same transition */
 };
 
-#define REPORT_TOLD_MAX 512
+#define REPORT_WAITERS_MAX 512
 
 /*
  * Which tasks a running transition was told to wait for. Each is told once for each place, and nobody says when one has
  * switched; but as the rest of a sample have all been told before, those of one place must be among them where fewer
  * were told elsewhere than are left.
  */
-struct report_told {
+struct report_waiters {
 	struct {
 		uint32_t tid;
 		struct report_stall *stall; /* NULL: told in several places */
-	} list[REPORT_TOLD_MAX];
+	} list[REPORT_WAITERS_MAX];
 	size_t n;
 	bool unknown; /* there are tasks that were not told */
 	uint64_t remaining; /* of the last sample, 0: none since */
@@ -198,7 +198,7 @@ struct report_lookup {
 };
 
 /* A line of the kernel log, or a warning of klpscope. */
-struct report_words {
+struct report_message {
 	struct report_when when;
 	bool warning;
 	char *patch, *text;
@@ -242,10 +242,10 @@ struct report {
 	uint64_t attempts, accepted, undecided; /* of all livepatches, kept or not */
 	uint64_t refused[CAUSES];
 	struct report_tree patches, states, stalls, lookups;
-	struct recent transitions, stays, changes, refusals, words, losses, steps;
-	struct spread durations; /* of all transitions that completed */
+	struct recent transitions, periods, changes, refusals, messages, losses, steps;
+	struct histogram durations; /* of all transitions that completed */
 	uint64_t durations_up_to[REPORT_BOUNDS]; /* how many of them, each with those before it */
-	struct spread passes; /* CPU time of klpscope for each look at all tasks, ns */
+	struct histogram passes; /* CPU time of klpscope for each look at all tasks, ns */
 	struct report_loss lost; /* in all */
 	bool truncated; /* an event said that something of it is missing */
 	bool no_memory; /* for all that should be here */
@@ -255,7 +255,7 @@ struct report {
 	struct summary summary;
 	struct report_transition current;
 	uint64_t current_number;
-	struct report_told told;
+	struct report_waiters waiters;
 	struct report_who last_who; /* that began the transition which ended last, */
 	uint64_t last_end_ns; /* at CLOCK_BOOTTIME */
 	struct {
@@ -334,37 +334,37 @@ void report__finish(struct report *report);
 void report__free(struct report *report);
 
 /* What the post-mortem and the pictures tell in the order of time. */
-enum happening_kind {
-	HAPPENED_RECORDING,
-	HAPPENED_STEP, /* of the wall clock */
-	HAPPENED_BEGIN, /* of a transition */
-	HAPPENED_STALL,
-	HAPPENED_REVERSE,
-	HAPPENED_FORCE,
-	HAPPENED_END, /* of a transition */
-	HAPPENED_CHANGE,
-	HAPPENED_REFUSAL,
-	HAPPENED_WORDS,
-	HAPPENED_LOSS,
-	HAPPENED_GONE, /* a livepatch was replaced */
-	HAPPENINGS,
+enum timeline_kind {
+	TIMELINE_RECORDING,
+	TIMELINE_STEP, /* of the wall clock */
+	TIMELINE_BEGIN, /* of a transition */
+	TIMELINE_STALL,
+	TIMELINE_REVERSE,
+	TIMELINE_FORCE,
+	TIMELINE_END, /* of a transition */
+	TIMELINE_CHANGE,
+	TIMELINE_REFUSAL,
+	TIMELINE_MESSAGE,
+	TIMELINE_LOSS,
+	TIMELINE_GONE, /* a livepatch was replaced */
+	TIMELINE_KINDS,
 };
 
-struct happening {
-	enum happening_kind kind;
+struct timeline_entry {
+	enum timeline_kind kind;
 	struct report_when when;
 	size_t order; /* as they were found, for those of the same time */
 	const void *what; /* struct report_...: as the kind says */
 };
 
 /**
- * report__happenings() - what happened, in the order of time, whatever the wall clock showed
+ * report__timeline() - what happened, in the order of time, whatever the wall clock showed
  * @report: whose parts they point to
  * @n: set to how many there are
  *
  * Return: the caller's to free; NULL without memory.
  */
-struct happening *report__happenings(const struct report *report, size_t *n);
+struct timeline_entry *report__timeline(const struct report *report, size_t *n);
 
 /** report_between() - from one moment to a later one, ns; 0 if it is not later */
 uint64_t report_between(const struct report_when *from, const struct report_when *to);

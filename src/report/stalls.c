@@ -104,38 +104,38 @@ void report_stalls__begin(struct report *r)
 	report_tree__keep(r, &r->stalls, begin_stall, compare_stalls, report_stall__clear);
 }
 
-void report_told__clear(struct report *r)
+void report_waiters__clear(struct report *r)
 {
-	for (size_t i = 0; i < r->told.n; i++)
-		if (r->told.list[i].stall)
-			r->told.list[i].stall->current_tasks = 0;
-	r->told.n = 0;
-	r->told.unknown = false;
-	r->told.remaining = 0;
+	for (size_t i = 0; i < r->waiters.n; i++)
+		if (r->waiters.list[i].stall)
+			r->waiters.list[i].stall->current_tasks = 0;
+	r->waiters.n = 0;
+	r->waiters.unknown = false;
+	r->waiters.remaining = 0;
 }
 
-static void note_told(struct report *r, uint32_t tid, struct report_stall *stall)
+static void note_waiter(struct report *r, uint32_t tid, struct report_stall *stall)
 {
-	struct report_told *told = &r->told;
+	struct report_waiters *waiters = &r->waiters;
 
-	for (size_t i = 0; i < told->n; i++) {
-		struct report_stall *before = told->list[i].stall;
+	for (size_t i = 0; i < waiters->n; i++) {
+		struct report_stall *before = waiters->list[i].stall;
 
-		if (told->list[i].tid != tid)
+		if (waiters->list[i].tid != tid)
 			continue;
 		if (before != stall) {
 			if (before)
 				before->current_tasks--;
-			told->list[i].stall = NULL;
+			waiters->list[i].stall = NULL;
 		}
 		return;
 	}
-	if (told->n == REPORT_TOLD_MAX) {
-		told->unknown = true;
+	if (waiters->n == REPORT_WAITERS_MAX) {
+		waiters->unknown = true;
 		return;
 	}
-	told->list[told->n].tid = tid;
-	told->list[told->n++].stall = stall;
+	waiters->list[waiters->n].tid = tid;
+	waiters->list[waiters->n++].stall = stall;
 	stall->current_tasks++;
 }
 
@@ -150,13 +150,13 @@ void report_stalled(struct report *r, const struct event *event, uint64_t elapse
 {
 	struct report_when when = report_when(r, event);
 
-	r->told.unknown |= event->stall.more || event->truncated;
+	r->waiters.unknown |= event->stall.more || event->truncated;
 	for (size_t i = 0; i < event->stall.blockers->n; i++) {
 		const struct blocker *blocker = &event->stall.blockers->list[i];
 		struct report_stall *stall = get_stall(r, event, blocker);
 
 		if (!stall) {
-			r->told.unknown = true;
+			r->waiters.unknown = true;
 			continue;
 		}
 		if (stall->current != r->current_number) {
@@ -170,21 +170,21 @@ void report_stalled(struct report *r, const struct event *event, uint64_t elapse
 		stall->seen++;
 		stall->cut |= blocker->cut;
 		seen(stall, elapsed_ns, &when);
-		note_told(r, blocker->tid, stall);
+		note_waiter(r, blocker->tid, stall);
 	}
 }
 
 void report_sampled(struct report *r)
 {
-	struct report_told *told = &r->told;
+	struct report_waiters *waiters = &r->waiters;
 
-	for (size_t i = 0; told->remaining && !told->unknown && i < told->n; i++) {
-		struct report_stall *stall = told->list[i].stall;
+	for (size_t i = 0; waiters->remaining && !waiters->unknown && i < waiters->n; i++) {
+		struct report_stall *stall = waiters->list[i].stall;
 
-		if (stall && told->remaining > told->n - stall->current_tasks)
-			seen(stall, told->elapsed_ns, &told->when);
+		if (stall && waiters->remaining > waiters->n - stall->current_tasks)
+			seen(stall, waiters->elapsed_ns, &waiters->when);
 	}
-	told->remaining = 0;
+	waiters->remaining = 0;
 }
 
 void report_waited(struct report *r, uint64_t duration_ns)

@@ -19,16 +19,16 @@ void report_transition__clear(void *item)
 	summary_transition__clear(&((struct report_transition *)item)->t);
 }
 
-void report_stay__clear(void *item)
+void report_period__clear(void *item)
 {
-	struct report_stay *stay = item;
+	struct report_period *period = item;
 
-	free(stay->patch);
-	free(stay->replaced_by);
+	free(period->patch);
+	free(period->replaced_by);
 }
 
-void report_enter(struct report *r _unused_, struct report_patch *patch,
-		  const struct report_when *when, bool from_before)
+void report_begin_period(struct report *r _unused_, struct report_patch *patch,
+			 const struct report_when *when, bool from_before)
 {
 	if (patch->in)
 		return;
@@ -37,16 +37,16 @@ void report_enter(struct report *r _unused_, struct report_patch *patch,
 	patch->in_since = *when;
 }
 
-static void add_stay(struct report *r, struct report_patch *patch, const struct report_when *when,
-		     bool open, const char *replaced_by)
+static void add_period(struct report *r, struct report_patch *patch, const struct report_when *when,
+		       bool open, const char *replaced_by)
 {
-	struct report_stay *stay = recent__push(&r->stays);
+	struct report_period *period = recent__push(&r->periods);
 
-	if (!stay) {
+	if (!period) {
 		r->no_memory = true;
 		return;
 	}
-	*stay = (struct report_stay){
+	*period = (struct report_period){
 		.patch = report_strdup(r, patch->name),
 		.from = patch->in_since,
 		.to = *when,
@@ -56,12 +56,12 @@ static void add_stay(struct report *r, struct report_patch *patch, const struct 
 	};
 }
 
-void report_leave(struct report *r, struct report_patch *patch, const struct report_when *when,
-		  const char *replaced_by)
+void report_end_period(struct report *r, struct report_patch *patch, const struct report_when *when,
+		       const char *replaced_by)
 {
 	if (!patch->in)
 		return;
-	add_stay(r, patch, when, false, replaced_by);
+	add_period(r, patch, when, false, replaced_by);
 	patch->in = false;
 }
 
@@ -95,7 +95,7 @@ static void accepted(struct report *r, const struct event *event)
 
 static void took(struct report *r, uint64_t duration_ns)
 {
-	spread__add(&r->durations, duration_ns);
+	histogram__add(&r->durations, duration_ns);
 	for (size_t i = 0; i < REPORT_BOUNDS; i++)
 		r->durations_up_to[i] += duration_ns <= report_bounds[i];
 }
@@ -117,7 +117,7 @@ static void keep(struct report *r, struct summary_transition *t, const struct re
 		patch->signals += t->signals;
 		patch->blockers += t->n_blockers + t->more_blockers;
 		if (t->outcome == OUTCOME_COMPLETE && t->duration_ns)
-			spread__add(&patch->durations, t->duration_ns);
+			histogram__add(&patch->durations, t->duration_ns);
 	}
 	if (t->outcome == OUTCOME_COMPLETE && t->duration_ns)
 		took(r, t->duration_ns);
@@ -149,7 +149,7 @@ static void harvest(struct report *r, bool running, const struct report_when *en
 		r->last_end_ns = end->boot_ns;
 		memset(&r->current, 0, sizeof(r->current));
 		r->current_number++;
-		report_told__clear(r);
+		report_waiters__clear(r);
 	}
 }
 
@@ -179,13 +179,13 @@ static void in_and_out(struct report *r, const struct event *event)
 	if (!patch)
 		return;
 	if (event->transition.action == ACTION_START && target == 1)
-		report_enter(r, patch, &when, false);
+		report_begin_period(r, patch, &when, false);
 	if (event->transition.action != ACTION_COMPLETE)
 		return;
 	if (target == 1)
-		report_enter(r, patch, &when, true);
+		report_begin_period(r, patch, &when, true);
 	else if (target == 0)
-		report_leave(r, patch, &when, NULL);
+		report_end_period(r, patch, &when, NULL);
 }
 
 static void transition(struct report *r, const struct event *event)
@@ -198,7 +198,7 @@ static void transition(struct report *r, const struct event *event)
 		accepted(r, event);
 	if (action == ACTION_REVERSE) {
 		report_sampled(r);
-		report_told__clear(r);
+		report_waiters__clear(r);
 		r->current.reversed = when;
 		r->current.reversed_by = report_who(event);
 	}
@@ -233,14 +233,14 @@ static void progress(struct report *r, const struct event *event)
 {
 	summary__event(&r->summary, event);
 	report_sampled(r);
-	r->told.remaining = event->progress.remaining;
-	r->told.elapsed_ns = elapsed(r, event, event->progress.elapsed_ns);
-	r->told.when = report_when(r, event);
-	r->told.unknown |= event->truncated;
-	spread__add(&r->passes, event->progress.cost_ns);
+	r->waiters.remaining = event->progress.remaining;
+	r->waiters.elapsed_ns = elapsed(r, event, event->progress.elapsed_ns);
+	r->waiters.when = report_when(r, event);
+	r->waiters.unknown |= event->truncated;
+	histogram__add(&r->passes, event->progress.cost_ns);
 }
 
-void report_course(struct report *r, const struct event *event)
+void report_transition_event(struct report *r, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_TRANSITION:

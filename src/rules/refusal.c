@@ -108,14 +108,14 @@ void conflicts_explain(FILE *out, const struct conflicts *conflicts)
 			older = true;
 		else
 			missing = true;
-		if (i >= CONFLICTS_IN_WORDS)
+		if (i >= CONFLICTS_IN_TEXT)
 			continue;
 		if (i)
 			fputs("; ", out);
 		conflict_explain(out, &conflicts->list[i]);
 	}
-	if (conflicts->n > CONFLICTS_IN_WORDS)
-		fprintf(out, "; and %zu more conflicts", conflicts->n - CONFLICTS_IN_WORDS);
+	if (conflicts->n > CONFLICTS_IN_TEXT)
+		fprintf(out, "; and %zu more conflicts", conflicts->n - CONFLICTS_IN_TEXT);
 	if (older && missing)
 		fputs(" (a livepatch may not lower a state's version, and a cumulative one must name every installed state)",
 		      out);

@@ -8,7 +8,7 @@
 #include "event/event.h"
 
 /* How many conflicts a sentence names before it counts the rest. */
-#define CONFLICTS_IN_WORDS 4
+#define CONFLICTS_IN_TEXT 4
 
 /**
  * refusal_cause() - which of the kernel's error paths an attempt ran into

@@ -133,10 +133,10 @@ static void write_effects(yajl_gen g, const struct check *check)
 	yajl_gen_map_close(g);
 }
 
-static void write_probes(yajl_gen g, const struct check *check, const struct ground *ground)
+static void write_probes(yajl_gen g, const struct check *check, const struct baseline *baseline)
 {
 	json_key(g, "probes");
-	if (ground->foreign_known != GROUND_KNOWN) {
+	if (baseline->foreign_known != BASELINE_KNOWN) {
 		yajl_gen_null(g);
 		return;
 	}
@@ -151,7 +151,7 @@ static void write_probes(yajl_gen g, const struct check *check, const struct gro
 	yajl_gen_array_close(g);
 }
 
-static int begin(struct check_sink *sink, const struct ground *ground)
+static int begin(struct check_sink *sink, const struct baseline *baseline)
 {
 	yajl_gen g = json_open(sink->out, true);
 
@@ -159,15 +159,16 @@ static int begin(struct check_sink *sink, const struct ground *ground)
 		return -ENOMEM;
 	sink->state = g;
 	yajl_gen_map_open(g);
-	json_key_string(g, "against", ground->name);
-	json_key_string(g, "kernel", or_null(ground->release));
-	json_key_string(g, "kernel_vermagic", or_null(ground->vermagic));
+	json_key_string(g, "against", baseline->name);
+	json_key_string(g, "kernel", or_null(baseline->release));
+	json_key_string(g, "kernel_vermagic", or_null(baseline->vermagic));
 	json_key(g, "steps");
 	yajl_gen_array_open(g);
 	return 0;
 }
 
-static void step(struct check_sink *sink, const struct check *check, const struct ground *ground)
+static void step(struct check_sink *sink, const struct check *check,
+		 const struct baseline *baseline)
 {
 	yajl_gen g = sink->state;
 
@@ -186,7 +187,7 @@ static void step(struct check_sink *sink, const struct check *check, const struc
 	yajl_gen_array_close(g);
 	if (check->module) {
 		write_effects(g, check);
-		write_probes(g, check, ground);
+		write_probes(g, check, baseline);
 	}
 	yajl_gen_map_close(g);
 }

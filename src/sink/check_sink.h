@@ -18,9 +18,9 @@ struct check_sink {
 
 struct check_sink_ops {
 	/* 0 or -ENOMEM; @sink->n_steps is known. */
-	int (*begin)(struct check_sink *sink, const struct ground *ground);
+	int (*begin)(struct check_sink *sink, const struct baseline *baseline);
 	void (*step)(struct check_sink *sink, const struct check *check,
-		     const struct ground *ground);
+		     const struct baseline *baseline);
 	void (*end)(struct check_sink *sink, enum check_verdict verdict);
 };
 

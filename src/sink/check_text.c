@@ -17,7 +17,7 @@ static const struct {
 	const char *finding; /* before a rule */
 	const char *step; /* of a step as a whole */
 	const char *color;
-} words[CHECK_VERDICTS] = {
+} names[CHECK_VERDICTS] = {
 	[CHECK_ACCEPTED] = { "accepted", "would be accepted", "32" },
 	[CHECK_NOT_CHECKED] = { "not checked", "would be accepted", "0" },
 	[CHECK_UNKNOWN] = { "unknown", "cannot tell", "33" },
@@ -27,7 +27,7 @@ static const struct {
 static void paint(struct check_sink *sink, enum check_verdict verdict, const char *text, int width)
 {
 	if (sink->color)
-		fprintf(sink->out, "\033[%sm%-*s\033[0m", words[verdict].color, width, text);
+		fprintf(sink->out, "\033[%sm%-*s\033[0m", names[verdict].color, width, text);
 	else
 		fprintf(sink->out, "%-*s", width, text);
 }
@@ -43,7 +43,7 @@ static void write_heading(struct check_sink *sink, const struct check *check)
 		fputs("disable ", out);
 	escape_text(out, check->module ? check->module->file : check->name);
 	fputs(": ", out);
-	paint(sink, check->verdict, words[check->verdict].step, 0);
+	paint(sink, check->verdict, names[check->verdict].step, 0);
 	if (why) {
 		if (why->verdict == CHECK_REFUSED)
 			fprintf(out, ", %s", error_name(why->error));
@@ -64,7 +64,7 @@ static void write_finding(struct check_sink *sink, const struct check_finding *f
 	FILE *out = sink->out;
 
 	fputs("  ", out);
-	paint(sink, finding->verdict, words[finding->verdict].finding, 11);
+	paint(sink, finding->verdict, names[finding->verdict].finding, 11);
 	fprintf(out, "  %-*s  ", RULE_WIDTH, check_rule_name(finding->rule));
 	escape_text(out, finding->text);
 	fprintf(out, "  [%s]\n", check_rule_function(finding->rule));
@@ -159,7 +159,7 @@ static void write_functions(FILE *out, const struct check *check)
 }
 
 static void write_effects(struct check_sink *sink, const struct check *check,
-			  const struct ground *ground)
+			  const struct baseline *baseline)
 {
 	FILE *out = sink->out;
 
@@ -183,16 +183,17 @@ static void write_effects(struct check_sink *sink, const struct check *check,
 		fputc('\n', out);
 	}
 	write_more(out, check->n_probes);
-	if (check->module && ground->foreign_known == GROUND_UNKNOWN && !ground->no_livepatch)
+	if (check->module && baseline->foreign_known == BASELINE_UNKNOWN && !baseline->no_livepatch)
 		fputs("  probes       of others could not be looked at\n", out);
 }
 
-static int begin(struct check_sink *sink _unused_, const struct ground *ground _unused_)
+static int begin(struct check_sink *sink _unused_, const struct baseline *baseline _unused_)
 {
 	return 0;
 }
 
-static void step(struct check_sink *sink, const struct check *check, const struct ground *ground)
+static void step(struct check_sink *sink, const struct check *check,
+		 const struct baseline *baseline)
 {
 	size_t fulfilled = 0, passed = 0;
 
@@ -209,7 +210,7 @@ static void step(struct check_sink *sink, const struct check *check, const struc
 			*(finding->verdict == CHECK_ACCEPTED ? &fulfilled : &passed) += 1;
 	}
 	write_assumptions(sink, check);
-	write_effects(sink, check, ground);
+	write_effects(sink, check, baseline);
 	if (fulfilled || passed) {
 		fprintf(sink->out, "  %zu rules fulfilled", fulfilled);
 		if (passed)
@@ -222,7 +223,7 @@ static void end(struct check_sink *sink, enum check_verdict verdict)
 {
 	if (sink->n_steps > 1) {
 		fputs("all steps: ", sink->out);
-		paint(sink, verdict, words[verdict].step, 0);
+		paint(sink, verdict, names[verdict].step, 0);
 		fputc('\n', sink->out);
 	}
 }

@@ -22,13 +22,13 @@ static void head(yajl_gen g, const char *phase, unsigned int track, uint64_t boo
 	yajl_gen_number(g, us, len);
 }
 
-static void named(yajl_gen g, const char *name, const char *words)
+static void named(yajl_gen g, const char *name, const char *text)
 {
 	json_key_string(g, "name", name);
-	if (words && *words) {
+	if (text && *text) {
 		json_key(g, "args");
 		yajl_gen_map_open(g);
-		json_key_string(g, "what", words);
+		json_key_string(g, "what", text);
 		yajl_gen_map_close(g);
 	}
 }
@@ -61,10 +61,10 @@ static void chrome_track(struct tracks *t, unsigned int track, const char *name,
 }
 
 static void chrome_begin(struct tracks *t, unsigned int track, uint64_t boot_ns, const char *name,
-			 const char *words)
+			 const char *text)
 {
 	head(t->state, "B", track, boot_ns);
-	named(t->state, name, words);
+	named(t->state, name, text);
 	yajl_gen_map_close(t->state);
 }
 
@@ -75,11 +75,11 @@ static void chrome_end(struct tracks *t, unsigned int track, uint64_t boot_ns)
 }
 
 static void chrome_instant(struct tracks *t, unsigned int track, uint64_t boot_ns, const char *name,
-			   const char *words)
+			   const char *text)
 {
 	head(t->state, "i", track, boot_ns);
 	json_key_string(t->state, "s", "t");
-	named(t->state, name, words);
+	named(t->state, name, text);
 	yajl_gen_map_close(t->state);
 }
 

@@ -16,16 +16,16 @@ static const struct {
 };
 
 /* "a b c" as an array; NULL is empty. */
-static void write_words(yajl_gen g, const char *key, const char *words)
+static void write_list(yajl_gen g, const char *key, const char *list)
 {
 	json_key(g, key);
 	yajl_gen_array_open(g);
-	while (words && *words) {
-		size_t len = strcspn(words, " ");
+	while (list && *list) {
+		size_t len = strcspn(list, " ");
 
-		yajl_gen_string(g, (const unsigned char *)words, len);
-		words += len;
-		words += *words == ' ';
+		yajl_gen_string(g, (const unsigned char *)list, len);
+		list += len;
+		list += *list == ' ';
 	}
 	yajl_gen_array_close(g);
 }
@@ -77,8 +77,8 @@ static void write_finding(yajl_gen g, const struct doctor_finding *finding)
 	json_key_string(g, sections[finding->section].name, finding->name);
 	json_key_string(g, "verdict", doctor_verdict_name(finding->verdict));
 	if (finding->section == DOCTOR_FIELDS) {
-		write_words(g, "fields", finding->text);
-		write_words(g, "missing", finding->missing);
+		write_list(g, "fields", finding->text);
+		write_list(g, "missing", finding->missing);
 	} else {
 		json_key_string(g, "text", finding->text);
 	}

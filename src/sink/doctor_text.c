@@ -93,7 +93,7 @@ static void write_section(FILE *out, const struct doctor *doctor, enum doctor_se
 
 void doctor_text(FILE *out, const struct doctor *doctor, bool color)
 {
-	static const char *const words[] = {
+	static const char *const names[] = {
 		[DOCTOR_OK] = "all fine",
 		[DOCTOR_GAP] = "works with gaps",
 		[DOCTOR_BAD] = "cannot work",
@@ -107,7 +107,7 @@ void doctor_text(FILE *out, const struct doctor *doctor, bool color)
 		n += doctor->list[i].verdict != DOCTOR_OK;
 	fputs("klpscope on ", out);
 	escape_text(out, doctor->kernel);
-	fprintf(out, ": %s", words[verdict]);
+	fprintf(out, ": %s", names[verdict]);
 	if (n)
 		fprintf(out, " (%zu finding%s)", n, n == 1 ? "" : "s");
 	fputc('\n', out);

@@ -93,12 +93,12 @@ static struct libscols_table *new_table(FILE *out, const struct fleet_options *o
 }
 
 /* A part of several has a title above it. */
-static void title(FILE *out, const struct fleet_options *options, const char *words,
+static void title(FILE *out, const struct fleet_options *options, const char *text,
 		  uint64_t earlier)
 {
 	if (options->noheadings)
 		return;
-	fprintf(out, "\n%s", words);
+	fprintf(out, "\n%s", text);
 	if (earlier)
 		fprintf(out, " (%" PRIu64 " earlier ones are not shown)", earlier);
 	fputs(":\n", out);
@@ -336,10 +336,10 @@ static int stalls(FILE *out, const struct fleet *f, const struct fleet_options *
 	return print(table);
 }
 
-static void limit(FILE *out, uint64_t n, const char *words)
+static void limit(FILE *out, uint64_t n, const char *text)
 {
 	if (n)
-		fprintf(out, "- %" PRIu64 " %s\n", n, words);
+		fprintf(out, "- %" PRIu64 " %s\n", n, text);
 }
 
 static void limits(FILE *out, const struct fleet *f)

@@ -28,7 +28,7 @@ struct journal {
 	int fd; /* -1: not connected */
 	bool failing;
 	uint64_t lost; /* in all */
-	uint64_t untold; /* of these, not told in the journal */
+	uint64_t unreported; /* of these, not told in the journal */
 };
 
 /* One for each kind of entry, for ever; the catalog in contrib/journal explains them. */
@@ -311,25 +311,25 @@ static int end_entry(struct journal *j, struct entry *entry)
 /* What was lost is told where it is missing. */
 static int tell_lost(struct journal *j)
 {
-	uint64_t untold = j->untold;
+	uint64_t unreported = j->unreported;
 	struct entry entry;
 	int err;
 
-	if (!untold)
+	if (!unreported)
 		return 0;
 	begin_entry(&entry, "journal_lost", LOST_HERE_ID, LOG_WARNING);
 	if (entry.out) {
 		fprintf(entry.out,
 			"MESSAGE=%" PRIu64 " events before this did not reach the journal\n",
-			untold);
-		field_number(entry.out, "KLPSCOPE_COUNT", untold);
+			unreported);
+		field_number(entry.out, "KLPSCOPE_COUNT", unreported);
 	}
 	err = end_entry(j, &entry);
 	if (err)
 		return err;
-	j->untold = 0;
+	j->unreported = 0;
 	j->failing = false;
-	j->options.news(0, untold);
+	j->options.news(0, unreported);
 	return 0;
 }
 
@@ -347,7 +347,7 @@ static void deliver(struct journal *j, struct entry *entry)
 	if (!err)
 		return;
 	j->lost++;
-	j->untold++;
+	j->unreported++;
 	if (!j->failing)
 		j->options.news(err, 0);
 	j->failing = true;
@@ -362,8 +362,8 @@ static bool is_idle(const struct event *event)
 
 void journal__event(void *journal, const struct event *event)
 {
-	_cleanup_free_ char *words = NULL, *json = NULL;
-	size_t words_size = 0, json_size = 0;
+	_cleanup_free_ char *text = NULL, *json = NULL;
+	size_t text_size = 0, json_size = 0;
 	struct journal *j = journal;
 	struct entry entry;
 	FILE *out;
@@ -371,13 +371,13 @@ void journal__event(void *journal, const struct event *event)
 	if (is_idle(event))
 		return;
 	begin_entry(&entry, event_name(event->kind), message_ids[event->kind], priority(event));
-	out = open_memstream(&words, &words_size);
+	out = open_memstream(&text, &text_size);
 	if (out) {
-		text_words(out, event);
+		text_message(out, event);
 		fclose(out);
 	}
 	if (entry.out) {
-		field(entry.out, "MESSAGE", words);
+		field(entry.out, "MESSAGE", text);
 		write_event(entry.out, event);
 		if (!event_json(event, &json, &json_size))
 			field_bytes(entry.out, "KLPSCOPE_JSON", json, json_size);
@@ -416,7 +416,7 @@ static int record(struct record_sink *sink, const void *data, size_t size)
 		return err;
 	if (decoder__feed(j->decoder, data, size) == -ENOMEM) {
 		j->lost++;
-		j->untold++;
+		j->unreported++;
 	} else if (feed_snapshot(j->decoder, data, &snapshot)) {
 		journal__installed(j, &snapshot);
 		snapshot_clear(&snapshot);

@@ -6,7 +6,7 @@
 #include "rules/compat.h"
 #include "rules/refusal.h"
 #include "facts/facts.h"
-#include "util/spread.h"
+#include "util/histogram.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"
@@ -133,12 +133,12 @@ void json_key_time(yajl_gen g, const char *key, bool there, int64_t real_ns)
 	json_key_string(g, key, there ? time : NULL);
 }
 
-void json_key_quantiles(yajl_gen g, const struct spread *spread)
+void json_key_quantiles(yajl_gen g, const struct histogram *histogram)
 {
-	json_key_number_or_null(g, "min_ns", spread->n, spread->min);
-	json_key_number_or_null(g, "median_ns", spread->n, spread__quantile(spread, 50));
-	json_key_number_or_null(g, "p99_ns", spread->n, spread__quantile(spread, 99));
-	json_key_number_or_null(g, "max_ns", spread->n, spread->max);
+	json_key_number_or_null(g, "min_ns", histogram->n, histogram->min);
+	json_key_number_or_null(g, "median_ns", histogram->n, histogram__quantile(histogram, 50));
+	json_key_number_or_null(g, "p99_ns", histogram->n, histogram__quantile(histogram, 99));
+	json_key_number_or_null(g, "max_ns", histogram->n, histogram->max);
 }
 
 void json_key_version(yajl_gen g, const char *key, const uint32_t *version)

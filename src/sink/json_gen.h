@@ -41,8 +41,8 @@ struct summary_blocker;
 void json_key_blockers(yajl_gen g, const char *key, const struct blockers *blockers);
 void json_summary_blocker(yajl_gen g, const struct summary_blocker *blocker);
 
-struct spread;
+struct histogram;
 /* "min_ns", "median_ns", "p99_ns", "max_ns"; of none, all null */
-void json_key_quantiles(yajl_gen g, const struct spread *spread);
+void json_key_quantiles(yajl_gen g, const struct histogram *histogram);
 
 #endif

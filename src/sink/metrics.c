@@ -352,12 +352,12 @@ static void bucket(struct writer *w, const char *bound, uint64_t n)
 	fprintf(w->out, "klpscope_%s_bucket{le=\"%s\"} %" PRIu64 "\n", w->family->name, bound, n);
 }
 
-static void sum_and_count(struct writer *w, const struct spread *spread)
+static void sum_and_count(struct writer *w, const struct histogram *histogram)
 {
 	begin(w);
 	fprintf(w->out, "klpscope_%s_sum ", w->family->name);
-	put_seconds(w->out, spread->sum);
-	fprintf(w->out, "klpscope_%s_count %" PRIu64 "\n", w->family->name, spread->n);
+	put_seconds(w->out, histogram->sum);
+	fprintf(w->out, "klpscope_%s_count %" PRIu64 "\n", w->family->name, histogram->n);
 }
 
 static void durations(struct writer *w, const struct metrics *m)
@@ -545,8 +545,8 @@ void metrics_of_report(struct metrics *m, const struct report *r, struct snapsho
 			.known = now->known || r->kinds[EVENT_TRANSITION],
 			.patch = now->transition[0] ? now->transition : NULL,
 			.target = now->target,
-			.has_tasks = r->told.remaining,
-			.tasks_left = r->told.remaining,
+			.has_tasks = r->waiters.remaining,
+			.tasks_left = r->waiters.remaining,
 		},
 		.report = r,
 	};

@@ -13,7 +13,7 @@
 #include "util/escape.h"
 
 #define PACKET_MAX 65536
-#define WORDS_MAX  16384 /* of one annotation; longer ones are cut */
+#define TEXT_MAX   16384 /* of one annotation; longer ones are cut */
 #define SEQUENCE   1 /* one writer */
 
 enum {
@@ -71,11 +71,11 @@ static bool put_message(struct message *m, uint32_t field, const struct message 
 static bool put_string(struct message *m, uint32_t field, const char *s)
 {
 	static const char cut[] = " [cut]";
-	char text[WORDS_MAX + sizeof(cut)];
-	size_t size = escape_json(text, WORDS_MAX, s);
+	char text[TEXT_MAX + sizeof(cut)];
+	size_t size = escape_json(text, TEXT_MAX, s);
 
 	/* The longest of what did not fit is an escape of four. */
-	if (size + 4 >= WORDS_MAX)
+	if (size + 4 >= TEXT_MAX)
 		size += sprintf(text + size, "%s", cut);
 	return put_bytes(&m->stream, field, text, size);
 }
@@ -95,31 +95,31 @@ static void packet(struct tracks *t, bool good, uint64_t boot_ns, uint32_t field
 	good = good && put_number(&m, PACKET_TIMESTAMP, boot_ns) &&
 	       put_number(&m, PACKET_CLOCK_ID, CLOCK_BOOT) &&
 	       put_number(&m, PACKET_SEQUENCE_ID, SEQUENCE) && put_message(&m, field, inner);
-	/* Two strings of WORDS_MAX fit; that the file is bad is seen when it is closed. */
+	/* Two strings of TEXT_MAX fit; that the file is bad is seen when it is closed. */
 	if (good)
 		put_bytes(&file, TRACE_PACKET, m.bytes, m.stream.bytes_written);
 }
 
-static bool annotate(struct message *event, const char *words)
+static bool annotate(struct message *event, const char *text)
 {
 	static struct message m;
 
-	if (!words || !*words)
+	if (!text || !*text)
 		return true;
 	start(&m);
-	return put_string(&m, ANNOTATION_NAME, "what") &&
-	       put_string(&m, ANNOTATION_STRING, words) && put_message(event, EVENT_ANNOTATION, &m);
+	return put_string(&m, ANNOTATION_NAME, "what") && put_string(&m, ANNOTATION_STRING, text) &&
+	       put_message(event, EVENT_ANNOTATION, &m);
 }
 
 static void track_event(struct tracks *t, unsigned int track, uint64_t boot_ns, unsigned int type,
-			const char *name, const char *words)
+			const char *name, const char *text)
 {
 	static struct message m;
 	bool good;
 
 	start(&m);
 	good = put_number(&m, EVENT_TYPE, type) && put_number(&m, EVENT_TRACK, track) &&
-	       (!name || put_string(&m, EVENT_NAME, name)) && annotate(&m, words);
+	       (!name || put_string(&m, EVENT_NAME, name)) && annotate(&m, text);
 	packet(t, good, boot_ns, PACKET_TRACK_EVENT, &m);
 }
 
@@ -140,9 +140,9 @@ static void perfetto_track(struct tracks *t, unsigned int track, const char *nam
 }
 
 static void perfetto_begin(struct tracks *t, unsigned int track, uint64_t boot_ns, const char *name,
-			   const char *words)
+			   const char *text)
 {
-	track_event(t, track, boot_ns, TYPE_BEGIN, name, words);
+	track_event(t, track, boot_ns, TYPE_BEGIN, name, text);
 }
 
 static void perfetto_end(struct tracks *t, unsigned int track, uint64_t boot_ns)
@@ -151,9 +151,9 @@ static void perfetto_end(struct tracks *t, unsigned int track, uint64_t boot_ns)
 }
 
 static void perfetto_instant(struct tracks *t, unsigned int track, uint64_t boot_ns,
-			     const char *name, const char *words)
+			     const char *name, const char *text)
 {
-	track_event(t, track, boot_ns, TYPE_INSTANT, name, words);
+	track_event(t, track, boot_ns, TYPE_INSTANT, name, text);
 }
 
 static void perfetto_counter(struct tracks *t, unsigned int track, uint64_t boot_ns,

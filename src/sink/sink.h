@@ -44,8 +44,8 @@ extern const struct sink_ops sink_json;
 extern const struct sink_ops sink_chrome;
 extern const struct sink_ops sink_perfetto;
 
-/** text_words() - an event as the text sink tells it, without time and task; a stall has a line for each task */
-void text_words(FILE *out, const struct event *event);
+/** text_message() - an event as the text sink tells it, without time and task; a stall has a line for each task */
+void text_message(FILE *out, const struct event *event);
 
 /**
  * sink__open() - make a sink ready

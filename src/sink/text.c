@@ -296,7 +296,7 @@ static void write_lost(FILE *out, const struct event *event)
 			event->lost.missed);
 }
 
-static void write_words(FILE *out, const struct event *event)
+static void write_message(FILE *out, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_ENABLE:
@@ -367,7 +367,7 @@ static void write_event(struct sink *sink, const struct event *event)
 	write_task(sink, event->has_task ? event->comm : NULL, event->tid);
 	write_kind(sink, event);
 	write_patch(sink->out, event);
-	write_words(sink->out, event);
+	write_message(sink->out, event);
 	end_line(sink, event->truncated);
 }
 
@@ -395,7 +395,7 @@ static void write_stall(struct sink *sink, const struct event *event)
 	end_line(sink, false);
 }
 
-void text_words(FILE *out, const struct event *event)
+void text_message(FILE *out, const struct event *event)
 {
 	const struct blockers *blockers = event->kind == EVENT_STALL ? event->stall.blockers : NULL;
 
@@ -405,7 +405,7 @@ void text_words(FILE *out, const struct event *event)
 	if (event->kind != EVENT_REFUSED && event->kind != EVENT_DISABLE &&
 	    event->kind != EVENT_FREED && event->kind != EVENT_STALL)
 		fputc(' ', out);
-	write_words(out, event);
+	write_message(out, event);
 	for (size_t i = 0; blockers && i < blockers->n; i++) {
 		fputc(i ? '\n' : ' ', out);
 		escape_text(out, blockers->list[i].comm);

@@ -87,15 +87,15 @@ void tracks__end(struct tracks *t)
 static void transition(struct tracks *t, const struct event *event, unsigned int track)
 {
 	const char *target = target_name(event->transition.target);
-	char name[64], words[96] = "";
+	char name[64], text[96] = "";
 
 	snprintf(name, sizeof(name), "transition to %s", target ? target : "unknown");
 	if (event->transition.tries)
-		snprintf(words, sizeof(words), "%u tries", event->transition.tries);
+		snprintf(text, sizeof(text), "%u tries", event->transition.tries);
 	switch (event->transition.action) {
 	case ACTION_START:
 		end_open(t, event->boot_ns); /* the end of the one before was not seen */
-		t->ops->begin(t, track, event->boot_ns, name, words);
+		t->ops->begin(t, track, event->boot_ns, name, text);
 		t->open = track;
 		break;
 	case ACTION_COMPLETE:
@@ -103,21 +103,21 @@ static void transition(struct tracks *t, const struct event *event, unsigned int
 		/* On the track of what was begun: inner slices first. */
 		if (t->open != track)
 			t->ops->instant(t, track, event->boot_ns,
-					action_name(event->transition.action), words);
+					action_name(event->transition.action), text);
 		end_open(t, event->boot_ns);
 		break;
 	default:
 		t->ops->instant(t, track, event->boot_ns, action_name(event->transition.action),
-				words);
+				text);
 		break;
 	}
 }
 
-static char *stall_words(const struct event *event)
+static char *stall_text(const struct event *event)
 {
-	char *words = NULL;
+	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&words, &size);
+	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
 		return NULL;
@@ -128,21 +128,21 @@ static char *stall_words(const struct event *event)
 		blocker__explain(out, blocker);
 	}
 	fclose(out);
-	return words;
+	return text;
 }
 
 static void stall(struct tracks *t, const struct event *event, unsigned int track)
 {
-	_cleanup_free_ char *words = stall_words(event);
+	_cleanup_free_ char *text = stall_text(event);
 
 	if (t->open != track) {
-		t->ops->instant(t, track, event->boot_ns, "stalled", words ? words : "?");
+		t->ops->instant(t, track, event->boot_ns, "stalled", text ? text : "?");
 		return;
 	}
 	/* Others are told as it goes on: a slice for each lot. */
 	if (t->stalled)
 		t->ops->end(t, track, event->boot_ns);
-	t->ops->begin(t, track, event->boot_ns, "stalled", words ? words : "?");
+	t->ops->begin(t, track, event->boot_ns, "stalled", text ? text : "?");
 	t->stalled = true;
 }
 
@@ -169,25 +169,25 @@ static void state(struct tracks *t, const struct event *event)
 
 static void state_instant(struct tracks *t, const struct event *event, unsigned int track)
 {
-	char name[64], words[192];
+	char name[64], text[192];
 
 	snprintf(name, sizeof(name), "state %" PRIu64, event->state.id);
-	snprintf(words, sizeof(words), "%s -> %s",
+	snprintf(text, sizeof(text), "%s -> %s",
 		 event->state.from_patch ? event->state.from_patch : "none",
 		 event->state.to_patch ? event->state.to_patch : "none");
-	t->ops->instant(t, track, event->boot_ns, name, words);
+	t->ops->instant(t, track, event->boot_ns, name, text);
 }
 
 static void lost(struct tracks *t, const struct event *event)
 {
-	char words[128];
+	char text[128];
 
-	snprintf(words, sizeof(words),
+	snprintf(text, sizeof(text),
 		 "%" PRIu64 " records, %" PRIu64 " attempts, %" PRIu64 " lookups, %" PRIu64
 		 " missed",
 		 event->lost.records, event->lost.attempts, event->lost.lookups,
 		 event->lost.missed);
-	t->ops->instant(t, OTHER_TRACK, event->boot_ns, "LOST", words);
+	t->ops->instant(t, OTHER_TRACK, event->boot_ns, "LOST", text);
 }
 
 bool tracks_event(struct sink *sink, const struct event *event)

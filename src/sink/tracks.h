@@ -18,10 +18,10 @@ struct tracks_ops {
 	/* Called once for each track, before anything is on it. */
 	void (*track)(struct tracks *tracks, unsigned int track, const char *name, bool counter);
 	void (*begin)(struct tracks *tracks, unsigned int track, uint64_t boot_ns, const char *name,
-		      const char *words);
+		      const char *text);
 	void (*end)(struct tracks *tracks, unsigned int track, uint64_t boot_ns);
 	void (*instant)(struct tracks *tracks, unsigned int track, uint64_t boot_ns,
-			const char *name, const char *words);
+			const char *name, const char *text);
 	void (*counter)(struct tracks *tracks, unsigned int track, uint64_t boot_ns,
 			const char *name, int64_t value);
 	void (*close)(struct tracks *tracks);

@@ -11,7 +11,7 @@
 #include "util/cleanup.h"
 
 struct counting {
-	struct ground *ground;
+	struct baseline *baseline;
 	const char *name; /* a symbol of the kernel whose address is asked for, too */
 	uint64_t *address; /* NULL: none is */
 };
@@ -19,13 +19,13 @@ struct counting {
 static bool count_symbol(void *ctx, const struct ksym *ksym)
 {
 	struct counting *counting = ctx;
-	struct ground *ground = counting->ground;
-	struct symbol_count *symbol =
-		symbols_find(&ground->symbols, ksym->module ? ksym->module : "vmlinux", ksym->name);
+	struct baseline *baseline = counting->baseline;
+	struct symbol_count *symbol = symbols_find(
+		&baseline->symbols, ksym->module ? ksym->module : "vmlinux", ksym->name);
 
 	if (symbol)
 		symbol->found++;
-	symbol = symbols_find(&ground->symbols, SYMBOLS_ANY, ksym->name);
+	symbol = symbols_find(&baseline->symbols, SYMBOLS_ANY, ksym->name);
 	if (symbol)
 		symbol->found++;
 	if (!ksym->module && counting->address && !strcmp(ksym->name, counting->name))
@@ -33,40 +33,40 @@ static bool count_symbol(void *ctx, const struct ksym *ksym)
 	return false;
 }
 
-int against_count_symbols(struct ground *ground, const char *path, const char *name,
+int against_count_symbols(struct baseline *baseline, const char *path, const char *name,
 			  uint64_t *address)
 {
-	struct counting counting = { ground, name, address };
+	struct counting counting = { baseline, name, address };
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int err = fd < 0 ? -errno : ksyms_each(fd, count_symbol, &counting);
 
 	if (err) {
-		ground->symbols_known = ground->module_symbols_known = GROUND_UNKNOWN;
-		snprintf(ground->symbols_why, sizeof(ground->symbols_why),
+		baseline->symbols_known = baseline->module_symbols_known = BASELINE_UNKNOWN;
+		snprintf(baseline->symbols_why, sizeof(baseline->symbols_why),
 			 "%.100s cannot be read: %s", path, strerror(-err));
 		return err;
 	}
-	ground->symbols_known = ground->module_symbols_known = GROUND_KNOWN;
+	baseline->symbols_known = baseline->module_symbols_known = BASELINE_KNOWN;
 	return 0;
 }
 
 static int fill_none(struct against *against, const struct against_options *options,
 		     struct failure *why)
 {
-	struct ground *ground = &against->ground;
+	struct baseline *baseline = &against->baseline;
 	int err;
 
-	ground->installed = GROUND_KNOWN;
-	ground->snapshot.installed.whole = true;
-	snprintf(ground->symbols_why, sizeof(ground->symbols_why),
+	baseline->installed = BASELINE_KNOWN;
+	baseline->snapshot.installed.whole = true;
+	snprintf(baseline->symbols_why, sizeof(baseline->symbols_why),
 		 "there is no host whose symbols could be asked");
 	if (!options->kallsyms)
 		return 0;
-	err = against_count_symbols(ground, options->kallsyms, NULL, NULL);
+	err = against_count_symbols(baseline, options->kallsyms, NULL, NULL);
 	return err ? failure_set(why, FAILURE_FILE, err, "%s", options->kallsyms) : 0;
 }
 
-static int add_module(struct ground *ground, const char *path,
+static int add_module(struct baseline *baseline, const char *path,
 		      const struct against_options *options, int step, struct failure *why)
 {
 	struct module_facts facts;
@@ -84,9 +84,9 @@ static int add_module(struct ground *ground, const char *path,
 		err = failure_set(why, FAILURE_NO_FACTS, 0,
 				  "its code or a parameter changes it before it is enabled");
 	} else if (!err) {
-		err = ground_enable(ground, &facts.patch, step);
-		ground->snapshot.installed.flags |= facts.flags;
-		ground->other_rule |= facts.other_rule;
+		err = baseline_enable(baseline, &facts.patch, step);
+		baseline->snapshot.installed.flags |= facts.flags;
+		baseline->other_rule |= facts.other_rule;
 		if (err)
 			failure_set(why, FAILURE_SYSTEM, err, "%s", "");
 	}
@@ -100,7 +100,7 @@ static int fill_modules(struct against *against, const struct against_options *o
 	int err = fill_none(against, options, why);
 
 	for (size_t i = 0; i < options->n_modules && !err; i++) {
-		err = add_module(&against->ground, options->modules[i], options, -1, why);
+		err = add_module(&against->baseline, options->modules[i], options, -1, why);
 		if (err) {
 			char detail[sizeof(why->detail)];
 
@@ -111,10 +111,10 @@ static int fill_modules(struct against *against, const struct against_options *o
 		}
 	}
 	/* What they have replaced is as if it had never been loaded. */
-	for (size_t i = 0; i < against->ground.n_loaded && !err;) {
-		if (against->ground.loaded[i].unused)
-			against->ground.loaded[i] =
-				against->ground.loaded[--against->ground.n_loaded];
+	for (size_t i = 0; i < against->baseline.n_loaded && !err;) {
+		if (against->baseline.loaded[i].unused)
+			against->baseline.loaded[i] =
+				against->baseline.loaded[--against->baseline.n_loaded];
 		else
 			i++;
 	}
@@ -125,25 +125,25 @@ static int fill_modules(struct against *against, const struct against_options *o
 static int fill_recording(struct against *against, const struct against_options *options,
 			  struct failure *why)
 {
-	struct ground *ground = &against->ground;
+	struct baseline *baseline = &against->baseline;
 	int err = fill_none(against, options, why);
 
 	if (err)
 		return err;
-	snapshot_clear(&ground->snapshot);
-	ground->snapshot = *options->recorded;
+	snapshot_clear(&baseline->snapshot);
+	baseline->snapshot = *options->recorded;
 	*options->recorded = (struct snapshot){ 0 };
 	if (!options->recorded_whole) {
-		ground->installed = GROUND_UNKNOWN;
-		snprintf(ground->installed_why, sizeof(ground->installed_why),
+		baseline->installed = BASELINE_UNKNOWN;
+		snprintf(baseline->installed_why, sizeof(baseline->installed_why),
 			 "the recording does not tell all that is installed");
 	}
-	for (size_t i = 0; i < ground->snapshot.installed.n_patches && !err; i++) {
-		struct ground_module module = { .livepatch = true, .step = -1 };
+	for (size_t i = 0; i < baseline->snapshot.installed.n_patches && !err; i++) {
+		struct baseline_module module = { .livepatch = true, .step = -1 };
 
 		snprintf(module.name, sizeof(module.name), "%s",
-			 ground->snapshot.installed.patches[i].name);
-		err = ground_add_module(ground, &module);
+			 baseline->snapshot.installed.patches[i].name);
+		err = baseline_add_module(baseline, &module);
 	}
 	return err ? failure_set(why, FAILURE_SYSTEM, err, "%s", "") : 0;
 }
@@ -156,5 +156,5 @@ void against_release(struct against *against)
 {
 	if (against->ops && against->ops->release)
 		against->ops->release(against);
-	ground_clear(&against->ground);
+	baseline_clear(&against->baseline);
 }

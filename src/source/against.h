@@ -22,7 +22,7 @@ struct against_options {
 
 struct against {
 	const struct against_ops *ops;
-	struct ground ground;
+	struct baseline baseline;
 	void *state; /* the source's own */
 };
 
@@ -30,7 +30,7 @@ struct against_ops {
 	const char *name;
 	/*
 	 * Fills @against->ground but for the symbols' names, which are there already, and are
-	 * counted. What cannot be had is GROUND_UNKNOWN there. Negative errno with @why
+	 * counted. What cannot be had is BASELINE_UNKNOWN there. Negative errno with @why
 	 * where nothing can be said at all.
 	 */
 	int (*fill)(struct against *against, const struct against_options *options,
@@ -46,13 +46,13 @@ extern const struct against_ops
 	against_recording; /* the same with what a recording's end leaves installed */
 
 /**
- * against_count_symbols() - count @ground's symbols in a file as /proc/kallsyms
+ * against_count_symbols() - count @baseline's symbols in a file as /proc/kallsyms
  * @name: a symbol of the kernel itself whose address is wanted
  * @address: set to that, if it is there; NULL: none is wanted
  *
- * Return: 0 or negative errno, which @ground then says.
+ * Return: 0 or negative errno, which @baseline then says.
  */
-int against_count_symbols(struct ground *ground, const char *path, const char *name,
+int against_count_symbols(struct baseline *baseline, const char *path, const char *name,
 			  uint64_t *address);
 
 /** against_release() - release what the ground and its source hold */

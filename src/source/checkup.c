@@ -53,7 +53,7 @@ static struct doctor_finding *bad(struct look *look, const char *name, const str
 		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_BAD, name, "%s%s%s",
 			   failure_what(why), why->detail[0] ? ": " : "", why->detail);
 
-	doctor_words(look->doctor, finding, NULL, failure_remedy(why));
+	doctor_advise(look->doctor, finding, NULL, failure_remedy(why));
 	return finding;
 }
 
@@ -78,9 +78,9 @@ static void look_privileges(struct look *look)
 			   "CAP_BPF, CAP_PERFMON, CAP_SYSLOG");
 		return;
 	}
-	doctor_words(look->doctor, bad(look, "privileges", &why),
-		     "not looked at: programs, addresses, what others have attached",
-		     failure_remedy(&why));
+	doctor_advise(look->doctor, bad(look, "privileges", &why),
+		      "not looked at: programs, addresses, what others have attached",
+		      failure_remedy(&why));
 }
 
 static void look_lockdown(struct look *look)
@@ -127,7 +127,7 @@ static void look_features(struct look *look)
 	} else {
 		finding = doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_BAD, "ring_buffer",
 				     "no BPF ring buffer, or BPF is forbidden here");
-		doctor_words(
+		doctor_advise(
 			look->doctor, finding, "no record of the kernel can be read",
 			"Linux 5.8 or later; look for seccomp, a container, or a security module");
 	}
@@ -168,10 +168,10 @@ static void look_iterators(struct look *look)
 	finding = doctor_add(look->doctor, DOCTOR_KERNEL, missing[0] ? DOCTOR_GAP : DOCTOR_OK,
 			     "iterators", "%s", there[0] ? there : "none");
 	if (missing[0]) {
-		char words[300];
+		char advice[300];
 
-		snprintf(words, sizeof(words), "not shown: %s", missing);
-		doctor_words(look->doctor, finding, words, "a newer kernel");
+		snprintf(advice, sizeof(advice), "not shown: %s", missing);
+		doctor_advise(look->doctor, finding, advice, "a newer kernel");
 	}
 }
 
@@ -192,7 +192,7 @@ static void look_addresses(struct look *look)
 	finding = doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_GAP, "addresses",
 			     "klp_patches is not known (kernel.kptr_restrict is %s)",
 			     restricted[0] ? restricted : "not readable");
-	doctor_words(
+	doctor_advise(
 		look->doctor, finding,
 		"not shown: conflicts, state changes, replaced livepatches; status does not work",
 		"sysctl kernel.kptr_restrict=1");
@@ -221,10 +221,10 @@ static void look_ftrace(struct look *look)
 	finding = doctor_add(look->doctor, DOCTOR_KERNEL,
 			     look->without_ftrace ? DOCTOR_GAP : DOCTOR_BAD, "ftrace",
 			     "kernel.ftrace_enabled is 0: no hook on a function is called");
-	doctor_words(look->doctor, finding,
-		     look->without_ftrace ? "not shown: what is not seen by tracepoints"
-					  : "not shown: all but the kernel's own words",
-		     "sysctl kernel.ftrace_enabled=1");
+	doctor_advise(look->doctor, finding,
+		      look->without_ftrace ? "not shown: what is not seen by tracepoints"
+					   : "not shown: all but the kernel's own words",
+		      "sysctl kernel.ftrace_enabled=1");
 }
 
 static void look_signatures(struct look *look)
@@ -250,7 +250,7 @@ static void look_hook(struct look *look, const struct attach_plan *plan, int i)
 			  : silent ? "not called while kernel.ftrace_enabled is 0"
 				   : hook->why;
 	struct doctor_finding *finding;
-	char words[160];
+	char advice[160];
 
 	if (hooks[i].kind != HOOK_TRACEPOINT && tracepoint)
 		why = tracepoint;
@@ -264,9 +264,9 @@ static void look_hook(struct look *look, const struct attach_plan *plan, int i)
 	finding->tracepoint = tracepoint;
 	if (!unseen && !hook->gaps)
 		return;
-	snprintf(words, sizeof(words), "%s: %s", unseen ? "not shown" : "not all shown",
+	snprintf(advice, sizeof(advice), "%s: %s", unseen ? "not shown" : "not all shown",
 		 hooks[i].without ? hooks[i].without : "anything");
-	doctor_words(look->doctor, finding, words, NULL);
+	doctor_advise(look->doctor, finding, advice, NULL);
 }
 
 static void look_hooks(struct look *look, const struct attach_plan *plan)
@@ -302,7 +302,7 @@ static void look_fields(struct look *look)
 				   structure, "%s", fields ? fields : "");
 		if (!missing[0])
 			continue;
-		doctor_words(look->doctor, finding, without, NULL);
+		doctor_advise(look->doctor, finding, without, NULL);
 		finding->missing = strdup(missing);
 		look->doctor->no_memory |= !finding->missing;
 	}
@@ -355,9 +355,9 @@ static int look_installed(struct look *look, struct snapshot *snapshot)
 	finding = doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_GAP, "livepatches",
 			     err ? "what is installed cannot be read"
 				 : "what is installed could not be read as a whole");
-	doctor_words(look->doctor, finding,
-		     "not shown: probes on functions that an installed livepatch changes",
-		     err ? NULL : "run it again when nothing changes");
+	doctor_advise(look->doctor, finding,
+		      "not shown: probes on functions that an installed livepatch changes",
+		      err ? NULL : "run it again when nothing changes");
 	return err;
 }
 
@@ -374,7 +374,7 @@ static void look_gaps(struct look *look, uint32_t gaps)
 	static const struct {
 		uint32_t gap;
 		const char *text, *consequence, *remedy;
-	} words[] = {
+	} advice[] = {
 		{ FOREIGN_NO_PROGRAMS, "BPF programs cannot be read",
 		  "not shown: fexit and fmod_ret programs that hold transitions up", NULL },
 		{ FOREIGN_NO_OWNERS, "open files cannot be read",
@@ -393,12 +393,12 @@ static void look_gaps(struct look *look, uint32_t gaps)
 		  "not shown: what comes after", "run it again" },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-		if (gaps & words[i].gap)
-			doctor_words(look->doctor,
-				     doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_GAP,
-						"probes_of_others", "%s", words[i].text),
-				     words[i].consequence, words[i].remedy);
+	for (size_t i = 0; i < ARRAY_SIZE(advice); i++)
+		if (gaps & advice[i].gap)
+			doctor_advise(look->doctor,
+				      doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_GAP,
+						 "probes_of_others", "%s", advice[i].text),
+				      advice[i].consequence, advice[i].remedy);
 }
 
 /* A tracer of ftrace does no harm: the unwinder of every version follows its frames. */

@@ -8,7 +8,7 @@
 static const struct {
 	const char *what;
 	const char *remedy;
-} words[FAILURE_KINDS] = {
+} advice[FAILURE_KINDS] = {
 	[FAILURE_NO_LIVEPATCH] = { "this kernel has no livepatching",
 				   "boot a kernel built with CONFIG_LIVEPATCH=y" },
 	[FAILURE_NO_SYSFS] = { "/sys is not mounted", "mount -t sysfs sysfs /sys" },
@@ -80,20 +80,20 @@ int failure_set(struct failure *why, enum failure_kind kind, int error, const ch
 
 const char *failure_what(const struct failure *why)
 {
-	return words[why->kind].what;
+	return advice[why->kind].what;
 }
 
 const char *failure_remedy(const struct failure *why)
 {
-	return words[why->kind].remedy;
+	return advice[why->kind].remedy;
 }
 
 void failure_print(const struct failure *why, const char *doing)
 {
-	fprintf(stderr, "klpscope: cannot %s: %s", doing, words[why->kind].what);
+	fprintf(stderr, "klpscope: cannot %s: %s", doing, advice[why->kind].what);
 	if (why->detail[0])
 		fprintf(stderr, ": %s", why->detail);
 	if (why->error)
 		fprintf(stderr, ": %s", strerror(-why->error));
-	fprintf(stderr, "; %s\n", words[why->kind].remedy);
+	fprintf(stderr, "; %s\n", advice[why->kind].remedy);
 }

@@ -17,13 +17,13 @@ static void *wait_and_say(void *arg)
 		err = sem_timedwait(&patience->over, &until) ? errno : 0;
 	} while (err == EINTR);
 	if (err == ETIMEDOUT)
-		fprintf(stderr, "%s\n", patience->words);
+		fprintf(stderr, "%s\n", patience->text);
 	return NULL;
 }
 
-void patience_begin(struct patience *patience, unsigned int seconds, const char *words)
+void patience_begin(struct patience *patience, unsigned int seconds, const char *text)
 {
-	*patience = (struct patience){ .words = words, .seconds = seconds };
+	*patience = (struct patience){ .text = text, .seconds = seconds };
 	if (sem_init(&patience->over, 0, 0))
 		return;
 	patience->started = !pthread_create(&patience->thread, NULL, wait_and_say, patience);

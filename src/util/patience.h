@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 struct patience {
-	const char *words;
+	const char *text;
 	unsigned int seconds;
 	bool started;
 	pthread_t thread;
@@ -19,12 +19,12 @@ struct patience {
  * patience_begin() - say something if what comes takes long
  * @patience: filled; at the same place until patience_end()
  * @seconds: how long is long
- * @words: a line for stderr, without a newline
+ * @text: a line for stderr, without a newline
  *
  * A thread of its own waits, because the kernel keeps ours where no signal
  * reaches it. Should there be no thread, nothing is said.
  */
-void patience_begin(struct patience *patience, unsigned int seconds, const char *words);
+void patience_begin(struct patience *patience, unsigned int seconds, const char *text);
 
 /** patience_end() - it is over; the thread is gone when this returns */
 void patience_end(struct patience *patience);

@@ -29,36 +29,36 @@ static const struct klp_layout layout = {
 static FILE *nowhere;
 
 static void print(const struct check_sink_ops *ops, const struct check *check,
-		  const struct ground *ground)
+		  const struct baseline *baseline)
 {
 	struct check_sink sink = { .ops = ops, .out = nowhere, .verbose = true, .n_steps = 2 };
 
-	if (ops->begin(&sink, ground))
+	if (ops->begin(&sink, baseline))
 		return;
-	ops->step(&sink, check, ground);
+	ops->step(&sink, check, baseline);
 	ops->end(&sink, check->verdict);
 }
 
 static void check_twice(const struct module_facts *facts)
 {
-	struct ground ground = { .name = "none",
-				 .installed = GROUND_KNOWN,
-				 .symbols_known = GROUND_KNOWN,
-				 .module_symbols_known = GROUND_KNOWN };
+	struct baseline baseline = { .name = "none",
+				 .installed = BASELINE_KNOWN,
+				 .symbols_known = BASELINE_KNOWN,
+				 .module_symbols_known = BASELINE_KNOWN };
 	struct check check;
 
-	if (!module_facts_symbols(facts, &ground.symbols))
-		symbols_sort(&ground.symbols);
+	if (!module_facts_symbols(facts, &baseline.symbols))
+		symbols_sort(&baseline.symbols);
 	for (int i = 0; i < 2; i++) {
-		if (!check_enable(&check, facts, &ground)) {
-			print(&check_text, &check, &ground);
-			print(&check_json, &check, &ground);
+		if (!check_enable(&check, facts, &baseline)) {
+			print(&check_text, &check, &baseline);
+			print(&check_json, &check, &baseline);
 		}
 		check_clear(&check);
 		if (facts->setup == MODULE_STATIC)
-			ground_enable(&ground, &facts->patch, 0);
+			baseline_enable(&baseline, &facts->patch, 0);
 	}
-	ground_clear(&ground);
+	baseline_clear(&baseline);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

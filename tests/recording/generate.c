@@ -179,7 +179,7 @@ static void progress(const char *name, uint64_t attempt, uint64_t start_ns, uint
 		.tasks = 500,
 		.left = left,
 		.cost_ns = below(MS),
-		.told = left,
+		.reported = left,
 		.tries = 2,
 		.target = 1,
 		.running = 1,

@@ -272,7 +272,7 @@ void write_conflicts(FILE *out, const struct conflicts *conflicts)
 	}
 }
 
-static void write_words(FILE *out, const struct event *event)
+static void write_message(FILE *out, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_ENABLE:
@@ -351,7 +351,7 @@ void event_line(FILE *out, const struct event *event)
 {
 	fprintf(out, "%s #%" PRIu64 " %s", event_name(event->kind), event->attempt,
 		event->patch ? event->patch : "-");
-	write_words(out, event);
+	write_message(out, event);
 	fputs(event->truncated ? " incomplete\n" : "\n", out);
 }
 

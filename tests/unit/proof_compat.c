@@ -177,7 +177,7 @@ static void scale(void)
 {
 	struct patch *patches = calloc(PATCHES, sizeof(*patches));
 	struct module_facts module = { .setup = MODULE_STATIC, .marked = true, .enables = true };
-	struct ground ground = { .name = "none", .installed = GROUND_KNOWN };
+	struct baseline baseline = { .name = "none", .installed = BASELINE_KNOWN };
 	struct check check;
 	struct rusage usage;
 	clock_t begin;
@@ -199,10 +199,10 @@ static void scale(void)
 		module.patch.states[i] =
 			(struct state){ ((i * 7919) % CANDIDATE) * 2654435761U % (1U << 31) + 1,
 					i % 1000 ? 7 : 6 };
-	ground.snapshot.installed =
+	baseline.snapshot.installed =
 		(struct facts){ .patches = patches, .n_patches = PATCHES, .whole = true };
 	begin = clock();
-	if (check_enable(&check, &module, &ground))
+	if (check_enable(&check, &module, &baseline))
 		exit(1);
 	seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
 	getrusage(RUSAGE_SELF, &usage);

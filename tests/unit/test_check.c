@@ -30,33 +30,33 @@ static struct module_facts module_of(const char *text)
 }
 
 /* A host with these livepatches, whose modules are loaded. */
-static struct ground ground_of(const char *installed)
+static struct baseline baseline_of(const char *installed)
 {
-	struct ground g = {
+	struct baseline g = {
 		.name = "live",
-		.installed = GROUND_KNOWN,
-		.kernel = GROUND_KNOWN,
+		.installed = BASELINE_KNOWN,
+		.kernel = BASELINE_KNOWN,
 		.release = RELEASE,
 		.vermagic = VERMAGIC,
 		.signatures = true,
-		.modules = GROUND_KNOWN,
-		.symbols_known = GROUND_KNOWN,
-		.module_symbols_known = GROUND_KNOWN,
-		.hooks_known = GROUND_KNOWN,
+		.modules = BASELINE_KNOWN,
+		.symbols_known = BASELINE_KNOWN,
+		.module_symbols_known = BASELINE_KNOWN,
+		.hooks_known = BASELINE_KNOWN,
 	};
 
 	g.snapshot.installed = facts_of(installed);
 	for (size_t i = 0; i < g.snapshot.installed.n_patches; i++) {
-		struct ground_module loaded = { .livepatch = true, .step = -1 };
+		struct baseline_module loaded = { .livepatch = true, .step = -1 };
 
 		strcpy(loaded.name, g.snapshot.installed.patches[i].name);
-		assert_int_equal(ground_add_module(&g, &loaded), 0);
+		assert_int_equal(baseline_add_module(&g, &loaded), 0);
 	}
 	return g;
 }
 
 /* Every function of the module is found and can be hooked as often as said. */
-static void count_symbols(struct ground *g, const struct module_facts *m, uint32_t found,
+static void count_symbols(struct baseline *g, const struct module_facts *m, uint32_t found,
 			  uint32_t hookable)
 {
 	assert_int_equal(module_facts_symbols(m, &g->symbols), 0);
@@ -79,7 +79,7 @@ static void write_verdict(FILE *out, const struct check *check)
 		fprintf(out, " %s: %s", check_rule_name(why->rule), why->text);
 }
 
-static void judged(const struct module_facts *m, const struct ground *g, const char *expected)
+static void judged(const struct module_facts *m, const struct baseline *g, const char *expected)
 {
 	struct check check;
 	struct text text;
@@ -107,11 +107,11 @@ static void states(void **state _unused_)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct module_facts m = module_of(cases[i].module);
-		struct ground g = ground_of(cases[i].installed);
+		struct baseline g = baseline_of(cases[i].installed);
 
 		judged(&m, &g, cases[i].expected);
 		module_facts_clear(&m);
-		ground_clear(&g);
+		baseline_clear(&g);
 	}
 }
 
@@ -140,7 +140,7 @@ static void not_known(void **state _unused_)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct module_facts m = module_of(cases[i].module);
-		struct ground g = ground_of(cases[i].installed);
+		struct baseline g = baseline_of(cases[i].installed);
 
 		m.setup = cases[i].setup;
 		m.states = cases[i].states;
@@ -148,7 +148,7 @@ static void not_known(void **state _unused_)
 		m.objects = m.setup == MODULE_STATIC ? MODULE_KNOWN : MODULE_NOT_READ;
 		judged(&m, &g, cases[i].expected);
 		module_facts_clear(&m);
-		ground_clear(&g);
+		baseline_clear(&g);
 	}
 }
 
@@ -177,7 +177,7 @@ static void kernel(void **state _unused_)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct module_facts m = module_of("n");
-		struct ground g = ground_of("");
+		struct baseline g = baseline_of("");
 
 		free(m.vermagic);
 		m.vermagic = cases[i].vermagic ? strdup(cases[i].vermagic) : NULL;
@@ -185,7 +185,7 @@ static void kernel(void **state _unused_)
 		strcpy(g.vermagic, cases[i].kernel);
 		judged(&m, &g, cases[i].expected);
 		module_facts_clear(&m);
-		ground_clear(&g);
+		baseline_clear(&g);
 	}
 }
 
@@ -212,7 +212,7 @@ static void signature(void **state _unused_)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct module_facts m = module_of("n");
-		struct ground g = ground_of("");
+		struct baseline g = baseline_of("");
 
 		m.is_signed = cases[i].is_signed;
 		g.signatures = cases[i].looks;
@@ -221,24 +221,24 @@ static void signature(void **state _unused_)
 		strcpy(g.lockdown, cases[i].lockdown);
 		judged(&m, &g, cases[i].expected);
 		module_facts_clear(&m);
-		ground_clear(&g);
+		baseline_clear(&g);
 	}
 }
 
 static void names(void **state _unused_)
 {
 	struct module_facts m = module_of("a");
-	struct ground g = ground_of("a;b");
+	struct baseline g = baseline_of("a;b");
 
 	judged(&m, &g, "refused EEXIST unknown name: a module a is loaded already");
 	/* What a step has replaced can be unloaded; what was there unused before has to be. */
-	ground_loaded(&g, "a")->unused = true;
+	baseline_loaded(&g, "a")->unused = true;
 	judged(&m, &g, "accepted");
-	g.modules = GROUND_UNKNOWN;
+	g.modules = BASELINE_UNKNOWN;
 	strcpy(m.patch.name, "c");
 	judged(&m, &g, "unknown name: which modules are loaded is not known");
 	module_facts_clear(&m);
-	ground_clear(&g);
+	baseline_clear(&g);
 }
 
 static void symbols(void **state _unused_)
@@ -261,19 +261,19 @@ static void symbols(void **state _unused_)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct module_facts m = module_of(cases[i].module);
-		struct ground g = ground_of("a");
+		struct baseline g = baseline_of("a");
 
 		count_symbols(&g, &m, cases[i].found, cases[i].hookable);
 		judged(&m, &g, cases[i].expected);
 		module_facts_clear(&m);
-		ground_clear(&g);
+		baseline_clear(&g);
 	}
 }
 
 static void position(void **state _unused_)
 {
 	struct module_facts m = module_of("n vmlinux(f)");
-	struct ground g = ground_of("");
+	struct baseline g = baseline_of("");
 
 	count_symbols(&g, &m, 2, 2);
 	m.patch.objects[0].funcs[0].sympos = 2;
@@ -286,7 +286,7 @@ static void position(void **state _unused_)
 	symbols_find(&g.symbols, "vmlinux", "f")->hookable = 1;
 	judged(&m, &g, "unknown ftrace: which functions ftrace can hook is not known");
 	module_facts_clear(&m);
-	ground_clear(&g);
+	baseline_clear(&g);
 }
 
 /* BPF on a function to be patched: refused by kernels before 6.0, unless a livepatch is on it already. */
@@ -299,11 +299,11 @@ static void trampolines(void **state _unused_)
 					   .attached = FOREIGN_LINKED_YES };
 	struct foreign_found found = { .programs = &program, .n_programs = 1 };
 	struct module_facts m = module_of("n vmlinux(f)");
-	struct ground g = ground_of("");
+	struct baseline g = baseline_of("");
 
 	count_symbols(&g, &m, 1, 1);
 	g.foreign = &found;
-	g.foreign_known = GROUND_KNOWN;
+	g.foreign_known = BASELINE_KNOWN;
 	g.unwinder = (struct doctor_unwinder){ .known = true, .shares = true };
 	judged(&m, &g, "accepted");
 	g.unwinder.shares = false;
@@ -313,14 +313,14 @@ static void trampolines(void **state _unused_)
 	g.snapshot.installed = facts_of("a vmlinux(f)");
 	judged(&m, &g, "accepted");
 	module_facts_clear(&m);
-	ground_clear(&g);
+	baseline_clear(&g);
 }
 
 /* The first that the kernel comes to decides; within klp_init_patch() by object and function. */
 static void order(void **state _unused_)
 {
 	struct module_facts m = module_of("n 1:1 vmlinux(f) a(g)");
-	struct ground g = ground_of("a 1:2");
+	struct baseline g = baseline_of("a 1:2");
 
 	count_symbols(&g, &m, 0, 0);
 	strcpy(m.late, "no code");
@@ -345,7 +345,7 @@ static void order(void **state _unused_)
 	judged(&m, &g,
 	       "refused EBUSY ftrace ftrace: kernel.ftrace_enabled is 0: no function can be hooked");
 	module_facts_clear(&m);
-	ground_clear(&g);
+	baseline_clear(&g);
 }
 
 /* " REPLACED", " ID:FROM>TO", " OBJECT:FUNCTION(BELOW)". */
@@ -385,7 +385,7 @@ static void effects(void **state _unused_)
 	text_open(&text);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct module_facts m = module_of(cases[i].module);
-		struct ground g = ground_of(cases[i].installed);
+		struct baseline g = baseline_of(cases[i].installed);
 		struct check check;
 
 		assert_int_equal(check_enable(&check, &m, &g), 0);
@@ -393,7 +393,7 @@ static void effects(void **state _unused_)
 		text_expect(&text, cases[i].expected);
 		check_clear(&check);
 		module_facts_clear(&m);
-		ground_clear(&g);
+		baseline_clear(&g);
 	}
 	text_close(&text);
 }
@@ -401,14 +401,14 @@ static void effects(void **state _unused_)
 static void steps(void **state _unused_)
 {
 	struct module_facts a = module_of("a 1:1"), b = module_of("b replace 1:2");
-	struct ground g = ground_of("");
+	struct baseline g = baseline_of("");
 	struct check check;
 
-	assert_int_equal(ground_enable(&g, &a.patch, 0), 0);
+	assert_int_equal(baseline_enable(&g, &a.patch, 0), 0);
 	judged(&b, &g, "accepted");
-	assert_int_equal(ground_enable(&g, &b.patch, 1), 0);
-	assert_null(ground_installed(&g, "a"));
-	assert_true(ground_loaded(&g, "a")->unused);
+	assert_int_equal(baseline_enable(&g, &b.patch, 1), 0);
+	assert_null(baseline_installed(&g, "a"));
+	assert_true(baseline_loaded(&g, "a")->unused);
 	judged(&a, &g,
 	       "refused EINVAL state_older_version states: state 1: offers version 1, b has version 2 (a livepatch may not lower a state's version)");
 	assert_int_equal(check_disable(&check, "a", &g), 0);
@@ -418,24 +418,24 @@ static void steps(void **state _unused_)
 	assert_int_equal(check_disable(&check, "b", &g), 0);
 	assert_int_equal(check.verdict, CHECK_ACCEPTED);
 	check_clear(&check);
-	ground_disable(&g, "b");
-	assert_null(ground_loaded(&g, "b"));
+	baseline_disable(&g, "b");
+	assert_null(baseline_loaded(&g, "b"));
 	judged(&a, &g, "accepted");
 	/* Of a step whose outcome is open, nothing follows. */
 	g.open_step = 2;
 	judged(&a, &g, "unknown states: it depends on step 2, whose outcome is open");
 	module_facts_clear(&a);
 	module_facts_clear(&b);
-	ground_clear(&g);
+	baseline_clear(&g);
 }
 
 static void nothing_asked(void **state _unused_)
 {
 	struct module_facts m = module_of("n vmlinux(f)");
-	struct ground g = { .name = "none", .installed = GROUND_KNOWN };
+	struct baseline g = { .name = "none", .installed = BASELINE_KNOWN };
 
 	judged(&m, &g, "accepted");
-	g.installed = GROUND_UNKNOWN;
+	g.installed = BASELINE_UNKNOWN;
 	strcpy(g.installed_why, "no privileges");
 	judged(&m, &g, "unknown states: what is installed is not known: no privileges");
 	m.format = MODULE_FORMAT_MACHINE;

@@ -52,7 +52,7 @@ static const struct foreign_found found = {
 	.n_kprobes = ARRAY_SIZE(kprobes),
 };
 
-struct told {
+struct seen {
 	struct text text;
 	int err, after; /* fails so, after so many */
 };
@@ -60,18 +60,18 @@ struct told {
 static int on_probe(void *ctx, const void *data, size_t size)
 {
 	const struct wire_probe *rec = data;
-	struct told *told = ctx;
+	struct seen *seen = ctx;
 
 	assert_int_equal(size, sizeof(*rec));
 	assert_true(rec->hdr.type == WIRE_PROBE && rec->hdr.size == size && rec->hdr.walk == 5);
-	fprintf(told->text.out, "%u[%u] %s %u '%.*s' on '%.*s' of %u '%.*s'%s\n", rec->tid,
+	fprintf(seen->text.out, "%u[%u] %s %u '%.*s' on '%.*s' of %u '%.*s'%s\n", rec->tid,
 		rec->index, probe_kind_name(rec->kind), rec->prog_id, (int)sizeof(rec->name),
 		rec->name, (int)sizeof(rec->function), rec->function, rec->pid,
 		(int)sizeof(rec->comm), rec->comm,
 		rec->flags == WIRE_F_TRUNCATED ? " and more"
 		: rec->flags		       ? " ?"
 					       : "");
-	return told->after-- == 0 ? told->err : 0;
+	return seen->after-- == 0 ? seen->err : 0;
 }
 
 static const struct wire_task task = { .hdr = { WIRE_TASK, 56, 5 }, .tid = 3 };
@@ -110,18 +110,18 @@ static void frames(void **state _unused_)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct foreign foreign = { .found = &found };
 		struct culprits culprits = { .foreign = &foreign };
-		struct told told = { .after = -1 };
+		struct seen seen = { .after = -1 };
 
-		text_open(&told.text);
+		text_open(&seen.text);
 		assert_int_equal(
-			culprits__tell(&culprits, &task, 4, cases[i].symbol, on_probe, &told), 0);
-		text_expect(&told.text, cases[i].probes);
+			culprits__tell(&culprits, &task, 4, cases[i].symbol, on_probe, &seen), 0);
+		text_expect(&seen.text, cases[i].probes);
 		expect_true(foreign.asked == cases[i].asks, "%s", cases[i].symbol);
 		/* Asked once, until it is forgotten. */
-		culprits__tell(&culprits, &task, 4, cases[i].symbol, on_probe, &told);
-		text_expect(&told.text, cases[i].probes);
+		culprits__tell(&culprits, &task, 4, cases[i].symbol, on_probe, &seen);
+		text_expect(&seen.text, cases[i].probes);
 		expect_true(foreign.asked == cases[i].asks, "%s", cases[i].symbol);
-		text_close(&told.text);
+		text_close(&seen.text);
 	}
 }
 
@@ -129,34 +129,34 @@ static void cannot_be_asked(void **state _unused_)
 {
 	struct foreign foreign = { 0 };
 	struct culprits culprits = { .foreign = &foreign };
-	struct told told = { .after = -1 };
+	struct seen seen = { .after = -1 };
 
-	text_open(&told.text);
-	assert_int_equal(culprits__tell(&culprits, &task, 0, "bpf_trampoline_7", on_probe, &told),
+	text_open(&seen.text);
+	assert_int_equal(culprits__tell(&culprits, &task, 0, "bpf_trampoline_7", on_probe, &seen),
 			 0);
 	assert_int_equal(foreign.asked, 1);
 	culprits.foreign = NULL;
-	assert_int_equal(culprits__tell(&culprits, &task, 0, "bpf_trampoline_7", on_probe, &told),
+	assert_int_equal(culprits__tell(&culprits, &task, 0, "bpf_trampoline_7", on_probe, &seen),
 			 0);
-	text_expect(&told.text, "");
-	text_close(&told.text);
+	text_expect(&seen.text, "");
+	text_close(&seen.text);
 }
 
 /* An error of who takes them ends it. */
-static void cannot_be_told(void **state _unused_)
+static void cannot_be_reported(void **state _unused_)
 {
 	static const char *const symbols[] = { "bpf_trampoline_7", "kretprobe_trampoline" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(symbols); i++) {
 		struct culprits culprits = { .found = &found };
-		struct told told = { .err = -EIO };
+		struct seen seen = { .err = -EIO };
 
-		text_open(&told.text);
-		assert_int_equal(culprits__tell(&culprits, &task, 0, symbols[i], on_probe, &told),
+		text_open(&seen.text);
+		assert_int_equal(culprits__tell(&culprits, &task, 0, symbols[i], on_probe, &seen),
 				 -EIO);
-		fflush(told.text.out);
-		assert_ptr_equal(strchr(told.text.s, '\n'), told.text.s + told.text.size - 1);
-		text_close(&told.text);
+		fflush(seen.text.out);
+		assert_ptr_equal(strchr(seen.text.s, '\n'), seen.text.s + seen.text.size - 1);
+		text_close(&seen.text);
 	}
 }
 
@@ -189,22 +189,22 @@ static void many(void **state _unused_)
 		struct culprits culprits = { .found = &full };
 
 		for (int by_return = 0; by_return < 2; by_return++) {
-			struct told told = { .after = -1 };
+			struct seen seen = { .after = -1 };
 			size_t lines = 0;
 
-			text_open(&told.text);
+			text_open(&seen.text);
 			assert_int_equal(culprits__tell(&culprits, &task, 0,
 							by_return ? "kretprobe_trampoline"
 								  : "bpf_trampoline_1",
-							on_probe, &told),
+							on_probe, &seen),
 					 0);
-			fflush(told.text.out);
-			for (const char *at = told.text.s; (at = strchr(at, '\n')); at++)
+			fflush(seen.text.out);
+			for (const char *at = seen.text.s; (at = strchr(at, '\n')); at++)
 				lines++;
 			assert_int_equal(lines, WIRE_MAX_PROBES);
-			expect_true(!!strstr(told.text.s, " and more\n") == more, "%d", by_return);
-			assert_null(strstr(told.text.s, " ?"));
-			text_close(&told.text);
+			expect_true(!!strstr(seen.text.s, " and more\n") == more, "%d", by_return);
+			assert_null(strstr(seen.text.s, " ?"));
+			text_close(&seen.text);
 		}
 	}
 }
@@ -214,7 +214,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames),
 		cmocka_unit_test(cannot_be_asked),
-		cmocka_unit_test(cannot_be_told),
+		cmocka_unit_test(cannot_be_reported),
 		cmocka_unit_test(many),
 	};
 

@@ -179,7 +179,7 @@ static void progress(struct stream *s, uint64_t attempt, uint64_t left, uint64_t
 		.tasks = 100,
 		.left = left,
 		.cost_ns = 5,
-		.told = 3,
+		.reported = 3,
 		.tries = 4,
 		.target = 1,
 		.running = 1,

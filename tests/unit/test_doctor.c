@@ -195,22 +195,22 @@ static void fill(struct doctor *doctor)
 	strcpy(doctor->kernel, "6.1\033");
 	doctor_add(doctor, DOCTOR_KERNEL, DOCTOR_OK, "livepatch", "is %s", "there");
 	finding = doctor_add(doctor, DOCTOR_KERNEL, DOCTOR_BAD, "btf", "none");
-	doctor_words(doctor, finding, "nothing", "boot another");
+	doctor_advise(doctor, finding, "nothing", "boot another");
 	finding = doctor_add(doctor, DOCTOR_HOOKS, DOCTOR_OK, "klp_enable_patch", "fentry");
 	finding->method = "fentry";
 	finding = doctor_add(doctor, DOCTOR_HOOKS, DOCTOR_GAP, "console", "absent: why");
 	finding->method = "absent";
-	doctor_words(doctor, finding, "not shown: words", NULL);
+	doctor_advise(doctor, finding, "not shown: words", NULL);
 	finding = doctor_add(doctor, DOCTOR_HOOKS, DOCTOR_OK, "klp_x", "tracepoint: klp_y");
 	finding->method = "tracepoint";
 	finding->tracepoint = "klp_y";
 	finding = doctor_add(doctor, DOCTOR_FIELDS, DOCTOR_GAP, "klp_state", "id data");
 	finding->missing = strdup("version new");
-	doctor_words(doctor, finding, "not shown: versions", NULL);
+	doctor_advise(doctor, finding, "not shown: versions", NULL);
 	for (int i = 0; i < 2; i++) {
 		finding = doctor_add(doctor, DOCTOR_PROBES, i ? DOCTOR_OK : DOCTOR_GAP, "fexit",
 				     "f: a\nb");
-		doctor_words(doctor, finding, "waits", "stop it");
+		doctor_advise(doctor, finding, "waits", "stop it");
 		finding->probe = calloc(1, sizeof(*finding->probe));
 		finding->probe->kind = "fexit";
 		finding->probe->functions = 1;

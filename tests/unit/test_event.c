@@ -182,9 +182,9 @@ static void kernel_lines(void **state _unused_)
 		uint64_t hook = cases[i].hook < 0 ? 0 : 1ULL << cases[i].hook;
 
 		assert_string_equal(text, cases[i].text);
-		assert_int_equal(klog_is_told(text, ALL_HOOKS), !!hook);
-		assert_int_equal(klog_is_told(text, hook), !!hook);
-		assert_false(klog_is_told(text, ALL_HOOKS & ~hook));
+		assert_int_equal(klog_is_event(text, ALL_HOOKS), !!hook);
+		assert_int_equal(klog_is_event(text, hook), !!hook);
+		assert_false(klog_is_event(text, ALL_HOOKS & ~hook));
 	}
 }
 

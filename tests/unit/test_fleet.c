@@ -80,7 +80,7 @@ static void versions(void **state _unused_)
 	fleet__free(fleet);
 }
 
-static void courses(void **state _unused_)
+static void cases(void **state _unused_)
 {
 	static const char lines[] = EVENT("a", "\"event\":\"enable\",\"patch\":\"p\",\"attempt\":1")
 		TRANSITION("a", "start", "") TRANSITION("a", "retry", "") EVENT(
@@ -247,9 +247,8 @@ static void forms(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(versions), cmocka_unit_test(courses),
-		cmocka_unit_test(journal),  cmocka_unit_test(bad_lines),
-		cmocka_unit_test(forms),    cmocka_unit_test(many_states),
+		cmocka_unit_test(versions),  cmocka_unit_test(cases), cmocka_unit_test(journal),
+		cmocka_unit_test(bad_lines), cmocka_unit_test(forms), cmocka_unit_test(many_states),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

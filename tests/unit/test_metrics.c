@@ -107,7 +107,7 @@ static void installed(void **state _unused_)
 }
 
 /* A kernel whose states have no versions; a recording with the same livepatch twice. */
-static void odd_ground(void **state _unused_)
+static void odd_baseline(void **state _unused_)
 {
 	struct snapshot s = { .installed = facts_of("a 1:0; a 1:0") };
 	struct metrics metrics;
@@ -521,7 +521,7 @@ static void not_written(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(installed),	cmocka_unit_test(odd_ground),
+		cmocka_unit_test(installed),	cmocka_unit_test(odd_baseline),
 		cmocka_unit_test(bounds),	cmocka_unit_test(happened),
 		cmocka_unit_test(ends_running), cmocka_unit_test(when_written),
 		cmocka_unit_test(not_written),

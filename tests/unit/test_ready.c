@@ -10,7 +10,7 @@
 #include "util/ready.h"
 
 /* Listens as systemd does, at a path or, with @, at an abstract name. */
-static void told(void **state)
+static void announced(void **state)
 {
 	char path[64], abstract[64];
 	const char *const names[] = { path, abstract };
@@ -56,7 +56,7 @@ static void nobody(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(told), cmocka_unit_test(nobody) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(announced), cmocka_unit_test(nobody) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

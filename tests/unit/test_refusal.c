@@ -127,7 +127,7 @@ static void causes(void **state _unused_)
 #define BOTH_RULES                                                                                 \
 	" (a livepatch may not lower a state's version, and a cumulative one must name every installed state)"
 
-static void conflict_words(void **state _unused_)
+static void conflict_text(void **state _unused_)
 {
 	static const struct conflict list[] = {
 		{ CONFLICT_OLDER, 1, 1, 2, "test_klp_state2" },
@@ -267,7 +267,7 @@ static void error_names(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(causes),      cmocka_unit_test(conflict_words),
+		cmocka_unit_test(causes),      cmocka_unit_test(conflict_text),
 		cmocka_unit_test(sentences),   cmocka_unit_test(long_busy_name),
 		cmocka_unit_test(error_names),
 	};

@@ -169,10 +169,10 @@ static void reversed_and_forced(void **state _unused_)
 }
 
 /* What is installed, and for how long it was. */
-static void stays(void **state _unused_)
+static void periods(void **state _unused_)
 {
 	struct report *r = report__new();
-	const struct report_stay *stay;
+	const struct report_period *period;
 
 	enable(r, 1, "p", 1, "p 1:1");
 	act(r, 2, "p", 1, ACTION_START, 1);
@@ -186,16 +186,16 @@ static void stays(void **state _unused_)
 	assert_string_equal(r->now.facts.patches[0].name, "q");
 	assert_int_equal(r->now.facts.patches[0].states[0].version, 2);
 	assert_false(r->now.known);
-	assert_int_equal(recent__n(&r->stays), 2);
-	stay = recent__at(&r->stays, 0);
-	assert_string_equal(stay->patch, "p");
-	assert_string_equal(stay->replaced_by, "q");
-	assert_int_equal(stay->from.boot_ns, 2 * SEC);
-	assert_int_equal(stay->to.boot_ns, 6 * SEC);
-	assert_false(stay->open);
-	stay = recent__at(&r->stays, 1);
-	assert_string_equal(stay->patch, "q");
-	assert_true(stay->open);
+	assert_int_equal(recent__n(&r->periods), 2);
+	period = recent__at(&r->periods, 0);
+	assert_string_equal(period->patch, "p");
+	assert_string_equal(period->replaced_by, "q");
+	assert_int_equal(period->from.boot_ns, 2 * SEC);
+	assert_int_equal(period->to.boot_ns, 6 * SEC);
+	assert_false(period->open);
+	period = recent__at(&r->periods, 1);
+	assert_string_equal(period->patch, "q");
+	assert_true(period->open);
 	report__free(r);
 }
 
@@ -285,7 +285,7 @@ static void selection(void **state _unused_)
 {
 	struct report *r = report__new();
 	const struct report_transition *t;
-	const struct report_stay *stay;
+	const struct report_period *period;
 
 	select_seconds(r, 10, 20);
 	begin_recording(r, "a", 1, "b1", false);
@@ -332,10 +332,10 @@ static void selection(void **state _unused_)
 	/* Who held it up was told before, and is not told again. */
 	assert_int_equal(r->stalls.n, 1);
 	assert_int_equal(((const struct report_stall *)r->stalls.list[0])->at_least_ns, 8 * SEC);
-	assert_int_equal(recent__n(&r->stays), 3);
-	stay = recent__at(&r->stays, 0);
-	assert_true(stay->from_before && stay->open);
-	assert_int_equal(stay->from.boot_ns, 10 * SEC);
+	assert_int_equal(recent__n(&r->periods), 3);
+	period = recent__at(&r->periods, 0);
+	assert_true(period->from_before && period->open);
+	assert_int_equal(period->from.boot_ns, 10 * SEC);
 	report__free(r);
 }
 
@@ -375,7 +375,7 @@ static void clock_set(void **state _unused_)
 					  .boot_id = "b1",
 					  .machine_id = "m",
 					  .begin = { 40 * SEC, REAL - 500 * SEC, 0 } };
-	_cleanup_free_ struct happening *list = NULL;
+	_cleanup_free_ struct timeline_entry *list = NULL;
 	size_t n;
 
 	begin_recording(r, "a", 1, "b1", false);
@@ -406,15 +406,15 @@ static void clock_set(void **state _unused_)
 	assert_int_equal(step->by_ns, -440 * (int64_t)SEC);
 	recording = recent__at(&r->recordings, 1);
 	assert_int_equal(recording->gap_ns, 20 * SEC);
-	list = report__happenings(r, &n);
+	list = report__timeline(r, &n);
 	assert_non_null(list);
 	assert_int_equal(n, 9);
 	for (size_t i = 1; i < n; i++)
 		assert_true(list[i].when.line_ns >= list[i - 1].when.line_ns);
-	assert_int_equal(list[1].kind, HAPPENED_BEGIN);
-	assert_int_equal(list[2].kind, HAPPENED_STEP);
-	assert_int_equal(list[3].kind, HAPPENED_REFUSAL);
-	assert_int_equal(list[n - 1].kind, HAPPENED_RECORDING);
+	assert_int_equal(list[1].kind, TIMELINE_BEGIN);
+	assert_int_equal(list[2].kind, TIMELINE_STEP);
+	assert_int_equal(list[3].kind, TIMELINE_REFUSAL);
+	assert_int_equal(list[n - 1].kind, TIMELINE_RECORDING);
 	/* The last boot begins behind what is known of the one before. */
 	assert_int_equal(report_between(&r->begin, &r->end), 39 * SEC + 1);
 	report__free(r);
@@ -588,7 +588,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(attempts),
 		cmocka_unit_test(reversed_and_forced),
-		cmocka_unit_test(stays),
+		cmocka_unit_test(periods),
 		cmocka_unit_test(recordings),
 		cmocka_unit_test(waits),
 		cmocka_unit_test(limits),

@@ -140,7 +140,8 @@ static void as_many_as_fit(void **state _unused_)
 }
 
 /* Of @tasks, as records_add_tasks() has them, those that are new, by their numbers. */
-static void look(struct told *told, uint64_t since, int target, const char *tasks, const char *news)
+static void look(struct reported *reported, uint64_t since, int target, const char *tasks,
+		 const char *news)
 {
 	struct sample sample = { .progress = { .since_ns = since, .target = target } };
 	struct records r;
@@ -153,7 +154,7 @@ static void look(struct told *told, uint64_t since, int target, const char *task
 	for (size_t i = 0; i < r.n; i++)
 		if (r.list[i].hdr.type == WIRE_TASK)
 			sample.tasks[sample.n_tasks++].rec = r.list[i].task;
-	told__keep_new(told, &sample);
+	reported__keep_new(reported, &sample);
 	text_open(&text);
 	for (size_t i = 0; i < sample.n_tasks; i++)
 		fprintf(text.out, "%s%u", i ? " " : "", sample.tasks[i].rec.tid);
@@ -165,51 +166,51 @@ static void look(struct told *told, uint64_t since, int target, const char *task
 
 static void news(void **state _unused_)
 {
-	_cleanup_free_ struct told *told = calloc(1, sizeof(*told));
+	_cleanup_free_ struct reported *reported = calloc(1, sizeof(*reported));
 
-	assert_non_null(told);
-	look(told, 1, 1, "a:1,10=,20=;b:2,10=,20=;c:3,C1", "1 2 3");
+	assert_non_null(reported);
+	look(reported, 1, 1, "a:1,10=,20=;b:2,10=,20=;c:3,C1", "1 2 3");
 	/* Again: nothing. A new one: just that. */
-	look(told, 1, 1, "a:1,10=,20=;b:2,10=,20=;c:3,C2", "");
-	look(told, 1, 1, "a:1,10=,20=;d:4,10=,20=", "4");
+	look(reported, 1, 1, "a:1,10=,20=;b:2,10=,20=;c:3,C2", "");
+	look(reported, 1, 1, "a:1,10=,20=;d:4,10=,20=", "4");
 	/* Moved: another frame, another order, one more, none; running; but each place only once. */
-	look(told, 1, 1, "a:1,10=,21=;b:2,20=,10=;d:4,10=,20=,30=", "1 2 4");
-	look(told, 1, 1, "a:1,10=,20=;b:2,10=,20=", "");
-	look(told, 1, 1, "a:1,C1,10=,20=;b:2", "1 2");
+	look(reported, 1, 1, "a:1,10=,21=;b:2,20=,10=;d:4,10=,20=,30=", "1 2 4");
+	look(reported, 1, 1, "a:1,10=,20=;b:2,10=,20=", "");
+	look(reported, 1, 1, "a:1,C1,10=,20=;b:2", "1 2");
 	/* About to run is the same as running, whatever is on the stack. */
-	look(told, 1, 1, "a:1,x0,10=;c:3,x0,10=,20=", "");
-	look(told, 1, 1, "c:3,x402,10=,20=;e:5,x400,10=", "3 5");
-	look(told, 1, 1, "e:5,x0,11=", "");
+	look(reported, 1, 1, "a:1,x0,10=;c:3,x0,10=,20=", "");
+	look(reported, 1, 1, "c:3,x402,10=,20=;e:5,x400,10=", "3 5");
+	look(reported, 1, 1, "e:5,x0,11=", "");
 	/* Woken, it is where it was. */
-	look(told, 1, 1, "f:6,10=,20=", "6");
-	look(told, 1, 1, "f:6,x0,10=,20=", "");
-	look(told, 1, 1, "f:6,x0,11=,20=", "6");
+	look(reported, 1, 1, "f:6,10=,20=", "6");
+	look(reported, 1, 1, "f:6,x0,10=,20=", "");
+	look(reported, 1, 1, "f:6,x0,11=,20=", "6");
 	/* An idle task has no place. */
-	look(told, 1, 1, "i:0,I,10=", "0");
-	look(told, 1, 1, "i:0,I,11=", "");
+	look(reported, 1, 1, "i:0,I,10=", "0");
+	look(reported, 1, 1, "i:0,I,11=", "");
 	/* Who goes to and fro between more places is told no more. */
-	look(told, 1, 1, "a:1,1=", "1");
-	look(told, 1, 1, "a:1,2=", "");
-	look(told, 1, 1, "b:2,1=", "2");
+	look(reported, 1, 1, "a:1,1=", "1");
+	look(reported, 1, 1, "a:1,2=", "");
+	look(reported, 1, 1, "b:2,1=", "2");
 	/* Another transition, or another direction of it: all anew. */
-	look(told, 2, 1, "a:1,2=;b:2,1=", "1 2");
-	look(told, 2, 1, "a:1,2=;b:2,1=", "");
-	look(told, 2, 0, "a:1,2=;b:2,1=", "1 2");
-	look(told, 2, 0, "a:1,2=;b:2,1=", "");
+	look(reported, 2, 1, "a:1,2=;b:2,1=", "1 2");
+	look(reported, 2, 1, "a:1,2=;b:2,1=", "");
+	look(reported, 2, 0, "a:1,2=;b:2,1=", "1 2");
+	look(reported, 2, 0, "a:1,2=;b:2,1=", "");
 }
 
 /* The number of a thread is taken again; its start tells them apart. */
 static void same_number(void **state _unused_)
 {
-	_cleanup_free_ struct told *told = calloc(1, sizeof(*told));
+	_cleanup_free_ struct reported *reported = calloc(1, sizeof(*reported));
 	struct sampled task = { .rec = { .tid = 1, .start_ns = 5, .state = 1 } };
 	struct sample sample = { .tasks = &task };
 
-	assert_non_null(told);
+	assert_non_null(reported);
 	for (int round = 0; round < 4; round++) {
 		task.rec.start_ns = 5 + round / 2;
 		sample.n_tasks = 1;
-		told__keep_new(told, &sample);
+		reported__keep_new(reported, &sample);
 		assert_int_equal(sample.n_tasks, !(round % 2));
 	}
 }
@@ -217,21 +218,21 @@ static void same_number(void **state _unused_)
 /* More tasks come and go than are remembered: then all are told anew. */
 static void forgotten(void **state _unused_)
 {
-	_cleanup_free_ struct told *told = calloc(1, sizeof(*told));
+	_cleanup_free_ struct reported *reported = calloc(1, sizeof(*reported));
 	char task[32];
 
-	assert_non_null(told);
+	assert_non_null(reported);
 	for (int tid = 1; tid <= SAMPLE_TASKS_MAX; tid++) {
 		char news[16];
 
 		snprintf(task, sizeof(task), "t:%d", tid);
 		snprintf(news, sizeof(news), "%d", tid);
-		look(told, 1, 1, task, news);
+		look(reported, 1, 1, task, news);
 	}
-	look(told, 1, 1, "t:1", "");
-	look(told, 1, 1, "t:1000;t:1", "1000 1");
-	look(told, 1, 1, "t:1000;t:1", "");
-	assert_int_equal(told->n, 2);
+	look(reported, 1, 1, "t:1", "");
+	look(reported, 1, 1, "t:1000;t:1", "1000 1");
+	look(reported, 1, 1, "t:1000;t:1", "");
+	assert_int_equal(reported->n, 2);
 }
 
 int main(void)

@@ -98,7 +98,7 @@ static void expect_all(struct summary *s, const char *expected)
 	summary__clear(s);
 }
 
-static void courses(void **state _unused_)
+static void cases(void **state _unused_)
 {
 	struct summary s = { 0 };
 
@@ -310,7 +310,7 @@ static void shown(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(courses),
+		cmocka_unit_test(cases),
 		cmocka_unit_test(begun_before),
 		cmocka_unit_test(samples),
 		cmocka_unit_test(limits),

@@ -37,10 +37,10 @@ static void write_time(FILE *out, const struct report_when *when)
 }
 
 /* Words that hold what comes from the kernel as it came. */
-static void write_words(FILE *out, char *words)
+static void put_string(FILE *out, char *string)
 {
-	escape_text(out, words ? words : "?");
-	free(words);
+	escape_text(out, string ? string : "?");
+	free(string);
 }
 
 static void write_u64(FILE *out, uint64_t number)
@@ -132,8 +132,8 @@ NUMBER_COLUMN(patch_signals, report_patch, r->signals)
 NUMBER_COLUMN(patch_blockers, report_patch, r->blockers)
 NUMBER_COLUMN(patch_lookups, report_patch, r->lookups)
 SPAN_COLUMN(patch_min, report_patch, r->durations.min)
-SPAN_COLUMN(patch_median, report_patch, spread__quantile(&r->durations, 50))
-SPAN_COLUMN(patch_p99, report_patch, spread__quantile(&r->durations, 99))
+SPAN_COLUMN(patch_median, report_patch, histogram__quantile(&r->durations, 50))
+SPAN_COLUMN(patch_p99, report_patch, histogram__quantile(&r->durations, 99))
 SPAN_COLUMN(patch_max, report_patch, r->durations.max)
 WHEN_COLUMN(patch_first, report_patch, first)
 WHEN_COLUMN(patch_last, report_patch, last)
@@ -189,13 +189,13 @@ static void transition_to(FILE *out, const void *row)
 
 static void transition_outcome(FILE *out, const void *row)
 {
-	report_words_outcome(out, &((const struct report_transition *)row)->t);
+	report_write_outcome(out, &((const struct report_transition *)row)->t);
 }
 
 static void transition_by(FILE *out, const void *row)
 {
-	write_words(out,
-		    report_words(report_words_who, &((const struct report_transition *)row)->who));
+	put_string(out,
+		   report_string(report_write_who, &((const struct report_transition *)row)->who));
 }
 
 static void transition_blockers(FILE *out, const void *row)
@@ -290,7 +290,7 @@ static void change_by(FILE *out, const void *row)
 	if (change->found)
 		fputs("(found installed)", out);
 	else
-		write_words(out, report_words(report_words_who, &change->who));
+		put_string(out, report_string(report_write_who, &change->who));
 }
 
 WHEN_COLUMN(change_time, report_change, when)
@@ -312,8 +312,8 @@ static const struct report_column change_columns[] = {
 
 static void refusal_who(FILE *out, const void *row)
 {
-	write_words(out,
-		    report_words(report_words_who, &((const struct report_refusal *)row)->who));
+	put_string(out,
+		   report_string(report_write_who, &((const struct report_refusal *)row)->who));
 }
 
 static void refusal_errno(FILE *out, const void *row)

@@ -47,7 +47,7 @@ static void html(FILE *out, const char *s)
 	escape_html(out, s ? s : "?");
 }
 
-static void words(FILE *out, char *s)
+static void put(FILE *out, char *s)
 {
 	html(out, s);
 	free(s);
@@ -98,7 +98,7 @@ static void head(FILE *out, const struct report *r)
 	size_t n = recent__n(&r->recordings);
 	const struct report_recording *last = n ? recent__at(&r->recordings, n - 1) : NULL;
 	const char *host = last && last->host ? last->host : "";
-	_cleanup_free_ char *selection = report_words(report_words_selection, &r->selection);
+	_cleanup_free_ char *selection = report_string(report_write_selection, &r->selection);
 
 	fputs("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
@@ -129,7 +129,7 @@ static void head(FILE *out, const struct report *r)
 
 static void order(FILE *out, const struct report *r)
 {
-	_cleanup_free_ char *said = report_words(report_words_order, r);
+	_cleanup_free_ char *said = report_string(report_write_order, r);
 
 	if (!said || !*said)
 		return;
@@ -141,7 +141,7 @@ static void order(FILE *out, const struct report *r)
 
 static void missing(FILE *out, const struct report *r)
 {
-	_cleanup_free_ char *limits = report_words(report_words_limits, r);
+	_cleanup_free_ char *limits = report_string(report_write_limits, r);
 
 	for (char *line = limits, *end; line && *line; line = end) {
 		end = line + strcspn(line, "\n");
@@ -157,7 +157,7 @@ static void missing(FILE *out, const struct report *r)
 		if (!recording->has_gap)
 			continue;
 		fputs("<p class=\"warn\">Gap: ", out);
-		words(out, report_words(report_words_recording, recording));
+		put(out, report_string(report_write_recording, recording));
 		fputs("</p>\n", out);
 	}
 }

@@ -40,13 +40,13 @@ static void key_who(yajl_gen g, const char *key, const struct report_who *who)
 	yajl_gen_map_close(g);
 }
 
-static void key_durations(yajl_gen g, const struct spread *spread)
+static void key_durations(yajl_gen g, const struct histogram *histogram)
 {
 	json_key(g, "durations");
 	yajl_gen_map_open(g);
-	json_key_number(g, "count", spread->n);
-	json_key_quantiles(g, spread);
-	json_key_bool(g, "exact", !spread->buckets);
+	json_key_number(g, "count", histogram->n);
+	json_key_quantiles(g, histogram);
+	json_key_bool(g, "exact", !histogram->buckets);
 	yajl_gen_map_close(g);
 }
 
@@ -238,9 +238,9 @@ static void write_lookup(yajl_gen g, const void *item)
 	yajl_gen_map_close(g);
 }
 
-static void write_words(yajl_gen g, const void *item)
+static void write_message(yajl_gen g, const void *item)
 {
-	const struct report_words *w = item;
+	const struct report_message *w = item;
 
 	yajl_gen_map_open(g);
 	key_when(g, &w->when);
@@ -396,7 +396,7 @@ int report_json(FILE *out, const struct report *r)
 	key_recent(g, "refusals", &r->refusals, write_refusal);
 	key_tree(g, "stalls", &r->stalls, write_stall);
 	key_tree(g, "lookups", &r->lookups, write_lookup);
-	key_recent(g, "messages", &r->words, write_words);
+	key_recent(g, "messages", &r->messages, write_message);
 	key_recent(g, "losses", &r->losses, write_loss);
 	key_recent(g, "clock_steps", &r->steps, write_step);
 	key_installed(g, "before", &r->before);

@@ -18,7 +18,7 @@ static void md(FILE *out, const char *s)
 	escape_markdown(out, s ? s : "?");
 }
 
-static void words(FILE *out, char *s)
+static void put(FILE *out, char *s)
 {
 	md(out, s);
 	free(s);
@@ -164,7 +164,7 @@ static void head(FILE *out, const struct report *r)
 {
 	size_t n = recent__n(&r->recordings);
 	const struct report_recording *last = n ? recent__at(&r->recordings, n - 1) : NULL;
-	_cleanup_free_ char *selection = report_words(report_words_selection, &r->selection);
+	_cleanup_free_ char *selection = report_string(report_write_selection, &r->selection);
 
 	fputs("# Livepatching", out);
 	if (last && last->host && *last->host) {
@@ -231,8 +231,8 @@ static void installed(FILE *out, const char *title, const struct installed *in)
 static int timeline(FILE *out, const struct report *r)
 {
 	size_t n;
-	_cleanup_free_ struct happening *list = report__happenings(r, &n);
-	_cleanup_free_ char *order = report_words(report_words_order, r);
+	_cleanup_free_ struct timeline_entry *list = report__timeline(r, &n);
+	_cleanup_free_ char *order = report_string(report_write_order, r);
 
 	if (!list)
 		return -ENOMEM;
@@ -254,7 +254,7 @@ static int timeline(FILE *out, const struct report *r)
 		fputs("| ", out);
 		time_of(out, &list[i].when);
 		fputs(" | ", out);
-		words(out, report_words(report_words_happening, &list[i]));
+		put(out, report_string(report_write_entry, &list[i]));
 		fputs(" |\n", out);
 	}
 	fputs("\n", out);
@@ -268,7 +268,7 @@ static void refusal(FILE *out, const struct report_refusal *r)
 	fprintf(out, ", %s\n\n- when: ", r->error ? error_name(r->error) : "init returned 0");
 	time_of(out, &r->when);
 	fputs("\n- by: ", out);
-	words(out, report_words(report_words_who, &r->who));
+	put(out, report_string(report_write_who, &r->who));
 	fputs("\n- why: ", out);
 	md(out, r->explanation);
 	fputs("\n- cause: ", out);
@@ -357,7 +357,7 @@ static void stalls(FILE *out, const struct report *r)
 
 static void missing(FILE *out, const struct report *r)
 {
-	_cleanup_free_ char *limits = report_words(report_words_limits, r);
+	_cleanup_free_ char *limits = report_string(report_write_limits, r);
 	bool any = limits && *limits;
 
 	fputs("## What is missing here\n\n", out);
@@ -378,7 +378,7 @@ static void missing(FILE *out, const struct report *r)
 		fputs("- ", out);
 		time_of(out, &recording->begin);
 		fputs(": ", out);
-		words(out, report_words(report_words_recording, recording));
+		put(out, report_string(report_write_recording, recording));
 		fputc('\n', out);
 	}
 	for (size_t i = 0; i < recent__n(&r->losses); i++) {
@@ -387,7 +387,7 @@ static void missing(FILE *out, const struct report *r)
 		fputs("- ", out);
 		time_of(out, &loss->when);
 		fputs(": lost ", out);
-		words(out, report_words(report_words_lost, loss));
+		put(out, report_string(report_write_lost, loss));
 		fputc('\n', out);
 	}
 	if (!any)

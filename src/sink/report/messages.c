@@ -7,7 +7,7 @@
 #include "rules/refusal.h"
 #include "util/timefmt.h"
 
-void report_words_who(FILE *out, const struct report_who *who)
+void report_write_who(FILE *out, const struct report_who *who)
 {
 	if (who->known)
 		fprintf(out, "%s:%u uid %u", who->comm, who->tid, who->uid);
@@ -15,7 +15,7 @@ void report_words_who(FILE *out, const struct report_who *who)
 		fputs("unknown", out);
 }
 
-void report_words_version(FILE *out, bool has_version, uint32_t version, const char *patch)
+void report_write_version(FILE *out, bool has_version, uint32_t version, const char *patch)
 {
 	if (!patch)
 		fputs("nobody", out);
@@ -25,13 +25,13 @@ void report_words_version(FILE *out, bool has_version, uint32_t version, const c
 		fputs(patch, out);
 }
 
-void report_words_outcome(FILE *out, const struct summary_transition *t)
+void report_write_outcome(FILE *out, const struct summary_transition *t)
 {
 	fprintf(out, "%s%s%s", outcome_name(t->outcome), t->reversed ? ",reversed" : "",
 		t->forced ? ",forced" : "");
 }
 
-void report_words_lost(FILE *out, const struct report_loss *loss)
+void report_write_lost(FILE *out, const struct report_loss *loss)
 {
 	const struct {
 		uint64_t n;
@@ -55,7 +55,7 @@ void report_words_lost(FILE *out, const struct report_loss *loss)
 		fputs("nothing", out);
 }
 
-void report_words_recording(FILE *out, const struct report_recording *recording)
+void report_write_recording(FILE *out, const struct report_recording *recording)
 {
 	char span[TIMEFMT_LEN];
 
@@ -73,7 +73,7 @@ void report_words_recording(FILE *out, const struct report_recording *recording)
 		fputs(", and what is installed changed in that time", out);
 }
 
-void report_words_step(FILE *out, const struct report_step *step)
+void report_write_step(FILE *out, const struct report_step *step)
 {
 	char span[TIMEFMT_LEN];
 
@@ -81,7 +81,7 @@ void report_words_step(FILE *out, const struct report_step *step)
 	fprintf(out, "the wall clock was set %s by %s", step->by_ns < 0 ? "back" : "forward", span);
 }
 
-static void moment_words(FILE *out, const char *word, const struct moment *moment)
+static void moment_text(FILE *out, const char *word, const struct moment *moment)
 {
 	char time[TIMEFMT_LEN];
 
@@ -95,13 +95,13 @@ static void moment_words(FILE *out, const char *word, const struct moment *momen
 		fprintf(out, " %s %s", word, time);
 }
 
-void report_words_selection(FILE *out, const struct report_selection *s)
+void report_write_selection(FILE *out, const struct report_selection *s)
 {
 	if (!s->since.set && !s->until.set)
 		return;
 	fputs("only", out);
-	moment_words(out, "from", &s->since);
-	moment_words(out, s->since.set ? "to" : "until", &s->until);
+	moment_text(out, "from", &s->since);
+	moment_text(out, s->since.set ? "to" : "until", &s->until);
 	fprintf(out, "; %" PRIu64 " %s of other times left out", s->events_left_out,
 		s->events_left_out == 1 ? "event" : "events");
 	if (s->recordings_left_out)
@@ -109,7 +109,7 @@ void report_words_selection(FILE *out, const struct report_selection *s)
 			s->recordings_left_out == 1 ? "recording" : "recordings");
 }
 
-void report_words_order(FILE *out, const struct report *r)
+void report_write_order(FILE *out, const struct report *r)
 {
 	if (!r->steps.total)
 		return;
@@ -121,7 +121,7 @@ void report_words_order(FILE *out, const struct report *r)
 	fputs(" meanwhile: the order is that in which things happened, whatever it showed", out);
 }
 
-static const char *target_words(int target)
+static const char *target_text(int target)
 {
 	const char *name = target_name(target);
 
@@ -136,14 +136,14 @@ static void begin_words(FILE *out, const struct report_transition *t)
 		return;
 	}
 	fprintf(out, "transition of %s to %s begins", t->t.patch ? t->t.patch : "?",
-		target_words(t->first_target));
+		target_text(t->first_target));
 	if (t->who.known) {
 		fputs(", by ", out);
-		report_words_who(out, &t->who);
+		report_write_who(out, &t->who);
 	}
 }
 
-static void stall_words(FILE *out, const struct report_transition *t)
+static void stall_text(FILE *out, const struct report_transition *t)
 {
 	uint64_t tasks = t->t.n_blockers + t->t.more_blockers;
 
@@ -155,12 +155,12 @@ static void stall_words(FILE *out, const struct report_transition *t)
 		fprintf(out, " (and %" PRIu64 " more until its end)", tasks - 1);
 }
 
-static void end_words(FILE *out, const struct report_transition *t)
+static void end_text(FILE *out, const struct report_transition *t)
 {
 	char span[TIMEFMT_LEN];
 
 	fprintf(out, "transition of %s to %s: ", t->t.patch ? t->t.patch : "?",
-		target_words(t->t.target));
+		target_text(t->t.target));
 	switch (t->t.outcome) {
 	case OUTCOME_RUNNING:
 		fputs("still running when watching ended", out);
@@ -169,7 +169,7 @@ static void end_words(FILE *out, const struct report_transition *t)
 		fputs("last seen; its end was not", out);
 		break;
 	default:
-		report_words_outcome(out, &t->t);
+		report_write_outcome(out, &t->t);
 		break;
 	}
 	if (t->t.duration_ns) {
@@ -183,22 +183,22 @@ static void end_words(FILE *out, const struct report_transition *t)
 			t->t.signals == 1 ? "time" : "times");
 }
 
-static void change_words(FILE *out, const struct report_change *change)
+static void change_text(FILE *out, const struct report_change *change)
 {
 	fprintf(out, "state %" PRIu64 ": ", change->id);
 	if (change->found && !change->from_patch) {
 		fputs("found at ", out);
 	} else {
-		report_words_version(out, change->has_from, change->from_version,
+		report_write_version(out, change->has_from, change->from_version,
 				     change->from_patch);
 		fputs(" -> ", out);
 	}
-	report_words_version(out, change->has_to, change->to_version, change->to_patch);
+	report_write_version(out, change->has_to, change->to_version, change->to_patch);
 	if (change->found && change->from_patch)
 		fputs(", while nobody watched", out);
 }
 
-static void refusal_words(FILE *out, const struct report_refusal *refusal)
+static void refusal_text(FILE *out, const struct report_refusal *refusal)
 {
 	fprintf(out, "%s refused", refusal->patch ? refusal->patch : "?");
 	if (refusal->error)
@@ -206,64 +206,64 @@ static void refusal_words(FILE *out, const struct report_refusal *refusal)
 	fprintf(out, ": %s", refusal->explanation ? refusal->explanation : "?");
 	if (refusal->who.known) {
 		fputs("; by ", out);
-		report_words_who(out, &refusal->who);
+		report_write_who(out, &refusal->who);
 	}
 }
 
-void report_words_happening(FILE *out, const struct happening *happening)
+void report_write_entry(FILE *out, const struct timeline_entry *timeline_entry)
 {
-	const struct report_transition *t = happening->what;
-	const struct report_words *words = happening->what;
-	const struct report_stay *stay = happening->what;
+	const struct report_transition *t = timeline_entry->what;
+	const struct report_message *message = timeline_entry->what;
+	const struct report_period *period = timeline_entry->what;
 
-	switch (happening->kind) {
-	case HAPPENED_RECORDING:
-		report_words_recording(out, happening->what);
+	switch (timeline_entry->kind) {
+	case TIMELINE_RECORDING:
+		report_write_recording(out, timeline_entry->what);
 		break;
-	case HAPPENED_STEP:
-		report_words_step(out, happening->what);
+	case TIMELINE_STEP:
+		report_write_step(out, timeline_entry->what);
 		break;
-	case HAPPENED_BEGIN:
+	case TIMELINE_BEGIN:
 		begin_words(out, t);
 		break;
-	case HAPPENED_STALL:
-		stall_words(out, t);
+	case TIMELINE_STALL:
+		stall_text(out, t);
 		break;
-	case HAPPENED_REVERSE:
+	case TIMELINE_REVERSE:
 		fprintf(out, "transition of %s is reversed", t->t.patch ? t->t.patch : "?");
 		if (t->reversed_by.known) {
 			fputs(" by ", out);
-			report_words_who(out, &t->reversed_by);
+			report_write_who(out, &t->reversed_by);
 		}
 		break;
-	case HAPPENED_FORCE:
+	case TIMELINE_FORCE:
 		fprintf(out, "transition of %s is forced", t->t.patch ? t->t.patch : "?");
 		if (t->forced_by.known) {
 			fputs(" by ", out);
-			report_words_who(out, &t->forced_by);
+			report_write_who(out, &t->forced_by);
 		}
 		break;
-	case HAPPENED_END:
-		end_words(out, t);
+	case TIMELINE_END:
+		end_text(out, t);
 		break;
-	case HAPPENED_CHANGE:
-		change_words(out, happening->what);
+	case TIMELINE_CHANGE:
+		change_text(out, timeline_entry->what);
 		break;
-	case HAPPENED_REFUSAL:
-		refusal_words(out, happening->what);
+	case TIMELINE_REFUSAL:
+		refusal_text(out, timeline_entry->what);
 		break;
-	case HAPPENED_WORDS:
-		fprintf(out, "%s: %s", words->warning ? "WARNING" : "kernel log",
-			words->text ? words->text : "?");
+	case TIMELINE_MESSAGE:
+		fprintf(out, "%s: %s", message->warning ? "WARNING" : "kernel log",
+			message->text ? message->text : "?");
 		break;
-	case HAPPENED_LOSS:
+	case TIMELINE_LOSS:
 		fputs("LOST: ", out);
-		report_words_lost(out, happening->what);
+		report_write_lost(out, timeline_entry->what);
 		break;
-	case HAPPENED_GONE:
-		fprintf(out, "%s replaced by %s", stay->patch, stay->replaced_by);
+	case TIMELINE_GONE:
+		fprintf(out, "%s replaced by %s", period->patch, period->replaced_by);
 		break;
-	case HAPPENINGS:
+	case TIMELINE_KINDS:
 		break;
 	}
 }
@@ -274,11 +274,11 @@ static void limit(FILE *out, uint64_t n, const char *what)
 		fprintf(out, "%" PRIu64 " %s\n", n, what);
 }
 
-void report_words_limits(FILE *out, const struct report *r)
+void report_write_limits(FILE *out, const struct report *r)
 {
 	if (r->kinds[EVENT_LOST]) {
 		fputs("lost: ", out);
-		report_words_lost(out, &r->lost);
+		report_write_lost(out, &r->lost);
 		fputs("; what depends on them is missing or incomplete\n", out);
 	}
 	if (r->truncated)
@@ -311,8 +311,8 @@ void report_words_limits(FILE *out, const struct report *r)
 	limit(out, recent__earlier(&r->transitions), "earlier transitions are in the sums only");
 	limit(out, recent__earlier(&r->changes), "earlier changes of states are not listed");
 	limit(out, recent__earlier(&r->refusals), "earlier refusals are in the sums only");
-	limit(out, recent__earlier(&r->stays), "earlier times of livepatches are not drawn");
-	limit(out, recent__earlier(&r->words), "earlier lines of the kernel log are not listed");
+	limit(out, recent__earlier(&r->periods), "earlier times of livepatches are not drawn");
+	limit(out, recent__earlier(&r->messages), "earlier lines of the kernel log are not listed");
 	limit(out, recent__earlier(&r->losses), "earlier losses are in the sums only");
 	limit(out, recent__earlier(&r->steps), "earlier steps of the wall clock are not listed");
 }

@@ -45,10 +45,10 @@ static double x_of(const struct picture *p, int64_t line_ns)
 	return LEFT + x * (RIGHT - LEFT);
 }
 
-static void text(FILE *out, char *words)
+static void text(FILE *out, char *string)
 {
-	escape_html(out, words ? words : "?");
-	free(words);
+	escape_html(out, string ? string : "?");
+	free(string);
 }
 
 static void time_text(FILE *out, int64_t real_ns)
@@ -143,7 +143,7 @@ static void recordings(struct picture *p)
 
 		if (recording->has_gap) {
 			open_group(p, "gap");
-			text(p->out, report_words(report_words_recording, recording));
+			text(p->out, report_string(report_write_recording, recording));
 			fputs("</title>", p->out);
 			rect(p, "gap-bar", x_of(p, recording->gap_from.line_ns),
 			     x_of(p, recording->begin.line_ns), BAR_AT, BAR_HEIGHT);
@@ -161,7 +161,7 @@ static void recordings(struct picture *p)
 
 		open_group(p, "loss");
 		fputs("lost: ", p->out);
-		text(p->out, report_words(report_words_lost, loss));
+		text(p->out, report_string(report_write_lost, loss));
 		fprintf(p->out,
 			"</title><text class=\"mark bad\" x=\"%.1f\" y=\"%.1f\">!</text></g>\n",
 			x_of(p, loss->when.line_ns), p->y + BAR_AT + BAR_HEIGHT - 2);
@@ -172,14 +172,14 @@ static void recordings(struct picture *p)
 		open_group(p, "step");
 		time_text(p->out, step->when.real_ns);
 		fputc('\n', p->out);
-		text(p->out, report_words(report_words_step, step));
+		text(p->out, report_string(report_write_step, step));
 		fprintf(p->out, "</title><text class=\"mark\" x=\"%.1f\" y=\"%.1f\">C</text></g>\n",
 			x_of(p, step->when.line_ns), p->y + BAR_AT - 2);
 	}
 	p->y += LANE_HEIGHT;
 }
 
-static void stay(const struct picture *p, const struct report_stay *s)
+static void period(const struct picture *p, const struct report_period *s)
 {
 	open_group(p, "stay");
 	escape_html(p->out, s->patch);
@@ -210,19 +210,19 @@ static void mark(const struct picture *p, const struct report_when *when, const 
 
 static void transition(const struct picture *p, const struct report_transition *t)
 {
-	struct happening begin = { .kind = HAPPENED_BEGIN, .what = t };
-	struct happening end = { .kind = HAPPENED_END, .what = t };
-	struct happening stalls = { .kind = HAPPENED_STALL, .what = t };
+	struct timeline_entry begin = { .kind = TIMELINE_BEGIN, .what = t };
+	struct timeline_entry end = { .kind = TIMELINE_END, .what = t };
+	struct timeline_entry stalls = { .kind = TIMELINE_STALL, .what = t };
 	double from = x_of(p, t->begin.line_ns), to = x_of(p, t->end.line_ns);
 
 	open_group(p, t->t.outcome == OUTCOME_COMPLETE ? "transition" : "transition unfinished");
-	text(p->out, report_words(report_words_happening, &begin));
+	text(p->out, report_string(report_write_entry, &begin));
 	fputc('\n', p->out);
 	if (t->stalled.real_ns) {
-		text(p->out, report_words(report_words_happening, &stalls));
+		text(p->out, report_string(report_write_entry, &stalls));
 		fputc('\n', p->out);
 	}
-	text(p->out, report_words(report_words_happening, &end));
+	text(p->out, report_string(report_write_entry, &end));
 	fputs("</title>", p->out);
 	rect(p, t->t.target == 0 ? "leaving" : "entering", from, to, BAR_AT, BAR_HEIGHT);
 	if (t->stalled.real_ns)
@@ -234,13 +234,13 @@ static void transition(const struct picture *p, const struct report_transition *
 
 static void refusal(const struct picture *p, const struct report_refusal *r, size_t number)
 {
-	struct happening happening = { .kind = HAPPENED_REFUSAL, .what = r };
+	struct timeline_entry timeline_entry = { .kind = TIMELINE_REFUSAL, .what = r };
 	double x = x_of(p, r->when.line_ns), y = p->y + BAR_AT + BAR_HEIGHT / 2.0;
 
 	fprintf(p->out, "<a href=\"#refusal-%zu\"><g class=\"refusal\"><title>", number);
 	time_text(p->out, r->when.real_ns);
 	fputc('\n', p->out);
-	text(p->out, report_words(report_words_happening, &happening));
+	text(p->out, report_string(report_write_entry, &timeline_entry));
 	fprintf(p->out,
 		"</title><path class=\"refused\" d=\"M%.1f %.1fl8 8l-8 8l-8 -8z\"/>"
 		"<path class=\"cross\" d=\"M%.1f %.1fl6 6m0 -6l-6 6\"/></g></a>\n",
@@ -252,11 +252,11 @@ static void livepatch(struct picture *p, const struct report_patch *patch)
 	const struct report *r = p->r;
 
 	lane(p, patch->name, "patch");
-	for (size_t i = 0; i < recent__n(&r->stays); i++) {
-		const struct report_stay *s = recent__at(&r->stays, i);
+	for (size_t i = 0; i < recent__n(&r->periods); i++) {
+		const struct report_period *s = recent__at(&r->periods, i);
 
 		if (s->patch && !strcmp(s->patch, patch->name))
-			stay(p, s);
+			period(p, s);
 	}
 	for (size_t i = 0; i < recent__n(&r->transitions); i++) {
 		const struct report_transition *t = recent__at(&r->transitions, i);
@@ -275,14 +275,14 @@ static void livepatch(struct picture *p, const struct report_patch *patch)
 
 static void version(const struct picture *p, const struct report_change *c, int64_t until)
 {
-	struct happening happening = { .kind = HAPPENED_CHANGE, .what = c };
+	struct timeline_entry timeline_entry = { .kind = TIMELINE_CHANGE, .what = c };
 	double from = x_of(p, c->when.line_ns), to = x_of(p, until);
 	char label[32];
 
 	open_group(p, "version");
 	time_text(p->out, c->when.real_ns);
 	fputc('\n', p->out);
-	text(p->out, report_words(report_words_happening, &happening));
+	text(p->out, report_string(report_write_entry, &timeline_entry));
 	fputs("</title>", p->out);
 	rect(p, c->has_to && c->to_version % 2 ? "odd" : "even", from, to, BAR_AT, BAR_HEIGHT);
 	if (c->has_to)

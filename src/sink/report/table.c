@@ -256,22 +256,22 @@ static void write_recordings(FILE *out, const struct report *r)
 	fputc('\n', out);
 	for (size_t i = 0; i < n; i++) {
 		const struct report_recording *recording = recent__at(&r->recordings, i);
-		char *words = report_words(report_words_recording, recording);
+		char *string = report_string(report_write_recording, recording);
 		char time[TIMEFMT_LEN];
 
-		if (recording->has_gap && words) {
+		if (recording->has_gap && string) {
 			timefmt_iso(time, recording->begin.real_ns);
 			fprintf(out, "# gap : %s ", time);
-			escape_text(out, words);
+			escape_text(out, string);
 			fputc('\n', out);
 		}
-		free(words);
+		free(string);
 	}
 }
 
 static void write_limits(FILE *out, const struct report *r)
 {
-	_cleanup_free_ char *limits = report_words(report_words_limits, r);
+	_cleanup_free_ char *limits = report_string(report_write_limits, r);
 
 	for (char *line = limits, *end; line && *line; line = end) {
 		end = line + strcspn(line, "\n");
@@ -286,9 +286,9 @@ static void write_limits(FILE *out, const struct report *r)
 static void write_header(FILE *out, const struct report *r)
 {
 	char begin[TIMEFMT_LEN], end[TIMEFMT_LEN], span[TIMEFMT_LEN];
-	_cleanup_free_ char *lost = report_words(report_words_lost, &r->lost);
-	_cleanup_free_ char *selection = report_words(report_words_selection, &r->selection);
-	_cleanup_free_ char *order = report_words(report_words_order, r);
+	_cleanup_free_ char *lost = report_string(report_write_lost, &r->lost);
+	_cleanup_free_ char *selection = report_string(report_write_selection, &r->selection);
+	_cleanup_free_ char *order = report_string(report_write_order, r);
 
 	timefmt_iso(begin, r->begin.real_ns);
 	timefmt_iso(end, r->end.real_ns);

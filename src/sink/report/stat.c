@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "sink/stat.h"
+#include "sink/report/stat.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -38,7 +38,7 @@ static uint64_t lost_of(const struct report *r)
 	return r->lost.records + r->lost.attempts + r->lost.lookups + r->lost.missed;
 }
 
-#define WORDS_WIDTH 24 /* before a comment */
+#define TEXT_WIDTH 24 /* before a comment */
 
 static void count(FILE *out, uint64_t n, const char *what)
 {
@@ -56,7 +56,7 @@ static void time_of(FILE *out, uint64_t ns, const char *what)
 /* What is said about a line, behind @what. */
 static void comment(FILE *out, const char *what)
 {
-	fprintf(out, "%*s # ", (int)(WORDS_WIDTH - strlen(what)), "");
+	fprintf(out, "%*s # ", (int)(TEXT_WIDTH - strlen(what)), "");
 }
 
 static void counts(FILE *out, const struct report *r, const struct totals *t)
@@ -103,8 +103,8 @@ static void durations(FILE *out, const struct report *r)
 	if (!r->durations.n)
 		return;
 	time_of(out, r->durations.min, "shortest transition\n");
-	time_of(out, spread__quantile(&r->durations, 50), "median\n");
-	time_of(out, spread__quantile(&r->durations, 99), "99 % are not longer\n");
+	time_of(out, histogram__quantile(&r->durations, 50), "median\n");
+	time_of(out, histogram__quantile(&r->durations, 99), "99 % are not longer\n");
 	time_of(out, r->durations.max, "longest transition\n\n");
 }
 
@@ -136,14 +136,14 @@ static void costs(FILE *out, const struct report *r, const struct stat_totals *t
 	for (size_t i = 0; t->has_costs && i < t->n_costs; i++) {
 		if (!t->costs[i].runs)
 			continue;
-		fprintf(out, "%26s%-*s # ", "", WORDS_WIDTH - 2, t->costs[i].name);
+		fprintf(out, "%26s%-*s # ", "", TEXT_WIDTH - 2, t->costs[i].name);
 		cost_comment(out, t->costs[i].runs, t->costs[i].ns);
 	}
 	if (r->passes.n) {
 		char longest[TIMEFMT_LEN];
 
 		timefmt_span(longest, r->passes.max);
-		time_of(out, spread__quantile(&r->passes, 50), looks);
+		time_of(out, histogram__quantile(&r->passes, 50), looks);
 		comment(out, looks);
 		fprintf(out, "the median of %" PRIu64 ", the longest %s\n", r->passes.n, longest);
 	}
@@ -152,7 +152,7 @@ static void costs(FILE *out, const struct report *r, const struct stat_totals *t
 
 int stat_text(FILE *out, const struct report *r, const struct stat_totals *t)
 {
-	_cleanup_free_ char *limits = report_words(report_words_limits, r);
+	_cleanup_free_ char *limits = report_string(report_write_limits, r);
 	struct totals totals = totals_of(r);
 
 	if (!limits)

@@ -3,35 +3,35 @@
 
 #include <stdlib.h>
 
-#include "util/spread.h"
+#include "util/histogram.h"
 #include "util/cleanup.h"
 
 static void empty_and_one(void **state _unused_)
 {
-	struct spread s = { 0 };
+	struct histogram s = { 0 };
 
-	assert_int_equal(spread__quantile(&s, 50), 0);
-	spread__add(&s, 7);
-	assert_int_equal(spread__quantile(&s, 0), 7);
-	assert_int_equal(spread__quantile(&s, 50), 7);
-	assert_int_equal(spread__quantile(&s, 99), 7);
+	assert_int_equal(histogram__quantile(&s, 50), 0);
+	histogram__add(&s, 7);
+	assert_int_equal(histogram__quantile(&s, 0), 7);
+	assert_int_equal(histogram__quantile(&s, 50), 7);
+	assert_int_equal(histogram__quantile(&s, 99), 7);
 	assert_int_equal(s.min, 7);
 	assert_int_equal(s.max, 7);
-	spread__clear(&s);
+	histogram__clear(&s);
 	assert_int_equal(s.n, 0);
 }
 
 static void few_are_exact(void **state _unused_)
 {
-	struct spread s = { 0 };
+	struct histogram s = { 0 };
 
 	for (uint64_t i = 100; i; i--)
-		spread__add(&s, i * 1000001);
+		histogram__add(&s, i * 1000001);
 	assert_null(s.buckets);
-	assert_int_equal(spread__quantile(&s, 50), 50 * 1000001);
-	assert_int_equal(spread__quantile(&s, 99), 99 * 1000001);
-	assert_int_equal(spread__quantile(&s, 100), 100 * 1000001);
-	spread__clear(&s);
+	assert_int_equal(histogram__quantile(&s, 50), 50 * 1000001);
+	assert_int_equal(histogram__quantile(&s, 99), 99 * 1000001);
+	assert_int_equal(histogram__quantile(&s, 100), 100 * 1000001);
+	histogram__clear(&s);
 }
 
 static int compare(const void *a, const void *b)
@@ -48,11 +48,11 @@ static void many_are_close(void **state _unused_)
 	uint64_t seed = 42;
 
 	for (unsigned int bits = 1; bits <= 64; bits += 7) {
-		struct spread s = { 0 };
+		struct histogram s = { 0 };
 
 		for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
 			values[i] = random_u64(&seed) >> (64 - bits);
-			spread__add(&s, values[i]);
+			histogram__add(&s, values[i]);
 		}
 		qsort(values, ARRAY_SIZE(values), sizeof(*values), compare);
 		assert_non_null(s.buckets);
@@ -61,14 +61,14 @@ static void many_are_close(void **state _unused_)
 		assert_int_equal(s.max, values[ARRAY_SIZE(values) - 1]);
 		for (unsigned int percent = 1; percent <= 100; percent++) {
 			uint64_t truth = values[ARRAY_SIZE(values) * percent / 100 - 1];
-			uint64_t said = spread__quantile(&s, percent);
+			uint64_t said = histogram__quantile(&s, percent);
 			uint64_t off = said > truth ? said - truth : truth - said;
 
 			expect_true(off <= truth / 64 + 1, "%u bits, %u %%: %lu for %lu", bits,
 				    percent, (unsigned long)said, (unsigned long)truth);
 		}
 		assert_false(s.incomplete);
-		spread__clear(&s);
+		histogram__clear(&s);
 	}
 }
 
