@@ -5,9 +5,9 @@
 
 #include "event/filter.h"
 #include "flow/record_sink.h"
+#include "flow/source.h"
 #include "report/report.h"
 #include "sink/sink.h"
-#include "flow/source.h"
 #include "util/child.h"
 
 struct pump {

@@ -4,13 +4,13 @@
  * there, and what is not known of it. A source fills it in (source/against.h);
  * the rules (check.h) only read it, and baseline_enable() takes it a step further.
  */
-#ifndef KLPSCOPE_BASELINE_H
-#define KLPSCOPE_BASELINE_H
+#ifndef KLPSCOPE_CHECK_BASELINE_H
+#define KLPSCOPE_CHECK_BASELINE_H
 
-#include "facts/unwinder.h"
 #include "facts/foreign_found.h"
 #include "facts/snapshot.h"
 #include "facts/symbols.h"
+#include "facts/unwinder.h"
 
 /* Whether something is known, and if not, whether anybody asked. */
 enum baseline_known {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Whether a kernel would take a livepatch: every rule with its verdict, in the kernel's order. */
-#ifndef KLPSCOPE_CHECK_H
-#define KLPSCOPE_CHECK_H
+#ifndef KLPSCOPE_CHECK_CHECK_H
+#define KLPSCOPE_CHECK_CHECK_H
 
-#include "event/event.h"
 #include "check/baseline.h"
+#include "rules/refusal.h"
 #include "facts/module_facts.h"
 
 enum check_verdict {

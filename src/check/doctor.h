@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What "klpscope doctor" finds: each finding a verdict, what, what follows, what to do. */
-#ifndef KLPSCOPE_DOCTOR_H
-#define KLPSCOPE_DOCTOR_H
+#ifndef KLPSCOPE_CHECK_DOCTOR_H
+#define KLPSCOPE_CHECK_DOCTOR_H
 
-#include "facts/unwinder.h"
 #include "facts/foreign_found.h"
 #include "facts/snapshot.h"
+#include "facts/unwinder.h"
 #include "util/cleanup.h"
 
 enum doctor_verdict {

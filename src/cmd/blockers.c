@@ -6,8 +6,8 @@
 
 #include "cmd/common/cmd.h"
 #include "event/decode.h"
-#include "sink/blockers.h"
 #include "kernel/kmsg.h"
+#include "sink/blockers.h"
 #include "util/clock.h"
 #include "util/timefmt.h"
 

@@ -8,12 +8,12 @@
 
 #include "cmd/common/cmd.h"
 #include "cmd/common/digest.h"
-#include "recording/frames.h"
-#include "pump.h"
-#include "sink/check_sink.h"
-#include "source/against.h"
 #include "kernel/host.h"
 #include "module/file.h"
+#include "pump.h"
+#include "recording/frames.h"
+#include "sink/check_sink.h"
+#include "source/against.h"
 #include "util/cleanup.h"
 
 enum {

@@ -5,9 +5,9 @@
 
 #include "cmd/common/cmd.h"
 #include "cmd/common/digest.h"
+#include "live/snapshot.h"
 #include "pump.h"
 #include "sink/compare_forms.h"
-#include "live/snapshot.h"
 
 enum {
 	OPT_JSON = 0x100,

@@ -5,9 +5,9 @@
 
 #include "cmd/common/cmd.h"
 #include "cmd/common/digest.h"
+#include "live/snapshot.h"
 #include "pump.h"
 #include "sink/metrics.h"
-#include "live/snapshot.h"
 #include "util/files.h"
 
 enum {

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "cmd/common/cmd.h"
-#include "sink/status.h"
 #include "live/snapshot.h"
+#include "sink/status.h"
 
 enum {
 	OPT_JSON = 0x100,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Attempts to enable a livepatch, from klp_enable_patch until they are decided. */
-#ifndef KLPSCOPE_ATTEMPT_H
-#define KLPSCOPE_ATTEMPT_H
+#ifndef KLPSCOPE_EVENT_ATTEMPT_H
+#define KLPSCOPE_EVENT_ATTEMPT_H
 
-#include "rules/compat.h"
 #include "facts/facts.h"
+#include "rules/compat.h"
 
 #define ATTEMPTS_MAX	    256 /* remembered at once; then the oldest is forgotten */
 #define ATTEMPT_PENDING_MAX 64 /* records kept for one attempt */

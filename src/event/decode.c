@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "event/attempt.h"
-#include "rules/states.h"
-#include "facts/klog.h"
-#include "rules/refusal.h"
 #include "event/walks.h"
+#include "facts/klog.h"
 #include "facts/wire_check.h"
+#include "rules/refusal.h"
+#include "rules/states.h"
 #include "util/cleanup.h"
 
 /* Which lines of the kernel log events have said already, of the latest transition. */

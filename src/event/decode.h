@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* From records to events: the same for a live kernel and for a recording. */
-#ifndef KLPSCOPE_DECODE_H
-#define KLPSCOPE_DECODE_H
+#ifndef KLPSCOPE_EVENT_DECODE_H
+#define KLPSCOPE_EVENT_DECODE_H
 
 #include "event/event.h"
 

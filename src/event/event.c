@@ -21,20 +21,6 @@ static const char *const event_names[EVENT_KINDS] = {
 	[EVENT_WARNING] = "warning",
 };
 
-static const char *const cause_names[CAUSES] = {
-	[CAUSE_UNKNOWN] = "unknown",
-	[CAUSE_STATE_OLDER_VERSION] = "state_older_version",
-	[CAUSE_STATE_MISSING] = "state_missing",
-	[CAUSE_TRANSITION_BUSY] = "transition_busy",
-	[CAUSE_SYMBOL] = "symbol",
-	[CAUSE_CALLBACK] = "callback",
-	[CAUSE_FTRACE] = "ftrace",
-	[CAUSE_NOT_LIVEPATCH] = "not_livepatch",
-	[CAUSE_SYSFS] = "sysfs",
-	[CAUSE_MEMORY] = "memory",
-	[CAUSE_INVALID] = "invalid",
-};
-
 static const char *const action_names[ACTIONS] = {
 	[ACTION_START] = "start",   [ACTION_RETRY] = "retry",	    [ACTION_REVERSE] = "reverse",
 	[ACTION_FORCE] = "force",   [ACTION_COMPLETE] = "complete", [ACTION_CANCEL] = "cancel",
@@ -52,11 +38,6 @@ int event_kind_of(const char *name, size_t len)
 		if (strlen(event_names[kind]) == len && !memcmp(event_names[kind], name, len))
 			return kind;
 	return -ENOENT;
-}
-
-const char *cause_name(enum refused_cause cause)
-{
-	return cause_names[cause];
 }
 
 const char *action_name(enum transition_action action)

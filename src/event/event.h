@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The events: what users see, whatever source they come from (docs/events.md). */
-#ifndef KLPSCOPE_EVENT_H
-#define KLPSCOPE_EVENT_H
+#ifndef KLPSCOPE_EVENT_EVENT_H
+#define KLPSCOPE_EVENT_EVENT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "facts/facts.h"
 #include "rules/blocker.h"
 #include "rules/compat.h"
-#include "facts/facts.h"
+#include "rules/refusal.h"
 #include "wire.h"
 
 enum event_kind {
@@ -27,21 +28,6 @@ enum event_kind {
 	EVENT_LOST,
 	EVENT_WARNING,
 	EVENT_KINDS,
-};
-
-enum refused_cause {
-	CAUSE_UNKNOWN,
-	CAUSE_STATE_OLDER_VERSION,
-	CAUSE_STATE_MISSING,
-	CAUSE_TRANSITION_BUSY,
-	CAUSE_SYMBOL,
-	CAUSE_CALLBACK,
-	CAUSE_FTRACE,
-	CAUSE_NOT_LIVEPATCH,
-	CAUSE_SYSFS,
-	CAUSE_MEMORY,
-	CAUSE_INVALID,
-	CAUSES,
 };
 
 enum transition_action {
@@ -139,9 +125,6 @@ const char *event_name(enum event_kind kind);
 
 /** event_kind_of() - the kind with this published name (@len bytes), -ENOENT if there is none */
 int event_kind_of(const char *name, size_t len);
-
-/** cause_name() - the published name of a cause */
-const char *cause_name(enum refused_cause cause);
 
 /** action_name() - the published name of an action */
 const char *action_name(enum transition_action action);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_FILTER_H
-#define KLPSCOPE_FILTER_H
+#ifndef KLPSCOPE_EVENT_FILTER_H
+#define KLPSCOPE_EVENT_FILTER_H
 
 #include "event/event.h"
 #include "event/moment.h"

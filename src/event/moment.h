@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A moment as users say it: of the wall clock, or since boot. */
-#ifndef KLPSCOPE_MOMENT_H
-#define KLPSCOPE_MOMENT_H
+#ifndef KLPSCOPE_EVENT_MOMENT_H
+#define KLPSCOPE_EVENT_MOMENT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The transitions of a whole trace: how each went, and what held it up. */
-#ifndef KLPSCOPE_SUMMARY_H
-#define KLPSCOPE_SUMMARY_H
+#ifndef KLPSCOPE_EVENT_SUMMARY_H
+#define KLPSCOPE_EVENT_SUMMARY_H
 
 #include "event/event.h"
 

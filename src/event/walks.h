@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Walks whose records are still arriving. */
-#ifndef KLPSCOPE_WALKS_H
-#define KLPSCOPE_WALKS_H
+#ifndef KLPSCOPE_EVENT_WALKS_H
+#define KLPSCOPE_EVENT_WALKS_H
 
-#include "rules/blocker.h"
 #include "facts/facts.h"
+#include "rules/blocker.h"
 
 /* Threads that can be inside a walk at once: no more than there are CPUs, in practice two. */
 #define WALKS_MAX 64

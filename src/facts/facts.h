@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a walk over livepatches found, put together from its records. */
-#ifndef KLPSCOPE_FACTS_H
-#define KLPSCOPE_FACTS_H
+#ifndef KLPSCOPE_FACTS_FACTS_H
+#define KLPSCOPE_FACTS_FACTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

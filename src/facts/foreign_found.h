@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What others have attached to this kernel, as far as it can concern livepatching. */
-#ifndef KLPSCOPE_FOREIGN_FOUND_H
-#define KLPSCOPE_FOREIGN_FOUND_H
+#ifndef KLPSCOPE_FACTS_FOREIGN_FOUND_H
+#define KLPSCOPE_FACTS_FOREIGN_FOUND_H
 
 #include <stdbool.h>
 #include <stddef.h>

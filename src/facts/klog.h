@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_KLOG_H
-#define KLPSCOPE_KLOG_H
+#ifndef KLPSCOPE_FACTS_KLOG_H
+#define KLPSCOPE_FACTS_KLOG_H
 
 #include <stdbool.h>
 #include <stdint.h>

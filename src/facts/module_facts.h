@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a livepatch module's file says, before it is loaded. */
-#ifndef KLPSCOPE_MODULE_FACTS_H
-#define KLPSCOPE_MODULE_FACTS_H
+#ifndef KLPSCOPE_FACTS_MODULE_FACTS_H
+#define KLPSCOPE_FACTS_MODULE_FACTS_H
 
 #include "facts/facts.h"
 

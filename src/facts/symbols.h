@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How often a kernel has the symbols that livepatches name. */
-#ifndef KLPSCOPE_SYMBOLS_H
-#define KLPSCOPE_SYMBOLS_H
+#ifndef KLPSCOPE_FACTS_SYMBOLS_H
+#define KLPSCOPE_FACTS_SYMBOLS_H
 
 #include <stdbool.h>
 #include <stddef.h>

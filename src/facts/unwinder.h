@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_DOCTOR_UNWINDER_H
-#define KLPSCOPE_DOCTOR_UNWINDER_H
+#ifndef KLPSCOPE_FACTS_UNWINDER_H
+#define KLPSCOPE_FACTS_UNWINDER_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_WIRE_CHECK_H
-#define KLPSCOPE_WIRE_CHECK_H
+#ifndef KLPSCOPE_FACTS_WIRE_CHECK_H
+#define KLPSCOPE_FACTS_WIRE_CHECK_H
 
 #include <stdbool.h>
 #include <stddef.h>

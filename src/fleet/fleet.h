@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What events of many hosts tell in all: the model behind report of a journal, or of many traces. */
-#ifndef KLPSCOPE_FLEET_H
-#define KLPSCOPE_FLEET_H
+#ifndef KLPSCOPE_FLEET_FLEET_H
+#define KLPSCOPE_FLEET_FLEET_H
 
 #include "event/event.h"
 #include "util/recent.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Events from lines of JSON: what trace --json writes, or journalctl -o json of what --journal sent. */
-#ifndef KLPSCOPE_JSON_EVENTS_H
-#define KLPSCOPE_JSON_EVENTS_H
+#ifndef KLPSCOPE_FLEET_JSON_EVENTS_H
+#define KLPSCOPE_FLEET_JSON_EVENTS_H
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Where records go as they are, before anything is made of them: what "record" writes to. */
-#ifndef KLPSCOPE_RECORD_SINK_H
-#define KLPSCOPE_RECORD_SINK_H
+#ifndef KLPSCOPE_FLOW_RECORD_SINK_H
+#define KLPSCOPE_FLOW_RECORD_SINK_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Where records come from. A source never prints. */
-#ifndef KLPSCOPE_SOURCE_H
-#define KLPSCOPE_SOURCE_H
+#ifndef KLPSCOPE_FLOW_SOURCE_H
+#define KLPSCOPE_FLOW_SOURCE_H
 
 #include <stddef.h>
 #include <stdint.h>

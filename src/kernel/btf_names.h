@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Some names, to be looked for among the kernel's 100,000. */
-#ifndef KLPSCOPE_BTF_NAMES_H
-#define KLPSCOPE_BTF_NAMES_H
+#ifndef KLPSCOPE_KERNEL_BTF_NAMES_H
+#define KLPSCOPE_KERNEL_BTF_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>

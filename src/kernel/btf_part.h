@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The few types of a BTF that CO-RE needs for an object, as a BTF of their own. */
-#ifndef KLPSCOPE_BTF_PART_H
-#define KLPSCOPE_BTF_PART_H
+#ifndef KLPSCOPE_KERNEL_BTF_PART_H
+#define KLPSCOPE_KERNEL_BTF_PART_H
 
 #include "kernel/btf_view.h"
 

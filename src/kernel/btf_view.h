@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* BTF as the bytes that it comes in, and an index; libbpf would hold a copy of the bytes as well. */
-#ifndef KLPSCOPE_BTF_VIEW_H
-#define KLPSCOPE_BTF_VIEW_H
+#ifndef KLPSCOPE_KERNEL_BTF_VIEW_H
+#define KLPSCOPE_KERNEL_BTF_VIEW_H
 
 #include <bpf/btf.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Asks the running kernel what others have attached to it. */
-#ifndef KLPSCOPE_SOURCE_FOREIGN_H
-#define KLPSCOPE_SOURCE_FOREIGN_H
+#ifndef KLPSCOPE_KERNEL_FOREIGN_H
+#define KLPSCOPE_KERNEL_FOREIGN_H
 
 #include "facts/foreign_found.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the running kernel says of itself, for "klpscope doctor". */
-#ifndef KLPSCOPE_HOST_H
-#define KLPSCOPE_HOST_H
+#ifndef KLPSCOPE_KERNEL_HOST_H
+#define KLPSCOPE_KERNEL_HOST_H
 
 #include <stdbool.h>
 #include <stddef.h>

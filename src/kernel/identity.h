@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_IDENTITY_H
-#define KLPSCOPE_IDENTITY_H
+#ifndef KLPSCOPE_KERNEL_IDENTITY_H
+#define KLPSCOPE_KERNEL_IDENTITY_H
 
 #include "recording.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_KCORE_H
-#define KLPSCOPE_KCORE_H
+#ifndef KLPSCOPE_KERNEL_KCORE_H
+#define KLPSCOPE_KERNEL_KCORE_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * it for each object, and look through its 100,000 types once for each type and
  * function that a program names, which is most of what starting takes.
  */
-#ifndef KLPSCOPE_KERNEL_BTF_H
-#define KLPSCOPE_KERNEL_BTF_H
+#ifndef KLPSCOPE_KERNEL_KERNEL_BTF_H
+#define KLPSCOPE_KERNEL_KERNEL_BTF_H
 
 #include <bpf/libbpf.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What only the kernel log tells. */
-#ifndef KLPSCOPE_KMSG_H
-#define KLPSCOPE_KMSG_H
+#ifndef KLPSCOPE_KERNEL_KMSG_H
+#define KLPSCOPE_KERNEL_KMSG_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The kprobes of this kernel, from debugfs and tracefs. */
-#ifndef KLPSCOPE_KPROBES_H
-#define KLPSCOPE_KPROBES_H
+#ifndef KLPSCOPE_KERNEL_KPROBES_H
+#define KLPSCOPE_KERNEL_KPROBES_H
 
 #include "facts/foreign_found.h"
 

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "facts/hooks.h"
 #include "ksyms.skel.h"
-#include "live/hooks.h"
 #include "util/cleanup.h"
 
 static const struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_KSYMS_H
-#define KLPSCOPE_KSYMS_H
+#ifndef KLPSCOPE_KERNEL_KSYMS_H
+#define KLPSCOPE_KERNEL_KSYMS_H
 
 #include <stdbool.h>
 #include <stdint.h>

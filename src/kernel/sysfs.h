@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* /sys/kernel/livepatch: what the kernel itself says is installed. */
-#ifndef KLPSCOPE_SYSFS_H
-#define KLPSCOPE_SYSFS_H
+#ifndef KLPSCOPE_KERNEL_SYSFS_H
+#define KLPSCOPE_KERNEL_SYSFS_H
 
 #include <stdbool.h>
 #include <stddef.h>

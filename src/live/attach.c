@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "live/hooks.h"
+#include "facts/hooks.h"
 #include "util/cleanup.h"
 
 static const char not_in_btf[] = "it is not in the kernel's BTF";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How each hook is attached, decided before anything is loaded. */
-#ifndef KLPSCOPE_ATTACH_H
-#define KLPSCOPE_ATTACH_H
+#ifndef KLPSCOPE_LIVE_ATTACH_H
+#define KLPSCOPE_LIVE_ATTACH_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Who put the frames on a stack that make it unreliable. */
-#ifndef KLPSCOPE_CULPRITS_H
-#define KLPSCOPE_CULPRITS_H
+#ifndef KLPSCOPE_LIVE_CULPRITS_H
+#define KLPSCOPE_LIVE_CULPRITS_H
 
 #include "flow/source.h"
 #include "kernel/foreign.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Taking programs off the kernel's functions without being waited for. */
-#ifndef KLPSCOPE_DETACH_H
-#define KLPSCOPE_DETACH_H
+#ifndef KLPSCOPE_LIVE_DETACH_H
+#define KLPSCOPE_LIVE_DETACH_H
 
 #include <stdbool.h>
 #include <stddef.h>

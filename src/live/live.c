@@ -10,10 +10,10 @@
 
 #include "bpf_shared.h"
 
-#include "live/detach.h"
-#include "live/hooks.h"
+#include "facts/hooks.h"
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
+#include "live/detach.h"
 #include "live/programs.h"
 #include "live/sampler.h"
 #include "util/caps.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The running kernel as a source: loads the BPF programs and reads their records. */
-#ifndef KLPSCOPE_LIVE_H
-#define KLPSCOPE_LIVE_H
+#ifndef KLPSCOPE_LIVE_LIVE_H
+#define KLPSCOPE_LIVE_LIVE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
 #ifndef KLPSCOPE_LIVE_PARTS_H
 #define KLPSCOPE_LIVE_PARTS_H
 
-#include "live/attach.h"
 #include "kernel/kernel_btf.h"
+#include "live/attach.h"
 #include "live/live.h"
 #include "wire.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The BPF programs, of which the binary carries two forms. */
-#ifndef KLPSCOPE_PROGRAMS_H
-#define KLPSCOPE_PROGRAMS_H
+#ifndef KLPSCOPE_LIVE_PROGRAMS_H
+#define KLPSCOPE_LIVE_PROGRAMS_H
 
 #include <bpf/libbpf.h>
 

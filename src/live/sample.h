@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the task iterator wrote, and which of it is news. */
-#ifndef KLPSCOPE_SAMPLE_H
-#define KLPSCOPE_SAMPLE_H
+#ifndef KLPSCOPE_LIVE_SAMPLE_H
+#define KLPSCOPE_LIVE_SAMPLE_H
 
 #include <stddef.h>
 #include <stdint.h>

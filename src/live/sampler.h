@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Looks which tasks a transition waits for, by a BPF task iterator. */
-#ifndef KLPSCOPE_SAMPLER_H
-#define KLPSCOPE_SAMPLER_H
+#ifndef KLPSCOPE_LIVE_SAMPLER_H
+#define KLPSCOPE_LIVE_SAMPLER_H
 
 #include <bpf/libbpf.h>
 #include <stdbool.h>

@@ -4,8 +4,8 @@
  * nothing outside the buffer is touched. Only x86-64, which is what klpscope
  * runs on; other machines' files are told apart.
  */
-#ifndef KLPSCOPE_ELF_VIEW_H
-#define KLPSCOPE_ELF_VIEW_H
+#ifndef KLPSCOPE_MODULE_ELF_VIEW_H
+#define KLPSCOPE_MODULE_ELF_VIEW_H
 
 #include <elf.h>
 #include <stdbool.h>

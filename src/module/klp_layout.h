@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Where the livepatch structures of a kernel have their members, from BTF. */
-#ifndef KLPSCOPE_KLP_LAYOUT_H
-#define KLPSCOPE_KLP_LAYOUT_H
+#ifndef KLPSCOPE_MODULE_KLP_LAYOUT_H
+#define KLPSCOPE_MODULE_KLP_LAYOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

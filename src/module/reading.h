@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A module while it is read: what module_read.c, klp_read.c and klp_writers.c share. */
-#ifndef KLPSCOPE_READING_H
-#define KLPSCOPE_READING_H
+#ifndef KLPSCOPE_MODULE_READING_H
+#define KLPSCOPE_MODULE_READING_H
 
 #include "facts/module_facts.h"
 #include "module/elf_view.h"

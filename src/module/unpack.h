@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Files as modules are shipped: packed by xz, zstd or gzip, or not at all. */
-#ifndef KLPSCOPE_UNPACK_H
-#define KLPSCOPE_UNPACK_H
+#ifndef KLPSCOPE_MODULE_UNPACK_H
+#define KLPSCOPE_MODULE_UNPACK_H
 
 #include <stddef.h>
 

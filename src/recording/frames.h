@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* From the bytes of a recording to its frames; and back. */
-#ifndef KLPSCOPE_FRAMES_H
-#define KLPSCOPE_FRAMES_H
+#ifndef KLPSCOPE_RECORDING_FRAMES_H
+#define KLPSCOPE_RECORDING_FRAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "recording/frames.h"
 #include "facts/wire_check.h"
+#include "recording/frames.h"
 #include "wire.h"
 
 /* One file, before its turn comes. */

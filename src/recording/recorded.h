@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Recordings as a source: the records of one file, or of several of one host. */
-#ifndef KLPSCOPE_RECORDED_H
-#define KLPSCOPE_RECORDED_H
+#ifndef KLPSCOPE_RECORDING_RECORDED_H
+#define KLPSCOPE_RECORDING_RECORDED_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "recording.h"
 #include "flow/source.h"
+#include "recording.h"
 #include "util/failure.h"
 
 enum recording_damage_kind {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Writes records to recordings (include/recording.h). */
-#ifndef KLPSCOPE_RECORDER_H
-#define KLPSCOPE_RECORDER_H
+#ifndef KLPSCOPE_RECORDING_RECORDER_H
+#define KLPSCOPE_RECORDING_RECORDER_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "rules/states.h"
 #include "util/cleanup.h"
 
 struct compare {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What differs between two hosts, or two moments of one: livepatches, their order, states in force. */
-#ifndef KLPSCOPE_COMPARE_H
-#define KLPSCOPE_COMPARE_H
+#ifndef KLPSCOPE_REPORT_COMPARE_H
+#define KLPSCOPE_REPORT_COMPARE_H
 
 #include "facts/snapshot.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What is installed as events go by: from a snapshot on, or as far as the events tell. */
-#ifndef KLPSCOPE_INSTALLED_H
-#define KLPSCOPE_INSTALLED_H
+#ifndef KLPSCOPE_REPORT_INSTALLED_H
+#define KLPSCOPE_REPORT_INSTALLED_H
 
 #include "event/event.h"
 

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "rules/states.h"
 #include "report/parts.h"
+#include "rules/states.h"
 #include "util/cleanup.h"
 
 static void clear_recording(void *item)
@@ -77,19 +77,6 @@ struct report *report__new(void)
 	r->selection.begun = true;
 	r->current_number = 1;
 	return r;
-}
-
-void report__forget(struct report *r)
-{
-	recent__clear(&r->transitions);
-	recent__clear(&r->periods);
-	recent__clear(&r->changes);
-	recent__clear(&r->refusals);
-	recent__clear(&r->messages);
-	recent__clear(&r->losses);
-	recent__clear(&r->steps);
-	histogram__clear(&r->durations);
-	histogram__clear(&r->passes);
 }
 
 void report__free(struct report *r)

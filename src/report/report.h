@@ -3,16 +3,16 @@
  * What recordings tell in all: the model behind report, the post-mortem, the pictures and stat. It is fed event by
  * event; what it keeps has limits, each of which is counted when it is reached, so memory does not grow with the events.
  */
-#ifndef KLPSCOPE_REPORT_H
-#define KLPSCOPE_REPORT_H
+#ifndef KLPSCOPE_REPORT_REPORT_H
+#define KLPSCOPE_REPORT_REPORT_H
 
 #include "event/event.h"
 #include "event/moment.h"
-#include "util/recent.h"
-#include "report/installed.h"
-#include "facts/snapshot.h"
-#include "util/histogram.h"
 #include "event/summary.h"
+#include "facts/snapshot.h"
+#include "report/installed.h"
+#include "util/histogram.h"
+#include "util/recent.h"
 
 /* The first so many different ones are kept, the others are counted. */
 #define REPORT_PATCHES_MAX 1024

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Tasks that a transition waits for, and why. */
-#ifndef KLPSCOPE_BLOCKER_H
-#define KLPSCOPE_BLOCKER_H
+#ifndef KLPSCOPE_RULES_BLOCKER_H
+#define KLPSCOPE_RULES_BLOCKER_H
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The compatibility rule of livepatch states. It stands here and nowhere else. */
-#ifndef KLPSCOPE_COMPAT_H
-#define KLPSCOPE_COMPAT_H
+#ifndef KLPSCOPE_RULES_COMPAT_H
+#define KLPSCOPE_RULES_COMPAT_H
 
 #include "facts/facts.h"
 

@@ -5,6 +5,25 @@
 #include <inttypes.h>
 #include <string.h>
 
+static const char *const cause_names[CAUSES] = {
+	[CAUSE_UNKNOWN] = "unknown",
+	[CAUSE_STATE_OLDER_VERSION] = "state_older_version",
+	[CAUSE_STATE_MISSING] = "state_missing",
+	[CAUSE_TRANSITION_BUSY] = "transition_busy",
+	[CAUSE_SYMBOL] = "symbol",
+	[CAUSE_CALLBACK] = "callback",
+	[CAUSE_FTRACE] = "ftrace",
+	[CAUSE_NOT_LIVEPATCH] = "not_livepatch",
+	[CAUSE_SYSFS] = "sysfs",
+	[CAUSE_MEMORY] = "memory",
+	[CAUSE_INVALID] = "invalid",
+};
+
+const char *cause_name(enum refused_cause cause)
+{
+	return cause_names[cause];
+}
+
 static bool hooked(uint64_t hooks, enum wire_hook hook)
 {
 	return hooks & (1ULL << hook);

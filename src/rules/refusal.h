@@ -1,14 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* From the facts of a refused attempt to its cause and a sentence about it. */
-#ifndef KLPSCOPE_REFUSAL_H
-#define KLPSCOPE_REFUSAL_H
+#ifndef KLPSCOPE_RULES_REFUSAL_H
+#define KLPSCOPE_RULES_REFUSAL_H
 
 #include <stdio.h>
 
-#include "event/event.h"
+#include "rules/compat.h"
+#include "wire.h"
+
+enum refused_cause {
+	CAUSE_UNKNOWN,
+	CAUSE_STATE_OLDER_VERSION,
+	CAUSE_STATE_MISSING,
+	CAUSE_TRANSITION_BUSY,
+	CAUSE_SYMBOL,
+	CAUSE_CALLBACK,
+	CAUSE_FTRACE,
+	CAUSE_NOT_LIVEPATCH,
+	CAUSE_SYSFS,
+	CAUSE_MEMORY,
+	CAUSE_INVALID,
+	CAUSES,
+};
 
 /* How many conflicts a sentence names before it counts the rest. */
 #define CONFLICTS_IN_TEXT 4
+
+/** cause_name() - the published name of a cause */
+const char *cause_name(enum refused_cause cause);
 
 /**
  * refusal_cause() - which of the kernel's error paths an attempt ran into

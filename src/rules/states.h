@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_CHANGE_H
-#define KLPSCOPE_CHANGE_H
+#ifndef KLPSCOPE_RULES_STATES_H
+#define KLPSCOPE_RULES_STATES_H
 
-#include "facts/facts.h"
+#include "facts/snapshot.h"
 
 /* A state of the system before and after a transition. */
 struct state_change {
@@ -41,5 +41,25 @@ void state_changes(const struct facts *installed, const struct patch *patch, int
  */
 const struct patch *state_holder(const struct facts *installed, uint64_t id,
 				 const struct patch *except, uint32_t *version);
+
+/* The version of a state in force, and what a running transition will make of it. */
+struct state_force {
+	uint64_t id;
+	bool no_version; /* this kernel's states have none: what is said of versions below is void */
+	const struct patch *holder; /* NULL: none yet */
+	uint32_t version;
+	bool changing; /* a transition is about to change it */
+	const struct patch *next; /* NULL: it will be gone */
+	uint32_t next_version;
+};
+
+typedef void (*state_force_fn)(void *ctx, const struct state_force *state);
+
+/**
+ * snapshot_states() - every state that an installed livepatch has, once, by id
+ *
+ * Return: 0, or -ENOMEM.
+ */
+int snapshot_states(const struct snapshot *snapshot, state_force_fn fn, void *ctx);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The tasks that a transition waits for, for people (a table) and for programs (JSON). */
-#ifndef KLPSCOPE_BLOCKERS_H
-#define KLPSCOPE_BLOCKERS_H
+#ifndef KLPSCOPE_SINK_BLOCKERS_H
+#define KLPSCOPE_SINK_BLOCKERS_H
 
 #include "event/event.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What "klpscope check" found, step by step: what one step says points into the ground before the next. */
-#ifndef KLPSCOPE_CHECK_SINK_H
-#define KLPSCOPE_CHECK_SINK_H
+#ifndef KLPSCOPE_SINK_CHECK_SINK_H
+#define KLPSCOPE_SINK_CHECK_SINK_H
 
 #include <stdio.h>
 

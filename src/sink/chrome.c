@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "sink/sink.h"
 #include "sink/json_gen.h"
+#include "sink/sink.h"
 #include "sink/tracks.h"
 
 static void head(yajl_gen g, const char *phase, unsigned int track, uint64_t boot_ns)

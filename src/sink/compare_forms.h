@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What differs between two sides, for people and for programs. */
-#ifndef KLPSCOPE_COMPARE_FORMS_H
-#define KLPSCOPE_COMPARE_FORMS_H
+#ifndef KLPSCOPE_SINK_COMPARE_FORMS_H
+#define KLPSCOPE_SINK_COMPARE_FORMS_H
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What many hosts tell, in every form. */
-#ifndef KLPSCOPE_FLEET_FORMS_H
-#define KLPSCOPE_FLEET_FORMS_H
+#ifndef KLPSCOPE_SINK_FLEET_FORMS_H
+#define KLPSCOPE_SINK_FLEET_FORMS_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -14,8 +14,8 @@
 #include <sys/un.h>
 #include <syslog.h>
 
-#include "rules/refusal.h"
 #include "report/feed.h"
+#include "rules/refusal.h"
 #include "sink/sink.h"
 #include "sink/status.h"
 #include "util/cleanup.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Events to systemd's journal, each an entry with fields of its own (docs/journal.md). */
-#ifndef KLPSCOPE_JOURNAL_H
-#define KLPSCOPE_JOURNAL_H
+#ifndef KLPSCOPE_SINK_JOURNAL_H
+#define KLPSCOPE_SINK_JOURNAL_H
 
 #include "event/event.h"
-#include "flow/record_sink.h"
 #include "facts/snapshot.h"
+#include "flow/record_sink.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 

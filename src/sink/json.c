@@ -3,8 +3,8 @@
 #include <errno.h>
 
 #include "rules/refusal.h"
-#include "sink/sink.h"
 #include "sink/json_gen.h"
+#include "sink/sink.h"
 
 static int json_sink_open(struct sink *sink)
 {

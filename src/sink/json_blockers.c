@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tasks that hold up a transition, as JSON: in stall events and of the blockers command. */
+#include "event/summary.h"
 #include "rules/blocker.h"
 #include "sink/json_gen.h"
-#include "event/summary.h"
 #include "util/cleanup.h"
 
 static void write_probe(yajl_gen g, const struct probe *probe)

@@ -3,12 +3,12 @@
 
 #include <string.h>
 
+#include "facts/facts.h"
 #include "rules/compat.h"
 #include "rules/refusal.h"
-#include "facts/facts.h"
-#include "util/histogram.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
+#include "util/histogram.h"
 #include "util/timefmt.h"
 
 /* Called for each quote and comma; nobody else writes to the stream meanwhile. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A thin layer over yajl_gen: keys with values, and strings that may hold any byte. */
-#ifndef KLPSCOPE_JSON_GEN_H
-#define KLPSCOPE_JSON_GEN_H
+#ifndef KLPSCOPE_SINK_JSON_GEN_H
+#define KLPSCOPE_SINK_JSON_GEN_H
 
 #include <stdbool.h>
 #include <stdint.h>

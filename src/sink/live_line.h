@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A line below the events of a terminal that shows the running transition. */
-#ifndef KLPSCOPE_LIVE_LINE_H
-#define KLPSCOPE_LIVE_LINE_H
+#ifndef KLPSCOPE_SINK_LIVE_LINE_H
+#define KLPSCOPE_SINK_LIVE_LINE_H
 
 #include "event/event.h"
 

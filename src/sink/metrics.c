@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "event/event.h"
+#include "rules/states.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"

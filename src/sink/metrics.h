@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What is installed and what happened, as metrics: their names are an interface (docs/metrics.md). */
-#ifndef KLPSCOPE_METRICS_H
-#define KLPSCOPE_METRICS_H
+#ifndef KLPSCOPE_SINK_METRICS_H
+#define KLPSCOPE_SINK_METRICS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#include "report/report.h"
 #include "facts/snapshot.h"
+#include "report/report.h"
 
 /* Series of that many are written, the others are counted. */
 #define METRICS_PATCHES_MAX 64 /* the latest */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Keeps a file of metrics up to date with the records that pass through to another sink of records. */
-#ifndef KLPSCOPE_METRICS_FILE_H
-#define KLPSCOPE_METRICS_FILE_H
+#ifndef KLPSCOPE_SINK_METRICS_FILE_H
+#define KLPSCOPE_SINK_METRICS_FILE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Where events go. A sink does not know whether they are live or recorded. */
-#ifndef KLPSCOPE_SINK_H
-#define KLPSCOPE_SINK_H
+#ifndef KLPSCOPE_SINK_SINK_H
+#define KLPSCOPE_SINK_SINK_H
 
 #include <stdio.h>
 

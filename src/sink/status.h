@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A snapshot for people (tables) and for programs (JSON). */
-#ifndef KLPSCOPE_STATUS_H
-#define KLPSCOPE_STATUS_H
+#ifndef KLPSCOPE_SINK_STATUS_H
+#define KLPSCOPE_SINK_STATUS_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "event/event.h"
+#include "rules/states.h"
 #include "sink/json_gen.h"
 #include "sink/status.h"
 

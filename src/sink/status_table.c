@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "event/event.h"
+#include "rules/states.h"
 #include "sink/status.h"
 #include "sink/table.h"
 #include "util/cleanup.h"

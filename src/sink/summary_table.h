@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_SUMMARY_TABLE_H
-#define KLPSCOPE_SUMMARY_TABLE_H
+#ifndef KLPSCOPE_SINK_SUMMARY_TABLE_H
+#define KLPSCOPE_SINK_SUMMARY_TABLE_H
 
 #include "event/summary.h"
 

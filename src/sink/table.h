@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What all tables do with libsmartcols. */
-#ifndef KLPSCOPE_TABLE_H
-#define KLPSCOPE_TABLE_H
+#ifndef KLPSCOPE_SINK_TABLE_H
+#define KLPSCOPE_SINK_TABLE_H
 
 #include <libsmartcols/libsmartcols.h>
 #include <stdbool.h>

@@ -6,8 +6,8 @@
 #include <errno.h>
 
 #include "rules/refusal.h"
-#include "sink/sink.h"
 #include "sink/live_line.h"
+#include "sink/sink.h"
 #include "sink/summary_table.h"
 #include "util/cleanup.h"
 #include "util/escape.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Events as tracks of slices, instants and counters: what timeline viewers know. The formats are rows of functions. */
-#ifndef KLPSCOPE_TRACKS_H
-#define KLPSCOPE_TRACKS_H
+#ifndef KLPSCOPE_SINK_TRACKS_H
+#define KLPSCOPE_SINK_TRACKS_H
 
 #include <stdio.h>
 

@@ -3,12 +3,12 @@
  * What modules are checked against, as a source: each kind fills a ground in
  * its own way.
  */
-#ifndef KLPSCOPE_AGAINST_H
-#define KLPSCOPE_AGAINST_H
+#ifndef KLPSCOPE_SOURCE_AGAINST_H
+#define KLPSCOPE_SOURCE_AGAINST_H
 
 #include "check/baseline.h"
-#include "module/klp_layout.h"
 #include "live/live.h"
+#include "module/klp_layout.h"
 
 struct against_options {
 	struct live_options live;

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "source/against.h"
 #include "kernel/foreign.h"
 #include "kernel/host.h"
 #include "kernel/kcore.h"
-#include "live/snapshot.h"
 #include "kernel/sysfs.h"
+#include "live/snapshot.h"
+#include "source/against.h"
 #include "util/caps.h"
 
 #define LIVEPATCH_DIR "/sys/kernel/livepatch"

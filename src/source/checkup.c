@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "live/attach.h"
+#include "facts/hooks.h"
 #include "kernel/foreign.h"
-#include "live/hooks.h"
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
+#include "live/attach.h"
 #include "live/snapshot.h"
 #include "util/caps.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_CHECKUP_H
-#define KLPSCOPE_CHECKUP_H
+#ifndef KLPSCOPE_SOURCE_CHECKUP_H
+#define KLPSCOPE_SOURCE_CHECKUP_H
 
 #include "check/doctor.h"
 #include "live/live.h"

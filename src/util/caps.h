@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_CAPS_H
-#define KLPSCOPE_CAPS_H
+#ifndef KLPSCOPE_UTIL_CAPS_H
+#define KLPSCOPE_UTIL_CAPS_H
 
 #include "util/failure.h"
 

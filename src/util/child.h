@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The command of "trace -- CMD": made early, while we still have its privileges. */
-#ifndef KLPSCOPE_CHILD_H
-#define KLPSCOPE_CHILD_H
+#ifndef KLPSCOPE_UTIL_CHILD_H
+#define KLPSCOPE_UTIL_CHILD_H
 
 #include <stdbool.h>
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Scope-bound release of what C leaves to us, and small helpers around it. */
-#ifndef KLPSCOPE_CLEANUP_H
-#define KLPSCOPE_CLEANUP_H
+#ifndef KLPSCOPE_UTIL_CLEANUP_H
+#define KLPSCOPE_UTIL_CLEANUP_H
 
 #include <stdio.h>
 #include <stdlib.h>

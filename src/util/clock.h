@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_CLOCK_H
-#define KLPSCOPE_CLOCK_H
+#ifndef KLPSCOPE_UTIL_CLOCK_H
+#define KLPSCOPE_UTIL_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_ESCAPE_H
-#define KLPSCOPE_ESCAPE_H
+#ifndef KLPSCOPE_UTIL_ESCAPE_H
+#define KLPSCOPE_UTIL_ESCAPE_H
 
 #include <stddef.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The one place that turns a failure into words: what, why, what to do. */
-#ifndef KLPSCOPE_FAILURE_H
-#define KLPSCOPE_FAILURE_H
+#ifndef KLPSCOPE_UTIL_FAILURE_H
+#define KLPSCOPE_UTIL_FAILURE_H
 
 #include "util/cleanup.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_FILES_H
-#define KLPSCOPE_FILES_H
+#ifndef KLPSCOPE_UTIL_FILES_H
+#define KLPSCOPE_UTIL_FILES_H
 
 #include <stddef.h>
 

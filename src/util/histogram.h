@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How lengths of time are spread: exactly for few of them, within bounds for any number. */
-#ifndef KLPSCOPE_HISTOGRAM_H
-#define KLPSCOPE_HISTOGRAM_H
+#ifndef KLPSCOPE_UTIL_HISTOGRAM_H
+#define KLPSCOPE_UTIL_HISTOGRAM_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Finds 64-bit ids among very many; ids may be chosen by whoever made a file. */
-#ifndef KLPSCOPE_ID_INDEX_H
-#define KLPSCOPE_ID_INDEX_H
+#ifndef KLPSCOPE_UTIL_ID_INDEX_H
+#define KLPSCOPE_UTIL_ID_INDEX_H
 
 #include <stddef.h>
 #include <stdint.h>

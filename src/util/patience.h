@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Words for a wait that nothing of ours can shorten. */
-#ifndef KLPSCOPE_PATIENCE_H
-#define KLPSCOPE_PATIENCE_H
+#ifndef KLPSCOPE_UTIL_PATIENCE_H
+#define KLPSCOPE_UTIL_PATIENCE_H
 
 #include <pthread.h>
 #include <semaphore.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_PIDNS_H
-#define KLPSCOPE_PIDNS_H
+#ifndef KLPSCOPE_UTIL_PIDNS_H
+#define KLPSCOPE_UTIL_PIDNS_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_READY_H
-#define KLPSCOPE_READY_H
+#ifndef KLPSCOPE_UTIL_READY_H
+#define KLPSCOPE_UTIL_READY_H
 
 /** ready_tell() - tell systemd, where it waits for that (Type=notify), that we are ready */
 void ready_tell(void);

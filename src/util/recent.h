@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The latest of many: as many as there is room for, and how many came before them. */
-#ifndef KLPSCOPE_RECENT_H
-#define KLPSCOPE_RECENT_H
+#ifndef KLPSCOPE_UTIL_RECENT_H
+#define KLPSCOPE_UTIL_RECENT_H
 
 #include <stddef.h>
 #include <stdint.h>

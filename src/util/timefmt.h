@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_TIMEFMT_H
-#define KLPSCOPE_TIMEFMT_H
+#ifndef KLPSCOPE_UTIL_TIMEFMT_H
+#define KLPSCOPE_UTIL_TIMEFMT_H
 
 #include <stdint.h>
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "live/attach.h"
-#include "live/hooks.h"
+#include "facts/hooks.h"
 #include "util/cleanup.h"
 
 /* A kernel that has everything but tracepoints of the livepatch core. */

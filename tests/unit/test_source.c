@@ -7,7 +7,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-#include "live/hooks.h"
+#include "facts/hooks.h"
 #include "kernel/kmsg.h"
 #include "kernel/ksyms.h"
 #include "kernel/sysfs.h"

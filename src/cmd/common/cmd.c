@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "live/hooks.h"
+#include "facts/hooks.h"
 #include "util/timefmt.h"
 
 #define BUFFER_KB_MAX (1024 * 1024)

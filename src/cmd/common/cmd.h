@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a command is, and what commands share. */
-#ifndef KLPSCOPE_CMD_H
-#define KLPSCOPE_CMD_H
+#ifndef KLPSCOPE_CMD_COMMON_CMD_H
+#define KLPSCOPE_CMD_COMMON_CMD_H
 
 #include <argp.h>
 #include <stdint.h>

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What commands share that make one whole of recordings: report, export, diff. */
-#ifndef KLPSCOPE_DIGEST_H
-#define KLPSCOPE_DIGEST_H
+#ifndef KLPSCOPE_CMD_COMMON_DIGEST_H
+#define KLPSCOPE_CMD_COMMON_DIGEST_H
 
 #include <argp.h>
 
 #include "cmd/common/inputs.h"
 #include "event/filter.h"
+#include "facts/snapshot.h"
 #include "report/report.h"
 #include "sink/sink.h"
-#include "facts/snapshot.h"
 
 struct digest {
 	struct inputs inputs;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* report of events of many hosts, from a journal or from traces. */
-#ifndef KLPSCOPE_CMD_FLEET_H
-#define KLPSCOPE_CMD_FLEET_H
+#ifndef KLPSCOPE_CMD_COMMON_FLEET_H
+#define KLPSCOPE_CMD_COMMON_FLEET_H
 
 #include "cmd/common/inputs.h"
 #include "event/filter.h"
-#include "sink/fleet_forms.h"
 #include "fleet/json_events.h"
+#include "sink/fleet_forms.h"
 
 struct fleet_report {
 	struct inputs *inputs; /* files, "-" for stdin; none: stdin */

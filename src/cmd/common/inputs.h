@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What commands share that read recordings: -i, and words about damage. */
-#ifndef KLPSCOPE_INPUTS_H
-#define KLPSCOPE_INPUTS_H
+#ifndef KLPSCOPE_CMD_COMMON_INPUTS_H
+#define KLPSCOPE_CMD_COMMON_INPUTS_H
 
 #include <argp.h>
 

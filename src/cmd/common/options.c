@@ -3,7 +3,7 @@
 
 #include "cmd/common/cmd.h"
 #include "event/event.h"
-#include "live/hooks.h"
+#include "facts/hooks.h"
 #include "util/cleanup.h"
 
 /* A field of a line: nothing that would begin another field or line. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Recordings as a source, with a line on the terminal that tells how far they are read. */
-#ifndef KLPSCOPE_PROGRESS_H
-#define KLPSCOPE_PROGRESS_H
+#ifndef KLPSCOPE_CMD_COMMON_PROGRESS_H
+#define KLPSCOPE_CMD_COMMON_PROGRESS_H
 
 #include <stdio.h>
 

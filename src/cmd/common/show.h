@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What commands that show events share: which, and how. */
-#ifndef KLPSCOPE_SHOW_H
-#define KLPSCOPE_SHOW_H
+#ifndef KLPSCOPE_CMD_COMMON_SHOW_H
+#define KLPSCOPE_CMD_COMMON_SHOW_H
 
 #include <argp.h>
 

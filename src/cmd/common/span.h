@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* --since and --until, of all commands that read recordings. */
-#ifndef KLPSCOPE_SPAN_H
-#define KLPSCOPE_SPAN_H
+#ifndef KLPSCOPE_CMD_COMMON_SPAN_H
+#define KLPSCOPE_CMD_COMMON_SPAN_H
 
 #include <argp.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* --journal, which trace and record share. */
-#ifndef KLPSCOPE_TO_JOURNAL_H
-#define KLPSCOPE_TO_JOURNAL_H
+#ifndef KLPSCOPE_CMD_COMMON_TO_JOURNAL_H
+#define KLPSCOPE_CMD_COMMON_TO_JOURNAL_H
 
 #include <argp.h>
 

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "cmd/common/cmd.h"
-#include "live/attach.h"
-#include "live/hooks.h"
+#include "facts/hooks.h"
 #include "kernel/host.h"
+#include "live/attach.h"
 #include "util/caps.h"
 #include "util/patience.h"
 

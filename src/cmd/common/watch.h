@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What commands share that watch the running kernel until they are told to end. */
-#ifndef KLPSCOPE_WATCH_H
-#define KLPSCOPE_WATCH_H
+#ifndef KLPSCOPE_CMD_COMMON_WATCH_H
+#define KLPSCOPE_CMD_COMMON_WATCH_H
 
 #include <argp.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The tables of a report and their columns, as data. */
-#ifndef KLPSCOPE_REPORT_COLUMNS_H
-#define KLPSCOPE_REPORT_COLUMNS_H
+#ifndef KLPSCOPE_SINK_REPORT_COLUMNS_H
+#define KLPSCOPE_SINK_REPORT_COLUMNS_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What recordings tell in all, in every form. */
-#ifndef KLPSCOPE_REPORT_FORMS_H
-#define KLPSCOPE_REPORT_FORMS_H
+#ifndef KLPSCOPE_SINK_REPORT_FORMS_H
+#define KLPSCOPE_SINK_REPORT_FORMS_H
 
 #include <stdbool.h>
 #include <stdio.h>

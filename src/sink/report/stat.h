@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Counts in perf stat's look. */
-#ifndef KLPSCOPE_STAT_H
-#define KLPSCOPE_STAT_H
+#ifndef KLPSCOPE_SINK_REPORT_STAT_H
+#define KLPSCOPE_SINK_REPORT_STAT_H
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef KLPSCOPE_REPORT_SVG_H
-#define KLPSCOPE_REPORT_SVG_H
+#ifndef KLPSCOPE_SINK_REPORT_SVG_H
+#define KLPSCOPE_SINK_REPORT_SVG_H
 
 #include <stdio.h>
 

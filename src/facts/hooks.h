@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The hooks: where each one sits, and what is not seen without it. */
-#ifndef KLPSCOPE_HOOKS_H
-#define KLPSCOPE_HOOKS_H
+#ifndef KLPSCOPE_FACTS_HOOKS_H
+#define KLPSCOPE_FACTS_HOOKS_H
 
 #include <stddef.h>
 #include <stdint.h>

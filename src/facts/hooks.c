@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "live/hooks.h"
+#include "facts/hooks.h"
 
 #include <errno.h>
 #include <string.h>
