@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
-#include <time.h>
+#include <stdlib.h>
 
 #include "event/decode.h"
-#include "report/feed.h"
+#include "event/filter.h"
+#include "facts/snapshot.h"
+#include "util/cleanup.h"
 #include "util/clock.h"
-#include "util/timefmt.h"
 
 static volatile sig_atomic_t signal_seen[NSIG];
 static sigset_t unblocked; /* the mask we were started with */
@@ -28,7 +28,7 @@ void pump_signals(void)
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		struct sigaction old;
 
 		/* As nohup wants it. A shell's background job has SIGINT ignored, too,
@@ -62,66 +62,120 @@ bool pump_caught(int signal)
 	return caught;
 }
 
-struct run {
-	struct pump *pump;
-	struct decoder *decoder;
-	uint64_t events;
-	bool done;
-};
-
-/* Which livepatches, of any kind of event. */
-static bool for_summary(const struct filter *filter, const struct event *event)
+void pump__add(struct pump *pump, struct consumer *consumer)
 {
-	struct filter any = *filter;
-
-	any.kinds = 0;
-	any.has_state = false;
-	return filter_match(&any, event);
+	if (pump->n_consumers == PUMP_CONSUMERS_MAX)
+		abort();
+	pump->consumers[pump->n_consumers++] = consumer;
+	pump->keeps_records |= consumer->keeps;
 }
 
-/* A sink that goes with a report is for a picture of several boots. */
-static bool to_sink(const struct pump *pump, const struct event *event)
+/* Remembers whose error it is; returns it. */
+static int failed(struct pump *pump, const struct consumer *consumer, int err)
 {
-	struct event placed = *event;
-
-	if (pump->report)
-		placed.boot_ns = report__since_boot(pump->report, event->boot_ns);
-	return sink__event(pump->sink, &placed);
+	if (err < 0 && !pump->failed)
+		pump->failed = consumer;
+	return err;
 }
 
 static void on_event(void *ctx, const struct event *event)
 {
-	struct run *run = ctx;
+	struct pump *pump = ctx;
+	bool done = false;
 
-	if (run->done)
-		return;
-	if (run->pump->summary && for_summary(run->pump->filter, event))
-		summary__event(run->pump->summary, event);
-	/* A report knows of --since and --until, and wants to know what was before. */
-	if (run->pump->report)
-		report__event(run->pump->report, event);
-	if (!filter_match(run->pump->filter, event))
-		return;
-	if (run->pump->also)
-		run->pump->also(run->pump->also_ctx, event);
-	if (!run->pump->sink || !to_sink(run->pump, event))
-		return;
-	run->events++;
-	if (run->pump->count && run->events >= run->pump->count)
-		run->done = true;
+	for (size_t i = 0; i < pump->n_consumers && !pump->done && !pump->error; i++) {
+		struct consumer *consumer = pump->consumers[i];
+		int err;
+
+		if (!consumer->ops->event ||
+		    (consumer->filter && !filter_match(consumer->filter, event)))
+			continue;
+		err = failed(pump, consumer, consumer->ops->event(consumer, event));
+		if (err < 0)
+			pump->error = err;
+		done |= err > 0;
+	}
+	pump->done |= done;
+}
+
+static bool wants_events(const struct pump *pump)
+{
+	for (size_t i = 0; i < pump->n_consumers; i++)
+		if (pump->consumers[i]->ops->event || pump->consumers[i]->ops->installed)
+			return true;
+	return false;
+}
+
+/* 0, also where there is nobody to decode for; or -ENOMEM. */
+static int need_decoder(struct pump *pump)
+{
+	if (!pump->decoder && wants_events(pump)) {
+		pump->decoder = decoder__new(on_event, pump);
+		if (!pump->decoder)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* To those that have @op: the first error ends it. */
+#define EACH(pump, op, ...)                                                                        \
+	({                                                                                         \
+		int err_ = 0;                                                                      \
+                                                                                                   \
+		for (size_t i_ = 0; i_ < (pump)->n_consumers && !err_; i_++) {                     \
+			struct consumer *consumer_ = (pump)->consumers[i_];                        \
+                                                                                                   \
+			if (consumer_->ops->op)                                                    \
+				err_ = failed(pump, consumer_,                                     \
+					      consumer_->ops->op(consumer_, ##__VA_ARGS__));       \
+		}                                                                                  \
+		err_;                                                                              \
+	})
+
+/* If the record is the end of a snapshot, that. */
+static int hand_on_snapshot(struct pump *pump, const struct wire_hdr *record)
+{
+	struct snapshot snapshot;
+	uint64_t boot_ns;
+	int err;
+
+	if (record->type != WIRE_SNAPSHOT ||
+	    !decoder__snapshot(pump->decoder, record, &snapshot, &boot_ns))
+		return 0;
+	err = EACH(pump, installed, &snapshot, boot_ns);
+	snapshot_clear(&snapshot);
+	return err;
+}
+
+/* The events are missing; who keeps records has it all the same. */
+static void missed(struct pump *pump)
+{
+	for (size_t i = 0; i < pump->n_consumers; i++)
+		if (pump->consumers[i]->ops->missed)
+			pump->consumers[i]->ops->missed(pump->consumers[i]);
+}
+
+int pump__record(struct pump *pump, const void *data, size_t size)
+{
+	int err = EACH(pump, record, data, size);
+
+	if (!err)
+		err = need_decoder(pump);
+	if (err || !pump->decoder)
+		return err;
+	err = decoder__feed(pump->decoder, data, size);
+	if (pump->error)
+		return pump->error;
+	if (err == -ENOMEM)
+		missed(pump);
+	if (err)
+		return pump->keeps_records ? 0 : err;
+	return hand_on_snapshot(pump, data);
 }
 
 static int on_record(void *ctx, const void *data, size_t size)
 {
-	struct run *run = ctx;
-	struct record_sink *records = run->pump->records;
-	int err;
-
-	if (!records)
-		return report_feed(run->pump->report, run->decoder, data, size);
-	err = records->ops->record(records, data, size);
-	run->pump->sink_failed = err;
-	return err;
+	return pump__record(ctx, data, size);
 }
 
 /* The earlier of two times of which each may be 0, never. */
@@ -136,47 +190,40 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static uint64_t wake_up(const struct pump *pump, uint64_t end_ns)
 {
 	const struct source *source = pump->source;
-	const struct record_sink *records = pump->records;
 	uint64_t until = end_ns;
 
 	if (source->ops->due)
 		until = earlier(until, source->ops->due(source));
-	if (records)
-		until = earlier(until, records->ops->due(records));
+	for (size_t i = 0; i < pump->n_consumers; i++)
+		if (pump->consumers[i]->ops->due)
+			until = earlier(until, pump->consumers[i]->ops->due(pump->consumers[i]));
 	return until;
 }
 
 /*
  * Waits for records, a signal or the end of time. Returns 1 to go on, 0 when it
- * is time to stop, -EPIPE when nobody reads what the sink writes.
+ * is time to stop, -EPIPE when nobody reads what a consumer writes.
  */
-static int wait_more(const struct pump *pump, uint64_t end_ns)
+static int wait_more(struct pump *pump, uint64_t end_ns)
 {
-	struct pollfd fds[] = {
+	struct pollfd fds[1 + PUMP_CONSUMERS_MAX] = {
 		{ .fd = pump->source->fd, .events = POLLIN },
-		/* POLLERR: nobody reads any more */
-		{ .fd = pump->sink ? fileno(pump->sink->out) : -1 },
 	};
-	struct timespec left, *timeout = NULL;
-	uint64_t now, until = wake_up(pump, end_ns);
+	uint64_t until = wake_up(pump, end_ns);
 
-	if (until) {
-		now = clock_ns(CLOCK_MONOTONIC);
-		if (end_ns && now >= end_ns)
-			return 0;
-		left = (struct timespec){ 0 };
-		if (until > now) {
-			left.tv_sec = (until - now) / NSEC_PER_SEC;
-			left.tv_nsec = (until - now) % NSEC_PER_SEC;
-		}
-		timeout = &left;
-	}
-	if (ppoll(fds, 2, timeout, &unblocked) < 0)
+	/* POLLERR: nobody reads any more */
+	for (size_t i = 0; i < pump->n_consumers; i++)
+		fds[1 + i].fd = pump->consumers[i]->reader ? pump->consumers[i]->reader : -1;
+	if (end_ns && clock_ns(CLOCK_MONOTONIC) >= end_ns)
+		return 0;
+	if (clock_poll(fds, 1 + pump->n_consumers, until, &unblocked) < 0)
 		return errno == EINTR ? 1 : -errno;
-	if (fds[1].revents & (POLLERR | POLLHUP | POLLNVAL)) {
+	for (size_t i = 0; i < pump->n_consumers; i++) {
+		if (!(fds[1 + i].revents & (POLLERR | POLLHUP | POLLNVAL)))
+			continue;
 		/* As a write would have: ends us quietly unless the signal is ignored. */
 		raise(SIGPIPE);
-		return -EPIPE;
+		return failed(pump, pump->consumers[i], -EPIPE);
 	}
 	return 1;
 }
@@ -184,12 +231,13 @@ static int wait_more(const struct pump *pump, uint64_t end_ns)
 /* Whether the signals that came are a reason to stop. */
 static bool signals_stop(struct child *child)
 {
-	bool running;
+	bool running = child && child->pid;
 
-	child__poll(child);
-	if (child->ended)
-		return true;
-	running = child->pid;
+	if (running) {
+		child__poll(child);
+		if (child->ended)
+			return true;
+	}
 	if (signal_seen[SIGTERM] || signal_seen[SIGHUP]) {
 		signal_seen[SIGTERM] = signal_seen[SIGHUP] = 0;
 		if (running)
@@ -204,42 +252,25 @@ static bool signals_stop(struct child *child)
 	return false;
 }
 
-static int flush(struct pump *pump)
+int pump__flush(struct pump *pump)
 {
-	int err = 0;
-
-	if (pump->records)
-		err = pump->records->ops->flush(pump->records);
-	else if (pump->sink)
-		err = sink__flush(pump->sink);
-
-	pump->sink_failed = err;
-	return err;
+	return EACH(pump, flush);
 }
 
-/* What the source has now, through to where the sink writes; 1: the source has no more. */
-static int pass_on(struct run *run, int (*read)(struct source *, record_fn, void *))
+/* What the source has now, through to where consumers write; 1: the source has no more. */
+static int pass_on(struct pump *pump, int (*read)(struct source *, record_fn, void *))
 {
-	int err, ended = read(run->pump->source, on_record, run);
+	int err, ended = read(pump->source, on_record, pump);
 
 	if (ended < 0)
 		return ended;
-	err = flush(run->pump);
+	err = pump__flush(pump);
 	return err ? err : ended;
 }
 
-static int turn(struct pump *pump)
-{
-	int err = pump->records ? pump->records->ops->turn(pump->records) : 0;
-
-	pump->sink_failed = err;
-	return err;
-}
-
 /* Until there is a reason to stop: 0 or 1; or negative errno. */
-static int run_on(struct run *run)
+static int run_on(struct pump *pump)
 {
-	struct pump *pump = run->pump;
 	uint64_t end_ns = pump->duration_ns ? clock_ns(CLOCK_MONOTONIC) + pump->duration_ns : 0;
 	int err;
 
@@ -247,11 +278,11 @@ static int run_on(struct run *run)
 		/* Before reading: what the child caused is then in what is read. */
 		bool stop = signals_stop(pump->child);
 
-		err = turn(pump);
+		err = EACH(pump, wake);
 		if (!err)
-			err = pass_on(run, pump->source->ops->consume);
-		pump->stopped = stop && !err && !run->done;
-		if (err || run->done || stop)
+			err = pass_on(pump, pump->source->ops->consume);
+		pump->stopped = stop && !err && !pump->done;
+		if (err || pump->done || stop)
 			return err;
 		err = wait_more(pump, end_ns);
 		if (err <= 0)
@@ -259,26 +290,28 @@ static int run_on(struct run *run)
 	}
 }
 
-int pump_run(struct pump *pump)
+int pump__run(struct pump *pump)
 {
-	struct run run = { .pump = pump };
-	int err;
+	int err = run_on(pump);
 
-	if (!pump->records) {
-		run.decoder = decoder__new(on_event, &run);
-		if (!run.decoder)
-			return -ENOMEM;
+	return err < 0 ? err : pass_on(pump, pump->source->ops->finish);
+}
+
+int pump__close(struct pump *pump, int err)
+{
+	if (!err && pump->decoder) {
+		decoder__finish(pump->decoder);
+		err = pump->error ? pump->error : pump__flush(pump);
 	}
-	err = run_on(&run);
-	if (err == -EPIPE)
-		pump->sink_failed = true;
-	if (err >= 0)
-		err = pass_on(&run, pump->source->ops->finish);
-	if (!err && !pump->records) {
-		decoder__finish(run.decoder);
-		err = flush(pump);
+	for (size_t i = 0; i < pump->n_consumers; i++) {
+		struct consumer *consumer = pump->consumers[i];
+		int closed = consumer->ops->close ? consumer->ops->close(consumer, err) : 0;
+
+		if (!err)
+			err = failed(pump, consumer, closed);
 	}
-	decoder__free(run.decoder);
+	decoder__free(pump->decoder);
+	pump->decoder = NULL;
 	return err;
 }
 

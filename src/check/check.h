@@ -4,8 +4,8 @@
 #define KLPSCOPE_CHECK_CHECK_H
 
 #include "check/baseline.h"
-#include "rules/refusal.h"
 #include "facts/module_facts.h"
+#include "rules/refusal.h"
 
 enum check_verdict {
 	CHECK_ACCEPTED,

@@ -5,6 +5,7 @@
 #include "cmd/common/digest.h"
 #include "pump.h"
 #include "sink/report/forms.h"
+#include "sink/sink.h"
 
 enum {
 	OPT_HTML = 0x100,
@@ -86,17 +87,49 @@ static const struct argp argp = {
 	.children = children,
 };
 
+/* A picture of several boots: the sink gets events at the time since the first of them. */
+struct picture {
+	struct consumer consumer; /* first */
+	struct digest *digest;
+	struct sink *sink;
+};
+
+static int place(struct consumer *consumer, const struct event *event)
+{
+	struct picture *picture = (struct picture *)consumer;
+	struct event placed = *event;
+
+	placed.boot_ns = report__since_boot(picture->digest->report, event->boot_ns);
+	sink__event(picture->sink, &placed);
+	return 0;
+}
+
+static int flush(struct consumer *consumer)
+{
+	return sink__flush(((struct picture *)consumer)->sink);
+}
+
 static int export_to(struct arguments *args, FILE *out, int *status)
 {
 	static const struct sink_options options = { .time = TIME_BOOT };
+	static const struct consumer_ops ops = { .event = place, .flush = flush };
 	struct sink sink = { 0 };
+	struct picture picture = {
+		.consumer = { .ops = &ops,
+			      .filter = &args->digest.filter,
+			      .output = args->output ? args->output : "stdout",
+			      .reader = fileno(out) },
+		.digest = &args->digest,
+		.sink = &sink,
+	};
 	int err;
 
 	if (args->form->sink) {
 		err = sink__open(&sink, args->form->sink, out, &options);
 		if (err)
 			return err;
-		args->digest.sink = &sink;
+		args->digest.also = &picture.consumer;
+		args->digest.lines = out;
 	}
 	*status = digest_run(&args->digest);
 	sink__close(&sink);
@@ -121,8 +154,7 @@ static int run(int argc, char **argv)
 	if (!err)
 		return status;
 	failure_set(&why, FAILURE_OUTPUT, err, "%s", args.output ? args.output : "stdout");
-	if (err != -EPIPE)
-		failure_print(&why, "export");
+	failure_print(&why, "export");
 	return EXIT_FAILED;
 }
 

@@ -31,13 +31,11 @@ struct record {
 	struct to_journal journal;
 	struct recorder_options recorder;
 	const char *textfile; /* NULL: none */
-	char **command; /* NULL: none */
 	struct live *live;
+	struct pump *pump;
 	struct recorder *out;
-	struct record_sink *sink; /* of @out, or of @metrics before it */
 	struct metrics_file *metrics; /* NULL: none */
 	bool waiting; /* for space */
-	bool sink_failed; /* what record_installed() returned is the file's error */
 };
 
 static bool has_unit(const char *unit, const char *units)
@@ -107,8 +105,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		record->textfile = arg;
 		return 0;
 	case ARGP_KEY_ARGS:
-		record->command = state->argv + state->next;
-		state->next = state->argc;
+		watch_take_command(&record->watch, state);
 		return 0;
 	case ARGP_KEY_END:
 		if (record->recorder.max_files && !record->recorder.switching)
@@ -160,11 +157,7 @@ static bool asked(void *ctx _unused_)
 
 static int on_record(void *ctx, const void *data, size_t size)
 {
-	struct record *record = ctx;
-	int err = record->sink->ops->record(record->sink, data, size);
-
-	record->sink_failed = err;
-	return err;
+	return pump__record(((struct record *)ctx)->pump, data, size);
 }
 
 /* Each file begins with what is installed. */
@@ -178,11 +171,7 @@ static int record_installed(void *ctx)
 		      stderr);
 		err = 0;
 	}
-	if (err)
-		return err;
-	err = record->sink->ops->flush(record->sink);
-	record->sink_failed = err;
-	return err;
+	return err ? err : pump__flush(record->pump);
 }
 
 /* They are in the kernel, and gone with us. */
@@ -221,7 +210,7 @@ static void on_news(void *ctx, const struct recorder_news *news)
 	}
 }
 
-static struct recorder *open_recorder(struct record *record, struct failure *why)
+static int open_recorder(struct record *record, struct failure *why)
 {
 	struct recorder_options *options = &record->recorder;
 	struct recording_header *header = &options->header;
@@ -237,19 +226,17 @@ static struct recorder *open_recorder(struct record *record, struct failure *why
 	options->counts = record_counts;
 	options->begun = record_installed;
 	options->news = on_news;
-	return recorder__open(options, why);
+	record->out = recorder__open(options, why);
+	return record->out ? 0 : -EIO;
 }
 
 /* A file that is made later has to do with what privileges are left; so should the first, to show whether it can. */
-static struct recorder *begin(struct record *record, struct failure *why)
+static int open_output(void *ctx, struct live *live, struct failure *why)
 {
-	if (record->recorder.switching) {
-		watch_drop_privileges();
-		return open_recorder(record, why);
-	}
-	record->out = open_recorder(record, why);
-	watch_drop_privileges();
-	return record->out;
+	struct record *record = ctx;
+
+	record->live = live;
+	return record->recorder.switching ? 0 : open_recorder(record, why);
 }
 
 static void ask(void *ctx, struct metrics_recorder *recorder)
@@ -274,36 +261,34 @@ static void on_metrics_news(void *ctx, int error)
 	failure_print(&why, "keep metrics, the recording goes on");
 }
 
-static int begin_journal(struct record *record)
+/* Into the file first; and what is made of the records elsewhere. */
+static int begin(void *ctx, struct pump *pump, struct failure *why)
 {
-	if (to_journal_begin(&record->journal))
-		return -ENOMEM;
-	if (record->journal.journal)
-		record->sink = journal__sink(record->journal.journal, record->sink);
-	return record->sink ? 0 : -ENOMEM;
-}
-
-/* Sets where records go to: into the file, and what is made of them elsewhere; 0, or -ENOMEM. */
-static int begin_sinks(struct record *record)
-{
-	struct metrics_file_options options = {
+	struct record *record = ctx;
+	const struct metrics_file_options options = {
 		.path = record->textfile,
 		.release = record->recorder.header.release,
 		.ctx = record,
 		.ask = ask,
 		.news = on_metrics_news,
 	};
+	struct consumer *journal;
+	int err = record->recorder.switching ? open_recorder(record, why) : 0;
 
-	record->sink = recorder__sink(record->out);
-	if (begin_journal(record))
-		return -ENOMEM;
+	if (err)
+		return err;
+	record->pump = pump;
+	pump__add(pump, recorder__consumer(record->out));
+	if (to_journal_begin(&record->journal, &journal))
+		return failure_set(why, FAILURE_SYSTEM, -ENOMEM, "memory");
+	if (journal)
+		pump__add(pump, journal);
 	if (!options.path)
 		return 0;
-	options.inner = record->sink;
 	record->metrics = metrics_file__new(&options);
 	if (!record->metrics)
-		return -ENOMEM;
-	record->sink = metrics_file__sink(record->metrics);
+		return failure_set(why, FAILURE_SYSTEM, -ENOMEM, "memory");
+	pump__add(pump, metrics_file__consumer(record->metrics));
 	return 0;
 }
 
@@ -316,48 +301,48 @@ static void say_totals(const struct recorder *out)
 		recorder__path(out));
 }
 
-/* Attached, with a file: pumps until the end; an exit status. */
-static int record_attached(struct record *record, struct child *child)
+static int ready(void *ctx, struct pump *pump _unused_, struct failure *why _unused_)
 {
-	struct pump pump = {
-		.source = live__source(record->live),
-		.records = record->sink,
-		.child = child,
-		.duration_ns = record->watch.duration_ns,
-	};
-	struct failure why = { 0 };
-	int status = 0, err;
+	struct record *record = ctx;
+	int err = record_installed(record);
 
-	watch_warn(record->live, &record->watch.live);
-	err = record_installed(record);
-	pump.sink_failed = record->sink_failed;
-	if (!err) {
-		fprintf(stderr, "klpscope: attached, recording to %s\n",
-			recorder__path(record->out));
-		ready_tell();
-		status = watch_start(child, record->command, "record");
-	}
-	if (!err && !status)
-		err = pump_run(&pump);
-	if (!err) {
-		err = recorder__end(record->out);
-		pump.sink_failed = err;
-	}
+	if (err)
+		return err;
+	fprintf(stderr, "klpscope: attached, recording to %s\n", recorder__path(record->out));
+	ready_tell();
+	return 0;
+}
+
+static int end(void *ctx, bool ran _unused_, struct failure *why _unused_)
+{
+	struct record *record = ctx;
+
 	to_journal_end(&record->journal);
-	if (record->metrics)
-		metrics_file__end(record->metrics);
-	if (!err) {
-		say_totals(record->out);
-		return status;
-	}
-	failure_set(&why, pump.sink_failed ? FAILURE_OUTPUT : FAILURE_SYSTEM, err, "%s",
-		    pump.sink_failed ? recorder__path(record->out) : "reading records");
-	failure_print(&why, "record");
-	return EXIT_FAILED;
+	say_totals(record->out);
+	return 0;
+}
+
+static void release(void *ctx)
+{
+	struct record *record = ctx;
+
+	to_journal_end(&record->journal);
+	recorder__close(record->out);
+	metrics_file__free(record->metrics);
 }
 
 static int run(int argc, char **argv)
 {
+	static const struct watch_ops ops = {
+		.doing = "record",
+		.reading = "reading records",
+		.catches = SIGUSR2,
+		.open = open_output,
+		.begin = begin,
+		.ready = ready,
+		.end = end,
+		.close = release,
+	};
 	struct record record = {
 		.watch.live = { .buffer = LIVE_BUFFER_SNAPSHOT,
 				.culprits = true,
@@ -365,35 +350,9 @@ static int run(int argc, char **argv)
 				.snapshots = true },
 		.recorder.path = RECORDING_DEFAULT,
 	};
-	struct child child = CHILD_NONE;
-	struct failure why = { 0 };
-	int status = EXIT_FAILED, err = 0;
 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &record);
-	if (record.command)
-		err = child__spawn(&child, record.command);
-	pump_signals();
-	pump_catch(SIGUSR2);
-	if (err)
-		failure_set(&why, FAILURE_SYSTEM, err, "fork");
-	else
-		record.live = watch_attach(&record.watch.live, &why);
-	if (record.live)
-		record.out = begin(&record, &why);
-	if (record.out && begin_sinks(&record))
-		failure_set(&why, FAILURE_SYSTEM, -ENOMEM, "memory");
-	if (record.out && !why.kind)
-		status = record_attached(&record, &child);
-	else
-		failure_print(&why, "record");
-	live__close(record.live);
-	recorder__close(record.out);
-	metrics_file__free(record.metrics);
-	child__release(&child);
-	pump_wait_child(&child);
-	if (child.pid && status == EXIT_DONE)
-		status = child__exit_status(&child);
-	return status;
+	return watch_run(&record.watch, &ops, &record);
 }
 
 const struct cmd cmd_record = {

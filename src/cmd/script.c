@@ -44,51 +44,37 @@ static void on_begin(void *ctx, const char *path _unused_, const struct recordin
 	span_resolve(ctx, header);
 }
 
-static int show_recorded(struct show *show, struct inputs *inputs, FILE *out)
+/* Everything is open; an exit status. */
+static int show_recorded(struct show *show, struct inputs *inputs, struct failure *why)
 {
-	struct child child = CHILD_NONE;
-	struct failure why = { 0 };
-	struct summary summary = { 0 };
-	struct sink sink = { 0 };
-	struct pump pump = {
-		.source = inputs_source(inputs, out),
-		.summary = show->summary ? &summary : NULL,
-		.child = &child,
-	};
-	int err = show_begin(show, out, &sink, &pump);
+	struct pump pump = { 0 };
+	int err;
 
+	inputs_pump(inputs, &pump, show->out);
+	if (show_begin(show, &pump, false, why))
+		return EXIT_FAILED;
+	err = pump__close(&pump, pump__run(&pump));
 	if (!err)
-		err = pump_run(&pump);
-	if (!err && show->summary)
-		sink__summary(&sink, &summary);
-	summary__clear(&summary);
-	err = show_end(show, &pump, err, "script");
-	if (!err)
-		return inputs_status(inputs, pump.stopped);
-	if (!pump.sink_failed) {
-		why = *recorded__failure(inputs->recorded);
-		failure_set(&why, FAILURE_SYSTEM, err, "reading events");
-		failure_print(&why, "script");
-	}
+		return show_end(show, why) ? EXIT_FAILED : inputs_status(inputs, pump.stopped);
+	if (!pump.failed)
+		*why = *recorded__failure(inputs->recorded);
+	pump_failure(&pump, err, "reading events", why);
 	return EXIT_FAILED;
 }
 
 static int run(int argc, char **argv)
 {
-	struct script script = { .show.sink = &sink_text };
+	struct script script = { .show.ops = &sink_text };
 	struct failure why = { 0 };
 	int status = EXIT_FAILED;
-	FILE *out = NULL;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &script);
 	script.inputs.watch.begin = on_begin;
 	script.inputs.watch.ctx = &script.show.filter;
 	pump_signals();
-	if (!inputs_open(&script.inputs, &why))
-		out = show_open(&script.show, &why);
-	if (out)
-		status = show_recorded(&script.show, &script.inputs, out);
-	else
+	if (!inputs_open(&script.inputs, &why) && !show_open(&script.show, &why))
+		status = show_recorded(&script.show, &script.inputs, &why);
+	if (why.kind)
 		failure_print(&why, "script");
 	inputs_close(&script.inputs);
 	return status;

@@ -5,7 +5,7 @@
 
 #include "cmd/common/cmd.h"
 #include "cmd/common/watch.h"
-#include "pump.h"
+#include "report/feed.h"
 #include "sink/report/stat.h"
 #include "util/clock.h"
 #include "util/timefmt.h"
@@ -16,12 +16,29 @@ enum {
 
 #define PROGRAMS_MAX 64
 
+/* A line now and then. */
+struct interval {
+	struct consumer consumer; /* first */
+	const struct report *report;
+	FILE *out;
+	struct stat_sums sums; /* as of the last line */
+	uint64_t begin_ns, every_ns, next_ns; /* CLOCK_MONOTONIC */
+};
+
 struct stat_args {
 	struct watch watch;
 	uint64_t interval_ns; /* 0: only at the end */
 	const char *output; /* NULL: stderr, as perf stat does */
-	char **command; /* NULL: none */
 	bool json;
+	/* In use. */
+	const struct live *live;
+	FILE *out;
+	int costs_fd; /* the kernel counts while it is open; negative errno: it does not */
+	struct report *report;
+	struct report_consumer into_report;
+	struct interval interval;
+	uint64_t begin_ns; /* CLOCK_MONOTONIC */
+	uint64_t cpu_ns; /* as it began */
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -43,8 +60,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		args->json = true;
 		return 0;
 	case ARGP_KEY_ARGS:
-		args->command = state->argv + state->next;
-		state->next = state->argc;
+		watch_take_command(&args->watch, state);
 		return 0;
 	case ARGP_KEY_END:
 		if (args->json && args->interval_ns)
@@ -76,52 +92,25 @@ static const struct argp argp = {
 	.children = children,
 };
 
-/* The live source, and a line now and then. */
-struct counting {
-	struct source source; /* first */
-	struct source *inner;
-	struct report *report;
-	FILE *out;
-	struct stat_sums sums; /* as of the last line */
-	uint64_t begin_ns, interval_ns, next_ns; /* CLOCK_MONOTONIC */
-	uint64_t cpu_ns; /* as it began */
-};
-
-static int consume(struct source *source, record_fn fn, void *ctx)
+static int write_interval(struct consumer *consumer)
 {
-	struct counting *counting = (struct counting *)source;
-	int err = counting->inner->ops->consume(counting->inner, fn, ctx);
+	struct interval *interval = (struct interval *)consumer;
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
-	if (err || !counting->interval_ns || now < counting->next_ns)
-		return err;
-	stat_interval(counting->out, counting->report, &counting->sums, now - counting->begin_ns);
-	fflush(counting->out);
+	if (now < interval->next_ns)
+		return 0;
+	stat_interval(interval->out, interval->report, &interval->sums, now - interval->begin_ns);
+	fflush(interval->out);
 	/* Intervals that went by unseen are in this line. */
-	while (counting->next_ns <= now)
-		counting->next_ns += counting->interval_ns;
+	while (interval->next_ns <= now)
+		interval->next_ns += interval->every_ns;
 	return 0;
 }
 
-static int finish(struct source *source, record_fn fn, void *ctx)
+static uint64_t interval_due(const struct consumer *consumer)
 {
-	struct source *inner = ((struct counting *)source)->inner;
-
-	return inner->ops->finish(inner, fn, ctx);
+	return ((const struct interval *)consumer)->next_ns;
 }
-
-static uint64_t due(const struct source *source)
-{
-	const struct counting *counting = (const struct counting *)source;
-	const struct source *inner = counting->inner;
-	uint64_t at = inner->ops->due ? inner->ops->due(inner) : 0;
-
-	if (counting->interval_ns && (!at || counting->next_ns < at))
-		return counting->next_ns;
-	return at;
-}
-
-static const struct source_ops ops = { .consume = consume, .finish = finish, .due = due };
 
 static uint64_t cpu_time(void)
 {
@@ -161,124 +150,125 @@ static char *command_line(char **command)
 	return line;
 }
 
-static int write_stat(const struct stat_args *args, FILE *out, const struct counting *counting,
-		      const struct live *live, bool counted)
+static int write_stat(const struct stat_args *args)
 {
 	struct stat_cost costs[PROGRAMS_MAX];
-	_cleanup_free_ char *command = command_line(args->command);
+	_cleanup_free_ char *command = command_line(args->watch.command);
+	bool counted = args->costs_fd >= 0;
 	struct stat_totals totals = {
 		.what = command,
-		.elapsed_ns = clock_ns(CLOCK_MONOTONIC) - counting->begin_ns,
-		.cpu_ns = cpu_time() - counting->cpu_ns,
+		.elapsed_ns = clock_ns(CLOCK_MONOTONIC) - args->begin_ns,
+		.cpu_ns = cpu_time() - args->cpu_ns,
 		.has_costs = counted,
 		.costs = costs,
 	};
 
-	totals.n_costs = counted ? read_costs(live, costs) : 0;
-	return args->json ? stat_json(out, counting->report, &totals)
-			  : stat_text(out, counting->report, &totals);
+	totals.n_costs = counted ? read_costs(args->live, costs) : 0;
+	return args->json ? stat_json(args->out, args->report, &totals)
+			  : stat_text(args->out, args->report, &totals);
 }
 
-/* Attached: pumps until the end; an exit status. */
-static int stat_attached(struct stat_args *args, struct live *live, FILE *out, struct child *child,
-			 bool counted)
+static int open_output(void *ctx, struct live *live, struct failure *why)
 {
-	static const struct filter all = { 0 };
-	struct counting counting = {
-		.source = { .ops = &ops, .fd = live__source(live)->fd },
-		.inner = live__source(live),
-		.report = report__new(),
-		.out = out,
-		.interval_ns = args->interval_ns,
-	};
-	struct pump pump = {
-		.source = &counting.source,
-		.filter = &all,
-		.report = counting.report,
-		.child = child,
-		.duration_ns = args->watch.duration_ns,
-	};
-	struct failure why = { 0 };
-	int err = counting.report ? 0 : -ENOMEM, status = 0;
+	struct stat_args *args = ctx;
 
-	watch_warn(live, &args->watch.live);
+	args->live = live;
+	args->out = args->output ? fopen(args->output, "we") : stderr;
+	if (!args->out)
+		return failure_set(why, FAILURE_OUTPUT, -errno, "%s", args->output);
+	args->costs_fd = live__count_costs();
+	if (args->costs_fd < 0)
+		fprintf(stderr, "klpscope: the cost of its programs is not counted: %s\n",
+			strerror(-args->costs_fd));
+	return 0;
+}
+
+static int begin(void *ctx, struct pump *pump, struct failure *why)
+{
+	static const struct consumer_ops interval_ops = { .flush = write_interval,
+							  .due = interval_due };
+	struct stat_args *args = ctx;
+
+	args->report = report__new();
+	if (!args->report)
+		return failure_set(why, FAILURE_SYSTEM, -ENOMEM, "reading events");
+	args->into_report = report_consumer(args->report);
+	pump__add(pump, &args->into_report.consumer);
+	if (!args->interval_ns)
+		return 0;
+	args->interval = (struct interval){
+		.consumer.ops = &interval_ops,
+		.report = args->report,
+		.out = args->out,
+		.every_ns = args->interval_ns,
+	};
+	pump__add(pump, &args->interval.consumer);
+	return 0;
+}
+
+static int ready(void *ctx, struct pump *pump _unused_, struct failure *why _unused_)
+{
+	struct stat_args *args = ctx;
+
 	fputs("klpscope: attached, counting\n", stderr);
-	counting.begin_ns = clock_ns(CLOCK_MONOTONIC);
-	counting.cpu_ns = cpu_time();
-	counting.next_ns = counting.begin_ns + args->interval_ns;
+	args->begin_ns = clock_ns(CLOCK_MONOTONIC);
+	args->cpu_ns = cpu_time();
+	args->interval.begin_ns = args->begin_ns;
+	args->interval.next_ns = args->begin_ns + args->interval_ns;
 	if (args->interval_ns)
 		fputs("#       TIME  ATTEMPTS  ACCEPTED   REFUSED TRANSITIONS   TRIES  STALLS   LOOKUPS    LOST\n",
-		      out);
-	if (!err)
-		status = watch_start(child, args->command, "count");
-	if (!err && !status)
-		err = pump_run(&pump);
-	if (!err && !status) {
-		report__finish(counting.report);
-		err = write_stat(args, out, &counting, live, counted);
-		if (!err && (fflush(out) || ferror(out)))
-			failure_set(&why, FAILURE_OUTPUT, -EIO, "%s",
-				    args->output ? args->output : "stderr");
-	}
-	report__free(counting.report);
-	if (err)
-		failure_set(&why, FAILURE_SYSTEM, err, "reading events");
-	if (!why.kind)
-		return status;
-	failure_print(&why, "count");
-	return EXIT_FAILED;
+		      args->out);
+	return 0;
 }
 
-static FILE *open_output(const struct stat_args *args, struct failure *why)
+static int end(void *ctx, bool ran, struct failure *why)
 {
-	FILE *out = args->output ? fopen(args->output, "we") : stderr;
+	struct stat_args *args = ctx;
+	int err;
 
-	if (!out)
-		failure_set(why, FAILURE_OUTPUT, -errno, "%s", args->output);
-	return out;
+	if (!ran)
+		return 0;
+	report__finish(args->report);
+	err = write_stat(args);
+	if (err)
+		return failure_set(why, FAILURE_SYSTEM, err, "reading events");
+	if (fflush(args->out) || ferror(args->out))
+		return failure_set(why, FAILURE_OUTPUT, -EIO, "%s",
+				   args->output ? args->output : "stderr");
+	return 0;
+}
+
+static void release(void *ctx)
+{
+	struct stat_args *args = ctx;
+
+	if (args->costs_fd >= 0)
+		close(args->costs_fd);
+	report__free(args->report);
 }
 
 static int run(int argc, char **argv)
 {
+	static const struct watch_ops ops = {
+		.doing = "count",
+		.reading = "reading events",
+		.open = open_output,
+		.begin = begin,
+		.ready = ready,
+		.end = end,
+		.close = release,
+	};
 	struct stat_args args = {
 		.watch.live = { .buffer = LIVE_BUFFER_DEFAULT,
 				.culprits = true,
 				.stall_ns = LIVE_STALL_DEFAULT },
+		.costs_fd = -1,
 	};
-	_cleanup_close_ int counting = -1;
-	struct child child = CHILD_NONE;
-	struct failure why = { 0 };
-	struct live *live = NULL;
-	FILE *out = NULL;
-	int status = EXIT_FAILED, err = 0;
+	int status;
 
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &args);
-	if (args.command)
-		err = child__spawn(&child, args.command);
-	pump_signals();
-	if (err)
-		failure_set(&why, FAILURE_SYSTEM, err, "fork");
-	else
-		live = watch_attach(&args.watch.live, &why);
-	if (live)
-		out = open_output(&args, &why);
-	if (out) {
-		counting = live__count_costs();
-		if (counting < 0)
-			fprintf(stderr, "klpscope: the cost of its programs is not counted: %s\n",
-				strerror(-counting));
-		watch_drop_privileges();
-		status = stat_attached(&args, live, out, &child, counting >= 0);
-	} else {
-		failure_print(&why, "count");
-	}
-	live__close(live);
-	child__release(&child);
-	/* Counting may end before the command does; it is not left behind. */
-	pump_wait_child(&child);
-	if (child.pid && status == EXIT_DONE)
-		status = child__exit_status(&child);
-	if (out && out != stderr && fclose(out))
+	status = watch_run(&args.watch, &ops, &args);
+	if (args.out && args.out != stderr && fclose(args.out))
 		status = EXIT_FAILED;
 	return status;
 }

@@ -90,6 +90,12 @@ void decoder__free(struct decoder *d)
 	free(d);
 }
 
+/* CLOCK_REALTIME at a moment of CLOCK_BOOTTIME, by the last WIRE_CLOCK. */
+static int64_t real_ns_of(const struct decoder *d, uint64_t boot_ns)
+{
+	return (int64_t)(boot_ns + (uint64_t)d->real_offset);
+}
+
 const struct wire_walk_begin *decoder__take_snapshot(struct decoder *d, struct facts *facts)
 {
 	if (!d->has_snapshot)
@@ -100,14 +106,24 @@ const struct wire_walk_begin *decoder__take_snapshot(struct decoder *d, struct f
 	return &d->snapshot_begin;
 }
 
-bool decoder__snapshot_in_flux(const struct decoder *d)
+bool decoder__snapshot(struct decoder *d, const struct wire_hdr *record, struct snapshot *snapshot,
+		       uint64_t *boot_ns)
 {
-	return d->snapshot_in_flux;
-}
+	const struct wire_walk_begin *begin;
 
-int64_t decoder__real_ns(const struct decoder *d, uint64_t boot_ns)
-{
-	return (int64_t)(boot_ns + (uint64_t)d->real_offset);
+	*snapshot = (struct snapshot){ 0 };
+	if (record->type != WIRE_SNAPSHOT)
+		return false;
+	begin = decoder__take_snapshot(d, &snapshot->installed);
+	if (!begin)
+		return false;
+	*boot_ns = ((const struct wire_snapshot *)record)->boot_ns;
+	if (begin->patch)
+		snapshot->transition = facts__find(&snapshot->installed, begin->patch);
+	snapshot->target = begin->target;
+	snapshot->in_flux = d->snapshot_in_flux;
+	snapshot->real_ns = real_ns_of(d, *boot_ns);
+	return true;
 }
 
 /* A name in a record of fixed size: NUL-terminated unless it fills its field. */
@@ -142,7 +158,7 @@ static struct event event_at(const struct decoder *d, enum event_kind kind, uint
 	return (struct event){
 		.kind = kind,
 		.boot_ns = boot_ns,
-		.real_ns = decoder__real_ns(d, boot_ns),
+		.real_ns = real_ns_of(d, boot_ns),
 	};
 }
 

@@ -4,6 +4,7 @@
 #define KLPSCOPE_EVENT_DECODE_H
 
 #include "event/event.h"
+#include "facts/snapshot.h"
 
 /* The event and all it points to live until the function returns. */
 typedef void (*event_fn)(void *ctx, const struct event *event);
@@ -42,11 +43,17 @@ void decoder__finish(struct decoder *d);
  */
 const struct wire_walk_begin *decoder__take_snapshot(struct decoder *d, struct facts *facts);
 
-/** decoder__snapshot_in_flux() - whether the last of them was marked as such (WIRE_SNAPSHOT) */
-bool decoder__snapshot_in_flux(const struct decoder *d);
-
-/** decoder__real_ns() - CLOCK_REALTIME at a moment of CLOCK_BOOTTIME, by the last WIRE_CLOCK */
-int64_t decoder__real_ns(const struct decoder *d, uint64_t boot_ns);
+/**
+ * decoder__snapshot() - what was installed, if the record that was just fed ends a snapshot
+ * @d: the decoder
+ * @record: that record
+ * @snapshot: filled; the caller's, by snapshot_clear()
+ * @boot_ns: filled: when the snapshot was taken, CLOCK_BOOTTIME
+ *
+ * Return: whether it does.
+ */
+bool decoder__snapshot(struct decoder *d, const struct wire_hdr *record, struct snapshot *snapshot,
+		       uint64_t *boot_ns);
 
 /** decoder__free() - release a decoder; NULL is allowed */
 void decoder__free(struct decoder *d);

@@ -23,7 +23,7 @@
 #define SWITCH_RETRY_NS (10 * NSEC_PER_SEC)
 
 struct recorder {
-	struct record_sink sink;
+	struct consumer consumer; /* first */
 	struct recorder_options options;
 	char *path; /* of the file */
 	int fd;
@@ -218,9 +218,9 @@ static bool is_event(struct recorder *r, const struct wire_hdr *hdr)
 	       hdr->type != WIRE_SNAPSHOT;
 }
 
-static int record(struct record_sink *sink, const void *data, size_t size)
+static int record(struct consumer *consumer, const void *data, size_t size)
 {
-	struct recorder *r = (struct recorder *)sink;
+	struct recorder *r = (struct recorder *)consumer;
 	const struct wire_hdr *hdr = data;
 
 	if (size < sizeof(*hdr) || size > RECORDING_MAX_PAYLOAD)
@@ -241,9 +241,9 @@ static int sync_now(struct recorder *r)
 	return r->regular && fdatasync(r->fd) ? -errno : 0;
 }
 
-static int flush(struct record_sink *sink)
+static int flush(struct consumer *consumer)
 {
-	struct recorder *r = (struct recorder *)sink;
+	struct recorder *r = (struct recorder *)consumer;
 	int err = r->retry_due_ns ? 0 : write_out(r);
 
 	/* What came with the space is written, too. */
@@ -252,9 +252,9 @@ static int flush(struct record_sink *sink)
 	return err || !r->options.sync || !r->sync_due_ns ? err : sync_now(r);
 }
 
-static uint64_t due(const struct record_sink *sink)
+static uint64_t due(const struct consumer *consumer)
 {
-	const struct recorder *r = (const struct recorder *)sink;
+	const struct recorder *r = (const struct recorder *)consumer;
 	const uint64_t times[] = { r->sync_due_ns, r->counts_due_ns, r->retry_due_ns };
 	uint64_t first = 0;
 
@@ -275,7 +275,7 @@ static int count(struct recorder *r)
 	r->counting = true;
 	err = r->options.counts(r->options.ctx);
 	if (!err)
-		err = flush(&r->sink);
+		err = flush(&r->consumer);
 	r->counting = false;
 	return err;
 }
@@ -375,6 +375,7 @@ static int switch_file(struct recorder *r)
 	free(r->path);
 	r->fd = fd;
 	r->path = path;
+	r->consumer.output = path;
 	r->regular = r->exact = regular;
 	r->seq = 0;
 	r->size = r->event_bytes = 0;
@@ -407,10 +408,10 @@ static bool wants_switch(struct recorder *r)
 	return options->switch_ns && clock_ns(CLOCK_BOOTTIME) - r->begun_ns >= options->switch_ns;
 }
 
-static int turn(struct record_sink *sink)
+static int wake(struct consumer *consumer)
 {
-	struct recorder *r = (struct recorder *)sink;
-	uint64_t now = due(sink) ? clock_ns(CLOCK_MONOTONIC) : 0;
+	struct recorder *r = (struct recorder *)consumer;
+	uint64_t now = due(consumer) ? clock_ns(CLOCK_MONOTONIC) : 0;
 	int err = 0;
 
 	if (r->retry_due_ns && now >= r->retry_due_ns)
@@ -422,11 +423,18 @@ static int turn(struct record_sink *sink)
 	return err || !wants_switch(r) ? err : switch_file(r);
 }
 
-static const struct record_sink_ops ops = {
+/* After a failure there is no end: the recording shows that it is not whole. */
+static int end(struct consumer *consumer, int err)
+{
+	return err && err != -ECANCELED ? 0 : recorder__end((struct recorder *)consumer);
+}
+
+static const struct consumer_ops ops = {
 	.record = record,
 	.flush = flush,
-	.turn = turn,
 	.due = due,
+	.wake = wake,
+	.close = end,
 };
 
 struct recorder *recorder__open(const struct recorder_options *options, struct failure *why)
@@ -439,14 +447,16 @@ struct recorder *recorder__open(const struct recorder_options *options, struct f
 		failure_set(why, FAILURE_SYSTEM, -ENOMEM, "memory");
 		return NULL;
 	}
-	r->sink.ops = &ops;
+	r->consumer.ops = &ops;
+	r->consumer.keeps = true;
 	r->options = *options;
 	r->fd = open_file(r, &path, &r->regular);
 	r->path = path;
+	r->consumer.output = path;
 	r->exact = r->regular;
 	err = r->fd < 0 ? r->fd : add_header(r);
 	if (!err)
-		err = flush(&r->sink);
+		err = flush(&r->consumer);
 	if (!err) {
 		if (r->options.switching && r->options.max_files)
 			recording_prune(r->options.path, r->path, r->options.max_files);
@@ -457,9 +467,9 @@ struct recorder *recorder__open(const struct recorder_options *options, struct f
 	return NULL;
 }
 
-struct record_sink *recorder__sink(struct recorder *r)
+struct consumer *recorder__consumer(struct recorder *r)
 {
-	return &r->sink;
+	return &r->consumer;
 }
 
 const char *recorder__path(const struct recorder *r)

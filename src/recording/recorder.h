@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "flow/record_sink.h"
+#include "flow/consumer.h"
 #include "recording.h"
 #include "util/failure.h"
 
@@ -62,8 +62,8 @@ struct recorder;
  */
 struct recorder *recorder__open(const struct recorder_options *options, struct failure *why);
 
-/** recorder__sink() - the generic side; what fails there, recorder__path() was not written */
-struct record_sink *recorder__sink(struct recorder *recorder);
+/** recorder__consumer() - the recorder's: writes each record, and ends the file when it is closed without an error */
+struct consumer *recorder__consumer(struct recorder *recorder);
 
 /** recorder__path() - of the file that is written now */
 const char *recorder__path(const struct recorder *recorder);

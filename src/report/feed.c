@@ -1,44 +1,45 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "report/feed.h"
 
-bool feed_snapshot(struct decoder *decoder, const struct wire_hdr *record,
-		   struct snapshot *snapshot)
+void report_feed_record(struct report *report, const void *data, size_t size)
 {
-	const struct wire_snapshot *end = (const void *)record;
-	const struct wire_walk_begin *begin;
+	const struct wire_clock *clock = data;
 
-	*snapshot = (struct snapshot){ 0 };
-	if (record->type != WIRE_SNAPSHOT)
-		return false;
-	begin = decoder__take_snapshot(decoder, &snapshot->installed);
-	if (!begin)
-		return false;
-	if (begin->patch)
-		snapshot->transition = facts__find(&snapshot->installed, begin->patch);
-	snapshot->target = begin->target;
-	snapshot->in_flux = decoder__snapshot_in_flux(decoder);
-	snapshot->real_ns = decoder__real_ns(decoder, end->boot_ns);
-	return true;
+	if (size == sizeof(*clock) && clock->hdr.type == WIRE_CLOCK)
+		report__clock(report, clock->boot_ns, (int64_t)clock->real_ns);
 }
 
-int report_feed(struct report *report, struct decoder *decoder, const void *data, size_t size)
+void report_feed_snapshot(struct report *report, const struct snapshot *snapshot, uint64_t boot_ns)
 {
-	const struct wire_hdr *hdr = data;
-	struct snapshot snapshot;
-	int err = decoder__feed(decoder, data, size);
+	report__snapshot(report, snapshot, &(struct report_when){ boot_ns, snapshot->real_ns, 0 });
+}
 
-	if (err || !report)
-		return err;
-	if (hdr->type == WIRE_CLOCK) {
-		const struct wire_clock *clock = data;
+static struct report *report_of(struct consumer *consumer)
+{
+	return ((struct report_consumer *)consumer)->report;
+}
 
-		report__clock(report, clock->boot_ns, (int64_t)clock->real_ns);
-	}
-	if (!feed_snapshot(decoder, hdr, &snapshot))
-		return 0;
-	report__snapshot(report, &snapshot,
-			 &(struct report_when){ ((const struct wire_snapshot *)data)->boot_ns,
-						snapshot.real_ns, 0 });
-	snapshot_clear(&snapshot);
+static int record(struct consumer *consumer, const void *data, size_t size)
+{
+	report_feed_record(report_of(consumer), data, size);
 	return 0;
+}
+
+static int event(struct consumer *consumer, const struct event *event)
+{
+	report__event(report_of(consumer), event);
+	return 0;
+}
+
+static int installed(struct consumer *consumer, const struct snapshot *snapshot, uint64_t boot_ns)
+{
+	report_feed_snapshot(report_of(consumer), snapshot, boot_ns);
+	return 0;
+}
+
+static const struct consumer_ops ops = { .record = record, .event = event, .installed = installed };
+
+struct report_consumer report_consumer(struct report *report)
+{
+	return (struct report_consumer){ { .ops = &ops }, report };
 }

@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The way from a pump into a report. */
 #ifndef KLPSCOPE_REPORT_FEED_H
 #define KLPSCOPE_REPORT_FEED_H
 
-#include "event/decode.h"
+#include "flow/consumer.h"
 #include "report/report.h"
 
-/**
- * feed_snapshot() - what is installed, if the record that the decoder was just given ends that
- * @snapshot: filled; the caller's, by snapshot_clear()
- *
- * Return: whether it does.
- */
-bool feed_snapshot(struct decoder *decoder, const struct wire_hdr *record,
-		   struct snapshot *snapshot);
+struct report_consumer {
+	struct consumer consumer; /* first */
+	struct report *report;
+};
 
-/**
- * report_feed() - give a record to a decoder, and a report what is no event: clocks, and what is installed
- * @report: gets them; NULL: none. Events come to it by way of the decoder's function
- * @decoder: gets the record
- *
- * Return: as decoder__feed().
- */
-int report_feed(struct report *report, struct decoder *decoder, const void *data, size_t size);
+/** report_consumer() - a consumer that gives @report all that it is to know; @report stays the caller's */
+struct report_consumer report_consumer(struct report *report);
+
+/** report_feed_record() - of a record what is no event: the clocks */
+void report_feed_record(struct report *report, const void *data, size_t size);
+
+/** report_feed_snapshot() - what was installed at @boot_ns, CLOCK_BOOTTIME */
+void report_feed_snapshot(struct report *report, const struct snapshot *snapshot, uint64_t boot_ns);
 
 #endif

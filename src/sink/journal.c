@@ -14,16 +14,13 @@
 #include <sys/un.h>
 #include <syslog.h>
 
-#include "report/feed.h"
 #include "rules/refusal.h"
 #include "sink/sink.h"
 #include "sink/status.h"
 #include "util/cleanup.h"
 
 struct journal {
-	struct record_sink sink; /* of journal__sink() */
-	struct record_sink *inner;
-	struct decoder *decoder;
+	struct consumer consumer; /* first */
 	struct journal_options options;
 	int fd; /* -1: not connected */
 	bool failing;
@@ -360,11 +357,10 @@ static bool is_idle(const struct event *event)
 	       (event->kind == EVENT_TRANSITION && event->transition.action == ACTION_RETRY);
 }
 
-void journal__event(void *journal, const struct event *event)
+void journal__event(struct journal *j, const struct event *event)
 {
 	_cleanup_free_ char *text = NULL, *json = NULL;
 	size_t text_size = 0, json_size = 0;
-	struct journal *j = journal;
 	struct entry entry;
 	FILE *out;
 
@@ -406,50 +402,31 @@ void journal__installed(struct journal *j, const struct snapshot *snapshot)
 	deliver(j, &entry);
 }
 
-static int record(struct record_sink *sink, const void *data, size_t size)
+static int on_event(struct consumer *consumer, const struct event *event)
 {
-	struct journal *j = (struct journal *)sink;
-	int err = j->inner->ops->record(j->inner, data, size);
-	struct snapshot snapshot;
-
-	if (err)
-		return err;
-	if (decoder__feed(j->decoder, data, size) == -ENOMEM) {
-		j->lost++;
-		j->unreported++;
-	} else if (feed_snapshot(j->decoder, data, &snapshot)) {
-		journal__installed(j, &snapshot);
-		snapshot_clear(&snapshot);
-	}
+	journal__event((struct journal *)consumer, event);
 	return 0;
 }
 
-static int flush(struct record_sink *sink)
+static int on_installed(struct consumer *consumer, const struct snapshot *snapshot,
+			uint64_t boot_ns _unused_)
 {
-	struct record_sink *inner = ((struct journal *)sink)->inner;
-
-	return inner->ops->flush(inner);
+	journal__installed((struct journal *)consumer, snapshot);
+	return 0;
 }
 
-static int turn(struct record_sink *sink)
+static void on_missed(struct consumer *consumer)
 {
-	struct record_sink *inner = ((struct journal *)sink)->inner;
+	struct journal *j = (struct journal *)consumer;
 
-	return inner->ops->turn(inner);
+	j->lost++;
+	j->unreported++;
 }
 
-static uint64_t due(const struct record_sink *sink)
-{
-	const struct record_sink *inner = ((const struct journal *)sink)->inner;
-
-	return inner->ops->due(inner);
-}
-
-static const struct record_sink_ops ops = {
-	.record = record,
-	.flush = flush,
-	.turn = turn,
-	.due = due,
+static const struct consumer_ops ops = {
+	.event = on_event,
+	.installed = on_installed,
+	.missed = on_missed,
 };
 
 struct journal *journal__new(const struct journal_options *options)
@@ -458,23 +435,19 @@ struct journal *journal__new(const struct journal_options *options)
 
 	if (!j)
 		return NULL;
+	j->consumer.ops = &ops;
 	j->options = *options;
 	j->fd = -1;
 	return j;
 }
 
-struct record_sink *journal__sink(struct journal *j, struct record_sink *inner)
+struct consumer *journal__consumer(struct journal *j)
 {
-	j->sink.ops = &ops;
-	j->inner = inner;
-	j->decoder = decoder__new(journal__event, j);
-	return j->decoder ? &j->sink : NULL;
+	return &j->consumer;
 }
 
-uint64_t journal__end(struct journal *j)
+uint64_t journal__lost(const struct journal *j)
 {
-	if (j->decoder)
-		decoder__finish(j->decoder);
 	return j->lost;
 }
 
@@ -482,7 +455,6 @@ void journal__free(struct journal *j)
 {
 	if (!j)
 		return;
-	decoder__free(j->decoder);
 	if (j->fd >= 0)
 		close(j->fd);
 	free(j);

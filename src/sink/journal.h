@@ -5,7 +5,7 @@
 
 #include "event/event.h"
 #include "facts/snapshot.h"
-#include "flow/record_sink.h"
+#include "flow/consumer.h"
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 
@@ -23,22 +23,17 @@ struct journal;
 /** journal__new() - nothing is sent yet, so nothing can fail but memory: then NULL. @options is copied */
 struct journal *journal__new(const struct journal_options *options);
 
-/** journal__event() - send one; a retry, and a progress that brought nothing new, are left out. For struct pump's also */
-void journal__event(void *journal, const struct event *event);
+/** journal__event() - send one; a retry, and a progress that brought nothing new, are left out */
+void journal__event(struct journal *journal, const struct event *event);
 
 /** journal__installed() - send what is installed */
 void journal__installed(struct journal *journal, const struct snapshot *snapshot);
 
-/**
- * journal__sink() - records instead of events: what they mean is sent
- * @inner: gets the records first
- *
- * Return: for the pump, in the place of @inner; the journal's. NULL without memory.
- */
-struct record_sink *journal__sink(struct journal *journal, struct record_sink *inner);
+/** journal__consumer() - the journal's: sends events and what is installed */
+struct consumer *journal__consumer(struct journal *journal);
 
-/** journal__end() - the last record has come; how many entries were lost in all */
-uint64_t journal__end(struct journal *journal);
+/** journal__lost() - how many entries were lost in all */
+uint64_t journal__lost(const struct journal *journal);
 
 /** journal__free() - release; NULL is allowed */
 void journal__free(struct journal *journal);

@@ -13,9 +13,8 @@
 enum pending { NOTHING, LATER, SOON };
 
 struct metrics_file {
-	struct record_sink sink;
+	struct consumer consumer; /* first */
 	struct metrics_file_options options;
-	struct decoder *decoder;
 	struct report *report;
 	struct metrics_recorder recorder;
 	enum pending pending;
@@ -30,9 +29,9 @@ static bool in_transition(const struct metrics_file *file)
 	return file->report->now.transition[0];
 }
 
-static void on_event(void *ctx, const struct event *event)
+static int on_event(struct consumer *consumer, const struct event *event)
 {
-	struct metrics_file *file = ctx;
+	struct metrics_file *file = (struct metrics_file *)consumer;
 	bool steady = event->kind == EVENT_PROGRESS || event->kind == EVENT_LOOKUP ||
 		      event->kind == EVENT_LOOKUP_COUNT;
 	enum pending pending = steady ? LATER : SOON;
@@ -40,6 +39,7 @@ static void on_event(void *ctx, const struct event *event)
 	report__event(file->report, event);
 	if (pending > file->pending)
 		file->pending = pending;
+	return 0;
 }
 
 /* When it is to be written: CLOCK_MONOTONIC, ns; 0: not at all. */
@@ -110,62 +110,58 @@ static void try_write(struct metrics_file *file)
 	file->in_transition = transition;
 }
 
-static void write_if_due(struct metrics_file *file)
+static int on_record(struct consumer *consumer, const void *data, size_t size)
 {
+	report_feed_record(((struct metrics_file *)consumer)->report, data, size);
+	return 0;
+}
+
+static int on_installed(struct consumer *consumer, const struct snapshot *snapshot,
+			uint64_t boot_ns)
+{
+	report_feed_snapshot(((struct metrics_file *)consumer)->report, snapshot, boot_ns);
+	return 0;
+}
+
+static void on_missed(struct consumer *consumer)
+{
+	((struct metrics_file *)consumer)->report->no_memory = true;
+}
+
+static int write_if_due(struct consumer *consumer)
+{
+	struct metrics_file *file = (struct metrics_file *)consumer;
 	uint64_t at = write_at(file);
 
 	if (at && clock_ns(CLOCK_MONOTONIC) >= at)
 		try_write(file);
+	return 0;
 }
 
-static int record(struct record_sink *sink, const void *data, size_t size)
+static uint64_t due(const struct consumer *consumer)
 {
-	struct metrics_file *file = (struct metrics_file *)sink;
-	struct record_sink *inner = file->options.inner;
-	int err = inner->ops->record(inner, data, size);
-
-	if (!err && report_feed(file->report, file->decoder, data, size) == -ENOMEM)
-		file->report->no_memory = true;
-	return err;
+	return write_at((const struct metrics_file *)consumer);
 }
 
-static int flush(struct record_sink *sink)
+/* The recorder ends: a last time, whatever it ends with. */
+static int on_close(struct consumer *consumer, int err _unused_)
 {
-	struct metrics_file *file = (struct metrics_file *)sink;
-	struct record_sink *inner = file->options.inner;
-	int err = inner->ops->flush(inner);
+	struct metrics_file *file = (struct metrics_file *)consumer;
 
-	if (!err)
-		write_if_due(file);
-	return err;
+	file->recorder.running = false;
+	try_write(file);
+	return 0;
 }
 
-static int turn(struct record_sink *sink)
-{
-	struct metrics_file *file = (struct metrics_file *)sink;
-	struct record_sink *inner = file->options.inner;
-	int err = inner->ops->turn(inner);
-
-	if (!err)
-		write_if_due(file);
-	return err;
-}
-
-static uint64_t due(const struct record_sink *sink)
-{
-	const struct metrics_file *file = (const struct metrics_file *)sink;
-	uint64_t inner = file->options.inner->ops->due(file->options.inner), own = write_at(file);
-
-	if (!inner || !own)
-		return inner ? inner : own;
-	return inner < own ? inner : own;
-}
-
-static const struct record_sink_ops ops = {
-	.record = record,
-	.flush = flush,
-	.turn = turn,
+static const struct consumer_ops ops = {
+	.record = on_record,
+	.event = on_event,
+	.installed = on_installed,
+	.missed = on_missed,
+	.flush = write_if_due,
 	.due = due,
+	.wake = write_if_due,
+	.close = on_close,
 };
 
 struct metrics_file *metrics_file__new(const struct metrics_file_options *options)
@@ -174,22 +170,21 @@ struct metrics_file *metrics_file__new(const struct metrics_file_options *option
 
 	if (!file)
 		return NULL;
-	file->sink.ops = &ops;
+	file->consumer.ops = &ops;
 	file->options = *options;
 	file->recorder.running = true;
 	file->recorder.begin_real_ns = (int64_t)clock_ns(CLOCK_REALTIME);
 	file->pending = SOON;
 	file->report = report__new();
-	file->decoder = decoder__new(on_event, file);
-	if (file->report && file->decoder)
+	if (file->report)
 		return file;
 	metrics_file__free(file);
 	return NULL;
 }
 
-struct record_sink *metrics_file__sink(struct metrics_file *file)
+struct consumer *metrics_file__consumer(struct metrics_file *file)
 {
-	return &file->sink;
+	return &file->consumer;
 }
 
 void metrics_file__changed(struct metrics_file *file)
@@ -197,18 +192,10 @@ void metrics_file__changed(struct metrics_file *file)
 	file->pending = SOON;
 }
 
-void metrics_file__end(struct metrics_file *file)
-{
-	decoder__finish(file->decoder);
-	file->recorder.running = false;
-	try_write(file);
-}
-
 void metrics_file__free(struct metrics_file *file)
 {
 	if (!file)
 		return;
-	decoder__free(file->decoder);
 	report__free(file->report);
 	free(file);
 }

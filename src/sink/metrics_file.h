@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "flow/record_sink.h"
+#include "flow/consumer.h"
 #include "sink/metrics.h"
 
 /*
@@ -19,7 +19,6 @@
 struct metrics_file_options {
 	const char *path;
 	const char *release; /* of the kernel */
-	struct record_sink *inner; /* gets all records first */
 	void *ctx; /* of what follows */
 	/* What the recorder knows of itself: fills records, bytes, waiting. */
 	void (*ask)(void *ctx, struct metrics_recorder *recorder);
@@ -32,14 +31,11 @@ struct metrics_file;
 /** metrics_file__new() - not written before the first flush; NULL without memory. @options is copied, its path is not */
 struct metrics_file *metrics_file__new(const struct metrics_file_options *options);
 
-/** metrics_file__sink() - for the pump, in the place of the inner one */
-struct record_sink *metrics_file__sink(struct metrics_file *file);
+/** metrics_file__consumer() - the file's: keeps it up to date, and writes it a last time when it is closed */
+struct consumer *metrics_file__consumer(struct metrics_file *file);
 
 /** metrics_file__changed() - something that @ask tells is another now */
 void metrics_file__changed(struct metrics_file *file);
-
-/** metrics_file__end() - the recorder ends: write it a last time */
-void metrics_file__end(struct metrics_file *file);
 
 /** metrics_file__free() - release; the file stays. NULL is allowed */
 void metrics_file__free(struct metrics_file *file);

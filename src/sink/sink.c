@@ -42,6 +42,38 @@ void sink__close(struct sink *sink)
 	sink->ops = NULL;
 }
 
+static int on_event(struct consumer *consumer, const struct event *event)
+{
+	struct sink *sink = (struct sink *)consumer;
+
+	return sink__event(sink, event) && ++sink->written == sink->count;
+}
+
+static int on_flush(struct consumer *consumer)
+{
+	return sink__flush((struct sink *)consumer);
+}
+
+/* The last that it writes is flushed by whoever closes the stream. */
+static int on_close(struct consumer *consumer, int err _unused_)
+{
+	sink__close((struct sink *)consumer);
+	return 0;
+}
+
+static const struct consumer_ops ops = { .event = on_event, .flush = on_flush, .close = on_close };
+
+struct consumer *sink__consumer(struct sink *sink, const struct filter *filter, uint64_t count)
+{
+	sink->consumer = (struct consumer){
+		.ops = &ops,
+		.filter = filter,
+		.reader = fileno(sink->out),
+	};
+	sink->count = count;
+	return &sink->consumer;
+}
+
 int time_style_of(const char *name)
 {
 	static const char *const names[] = {

@@ -7,6 +7,7 @@
 
 #include "event/event.h"
 #include "event/summary.h"
+#include "flow/consumer.h"
 
 enum time_style {
 	TIME_WALL, /* local time of day */
@@ -22,11 +23,13 @@ struct sink_options {
 };
 
 struct sink {
+	struct consumer consumer; /* first; see sink__consumer() */
 	const struct sink_ops *ops;
 	FILE *out;
 	struct sink_options options;
 	uint64_t last_boot_ns; /* of the event before, 0: none */
 	void *state; /* the sink's own */
+	uint64_t count, written; /* as a consumer it has enough after @count events; 0: never */
 };
 
 struct sink_ops {
@@ -58,6 +61,14 @@ void text_message(FILE *out, const struct event *event);
  */
 int sink__open(struct sink *sink, const struct sink_ops *ops, FILE *out,
 	       const struct sink_options *options);
+
+/**
+ * sink__consumer() - the sink as a consumer of a pump, which closes it
+ * @sink: opened
+ * @filter: of the events that are written; NULL: all
+ * @count: it has enough after so many that were written; 0: never
+ */
+struct consumer *sink__consumer(struct sink *sink, const struct filter *filter, uint64_t count);
 
 /** sink__event() - write one event; whether there was anything to write of it */
 bool sink__event(struct sink *sink, const struct event *event);

@@ -90,6 +90,9 @@ const char *failure_remedy(const struct failure *why)
 
 void failure_print(const struct failure *why, const char *doing)
 {
+	/* Whoever reads has had enough, as with head. */
+	if (why->kind == FAILURE_OUTPUT && why->error == -EPIPE)
+		return;
 	fprintf(stderr, "klpscope: cannot %s: %s", doing, advice[why->kind].what);
 	if (why->detail[0])
 		fprintf(stderr, ": %s", why->detail);

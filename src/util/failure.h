@@ -68,6 +68,8 @@ const char *failure_remedy(const struct failure *why);
  * failure_print() - write a failure as one line to stderr
  * @why: the failure
  * @doing: what the user asked for, such as "trace"
+ *
+ * That nobody reads the output any more is no news.
  */
 void failure_print(const struct failure *why, const char *doing);
 

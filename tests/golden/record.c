@@ -17,7 +17,7 @@ int main(int argc, char **argv)
 	_cleanup_free_ char *line = NULL;
 	struct recorder *recorder;
 	struct failure why = { 0 };
-	struct record_sink *sink;
+	struct consumer *consumer;
 	size_t room = 0;
 	int err = 0;
 
@@ -28,9 +28,9 @@ int main(int argc, char **argv)
 		failure_print(&why, "record");
 		return EXIT_FAILURE;
 	}
-	sink = recorder__sink(recorder);
+	consumer = recorder__consumer(recorder);
 	while (!err && getline(&line, &room, stdin) > 0)
-		err = sink->ops->record(sink, bytes, from_hex(line, bytes, sizeof(bytes)));
+		err = consumer->ops->record(consumer, bytes, from_hex(line, bytes, sizeof(bytes)));
 	if (!err)
 		err = recorder__end(recorder);
 	recorder__close(recorder);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "build.h"
+#include "fake_clock.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -8,6 +9,8 @@
 
 #include "sink/metrics.h"
 #include "sink/metrics_file.h"
+#include "event/decode.h"
+#include "pump.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 
@@ -287,40 +290,14 @@ static void ends_running(void **state _unused_)
 	report__free(r);
 }
 
-/* The file: when it is written, and what becomes of that. */
+/* The file, as a pump fills it: when it is written, and what becomes of that. */
 struct kept {
-	struct record_sink inner;
-	unsigned int records, flushes, said, again;
-	uint64_t inner_due;
+	unsigned int records, said, again;
 	char folder[32], path[64];
 	struct metrics_file *file;
-	struct record_sink *sink;
+	struct consumer *consumer;
+	struct pump pump;
 };
-
-static int inner_record(struct record_sink *sink, const void *data _unused_, size_t size _unused_)
-{
-	((struct kept *)sink)->records++;
-	return 0;
-}
-
-static int inner_flush(struct record_sink *sink)
-{
-	((struct kept *)sink)->flushes++;
-	return 0;
-}
-
-static int inner_turn(struct record_sink *sink _unused_)
-{
-	return 0;
-}
-
-static uint64_t inner_due(const struct record_sink *sink)
-{
-	return ((const struct kept *)sink)->inner_due;
-}
-
-static const struct record_sink_ops inner_ops = { inner_record, inner_flush, inner_turn,
-						  inner_due };
 
 static void ask(void *ctx, struct metrics_recorder *recorder)
 {
@@ -337,24 +314,25 @@ static void news(void *ctx, int error)
 
 static void keep(struct kept *kept)
 {
-	*kept = (struct kept){ .inner.ops = &inner_ops };
+	*kept = (struct kept){ 0 };
 	strcpy(kept->folder, "/tmp/klpscope-XXXXXX");
 	assert_non_null(mkdtemp(kept->folder));
 	snprintf(kept->path, sizeof(kept->path), "%s/k.prom", kept->folder);
 	kept->file = metrics_file__new(&(struct metrics_file_options){
 		.path = kept->path,
 		.release = "6.1",
-		.inner = &kept->inner,
 		.ctx = kept,
 		.ask = ask,
 		.news = news,
 	});
 	assert_non_null(kept->file);
-	kept->sink = metrics_file__sink(kept->file);
+	kept->consumer = metrics_file__consumer(kept->file);
+	pump__add(&kept->pump, kept->consumer);
 }
 
 static void unkeep(struct kept *kept)
 {
+	decoder__free(kept->pump.decoder);
 	metrics_file__free(kept->file);
 	unlink(kept->path);
 	assert_int_equal(rmdir(kept->folder), 0);
@@ -374,7 +352,8 @@ static char *contents(const struct kept *kept)
 
 static void put(struct kept *kept, const void *record, size_t size)
 {
-	assert_int_equal(kept->sink->ops->record(kept->sink, record, size), 0);
+	assert_int_equal(pump__record(&kept->pump, record, size), 0);
+	kept->records++;
 }
 
 static void put_freed(struct kept *kept)
@@ -413,7 +392,7 @@ static void put_progress(struct kept *kept, uint64_t left)
 /* How long until it is to be written, ns; UINT64_MAX: never. */
 static uint64_t until_due(const struct kept *kept)
 {
-	uint64_t at = kept->sink->ops->due(kept->sink), now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t at = kept->consumer->ops->due(kept->consumer), now = clock_ns(CLOCK_MONOTONIC);
 
 	if (!at)
 		return UINT64_MAX;
@@ -422,7 +401,7 @@ static uint64_t until_due(const struct kept *kept)
 
 static void flush(struct kept *kept)
 {
-	assert_int_equal(kept->sink->ops->flush(kept->sink), 0);
+	assert_int_equal(pump__flush(&kept->pump), 0);
 }
 
 /* Waits as the pump would. */
@@ -431,8 +410,8 @@ static void wait_due(struct kept *kept)
 	uint64_t ns = until_due(kept);
 
 	assert_true(ns <= METRICS_SOON_NS);
-	nanosleep(&(struct timespec){ .tv_sec = ns / SEC, .tv_nsec = ns % SEC }, NULL);
-	assert_int_equal(kept->sink->ops->turn(kept->sink), 0);
+	fake_now_ns += ns;
+	assert_int_equal(kept->consumer->ops->wake(kept->consumer), 0);
 }
 
 static void when_written(void **state _unused_)
@@ -453,10 +432,6 @@ static void when_written(void **state _unused_)
 	assert_true(until_due(&kept) == UINT64_MAX);
 	flush(&kept);
 	assert_true(until_due(&kept) == UINT64_MAX);
-	/* The inner one's time stays. */
-	kept.inner_due = 5;
-	assert_int_equal(kept.sink->ops->due(kept.sink), 5);
-	kept.inner_due = 0;
 
 	/* Changes: a second after the last time, however many. */
 	for (int i = 0; i < 3; i++) {
@@ -476,15 +451,14 @@ static void when_written(void **state _unused_)
 	put_progress(&kept, 4);
 	put_action(&kept, WIRE_ACTION_RETRY);
 	flush(&kept);
-	assert_true(until_due(&kept) > METRICS_LATER_NS - SEC &&
-		    until_due(&kept) <= METRICS_LATER_NS);
+	assert_int_equal(until_due(&kept), METRICS_LATER_NS);
 	put_action(&kept, WIRE_ACTION_CANCEL);
 	flush(&kept);
 	wait_due(&kept);
 	has(contents(&kept), "klpscope_transition_running 0", true);
 	assert_true(until_due(&kept) == UINT64_MAX);
 
-	metrics_file__end(kept.file);
+	assert_int_equal(pump__close(&kept.pump, 0), 0);
 	has(contents(&kept), "klpscope_recorder_running 0", true);
 	has(contents(&kept), "klpscope_recorder_records_total 7", true);
 	unkeep(&kept);
@@ -505,14 +479,14 @@ static void not_written(void **state _unused_)
 	/* The recording goes on, and it is tried again in a minute. */
 	put_freed(&kept);
 	flush(&kept);
-	assert_true(until_due(&kept) > METRICS_LATER_NS - 2 * SEC);
+	assert_int_equal(until_due(&kept), METRICS_LATER_NS);
 	assert_int_equal(kept.records, 2);
-	metrics_file__end(kept.file);
+	assert_int_equal(kept.consumer->ops->close(kept.consumer, 0), 0);
 	assert_int_equal(kept.said, 1);
 	assert_int_equal(kept.again, 0);
 	/* Once it can be, what failed is in it. */
 	assert_int_equal(mkdir(kept.folder, 0700), 0);
-	metrics_file__end(kept.file);
+	assert_int_equal(kept.consumer->ops->close(kept.consumer, 0), 0);
 	assert_int_equal(kept.again, 1);
 	has(contents(&kept), "klpscope_recorder_metrics_failures_total 2", true);
 	unkeep(&kept);

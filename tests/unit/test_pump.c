@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "build.h"
+#include "fake_clock.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 
+#include "event/filter.h"
 #include "pump.h"
+#include "sink/sink.h"
 #include "util/cleanup.h"
 
 /*
@@ -80,12 +82,13 @@ static void test_open(struct test *t, FILE *out)
 	assert_int_equal(pipe(t->fake.pipe), 0);
 	t->fake.source.fd = t->fake.pipe[0];
 	assert_int_equal(sink__open(&t->sink, &lines, out, &(struct sink_options){ 0 }), 0);
-	t->pump = (struct pump){
-		.source = &t->fake.source,
-		.sink = &t->sink,
-		.filter = &t->filter,
-		.child = &t->child,
-	};
+	t->pump = (struct pump){ .source = &t->fake.source, .child = &t->child };
+	pump__add(&t->pump, sink__consumer(&t->sink, &t->filter, 0));
+}
+
+static int test_run(struct test *t)
+{
+	return pump__close(&t->pump, pump__run(&t->pump));
 }
 
 static void test_close(struct test *t, const char *expected)
@@ -119,7 +122,7 @@ static void some_time(void **state _unused_)
 
 		test_open(&t, tmpfile());
 		t.pump.duration_ns = durations[i];
-		assert_int_equal(pump_run(&t.pump), 0);
+		assert_int_equal(test_run(&t), 0);
 		assert_int_equal(t.fake.finished, 1);
 		test_close(&t, THREE END);
 	}
@@ -141,9 +144,9 @@ static void some_events(void **state _unused_)
 		struct test t;
 
 		test_open(&t, tmpfile());
-		t.pump.count = cases[i].count;
+		t.sink.count = cases[i].count;
 		t.filter.patch = cases[i].patch;
-		assert_int_equal(pump_run(&t.pump), 0);
+		assert_int_equal(test_run(&t), 0);
 		assert_int_equal(t.fake.finished, 1);
 		test_close(&t, cases[i].lines);
 	}
@@ -154,8 +157,8 @@ static void cannot_write(void **state _unused_)
 	struct test t;
 
 	test_open(&t, fopen("/dev/full", "w"));
-	assert_int_equal(pump_run(&t.pump), -ENOSPC);
-	assert_true(t.pump.sink_failed);
+	assert_int_equal(test_run(&t), -ENOSPC);
+	assert_ptr_equal(t.pump.failed, &t.sink.consumer);
 	assert_int_equal(t.fake.finished, 0);
 	test_close(&t, NULL);
 }
@@ -166,8 +169,8 @@ static void cannot_read(void **state _unused_)
 
 	test_open(&t, tmpfile());
 	t.fake.err = -EIO;
-	assert_int_equal(pump_run(&t.pump), -EIO);
-	assert_false(t.pump.sink_failed);
+	assert_int_equal(test_run(&t), -EIO);
+	assert_null(t.pump.failed);
 	assert_int_equal(t.fake.finished, 0);
 	test_close(&t, "");
 }
@@ -182,8 +185,8 @@ static void nobody_reads(void **state _unused_)
 	close(fd[0]);
 	test_open(&t, fdopen(fd[1], "w"));
 	t.filter.patch = "none";
-	assert_int_equal(pump_run(&t.pump), -EPIPE);
-	assert_true(t.pump.sink_failed);
+	assert_int_equal(test_run(&t), -EPIPE);
+	assert_ptr_equal(t.pump.failed, &t.sink.consumer);
 	test_close(&t, NULL);
 	signal(SIGPIPE, old);
 }
@@ -199,7 +202,7 @@ static void with_command(void **state _unused_)
 	assert_int_equal(child__spawn(&t.child, argv), 0);
 	assert_int_equal(child__go(&t.child), 0);
 	assert_int_equal(waitid(P_PID, t.child.pid, &info, WEXITED | WNOWAIT), 0);
-	assert_int_equal(pump_run(&t.pump), 0);
+	assert_int_equal(test_run(&t), 0);
 	assert_true(t.child.ended);
 	assert_int_equal(child__exit_status(&t.child), 3);
 	test_close(&t, THREE END);
@@ -221,7 +224,7 @@ static void signals_with_command(void **state _unused_)
 	/* Once and for all: from here on signals wait until the pump does. */
 	pump_signals();
 	t.fake.then = interrupt_then_terminate;
-	assert_int_equal(pump_run(&t.pump), 0);
+	assert_int_equal(test_run(&t), 0);
 	assert_int_equal(t.fake.consumed, 3);
 	pump_wait_child(&t.child);
 	assert_true(t.child.ended);
@@ -251,7 +254,7 @@ static void signals_alone(void **state _unused_)
 
 		test_open(&t, tmpfile());
 		t.fake.then = raises[i];
-		assert_int_equal(pump_run(&t.pump), 0);
+		assert_int_equal(test_run(&t), 0);
 		assert_int_equal(t.fake.consumed, 2);
 		assert_int_equal(t.fake.finished, 1);
 		test_close(&t, THREE END);
@@ -277,14 +280,6 @@ static int consume_due(struct source *source, record_fn fn, void *ctx)
 
 static const struct source_ops due_ops = { consume_due, finish, says_due };
 
-static uint64_t monotonic_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
 /* When it is due, at once if that is over, it is read without being readable. */
 static void due(void **state _unused_)
 {
@@ -294,103 +289,223 @@ static void due(void **state _unused_)
 
 		test_open(&t, tmpfile());
 		source.fake.source = (struct source){ &due_ops, t.fake.source.fd };
-		source.due_ns = future ? monotonic_ns() + 20000000 : 1;
+		source.due_ns = future ? fake_now_ns + 20000000 : 1;
 		t.pump.source = &source.fake.source;
-		t.pump.count = 3;
-		assert_int_equal(pump_run(&t.pump), 0);
+		t.sink.count = 3;
+		assert_int_equal(test_run(&t), 0);
 		assert_int_equal(source.fake.consumed, 3);
-		assert_true(monotonic_ns() >= source.due_ns);
+		assert_true(fake_now_ns >= source.due_ns);
 		test_close(&t, "freed #0 due\nfreed #0 due\nfreed #0 due\n");
 	}
 }
 
-/* Never due, or after the end: the time ends the reading. */
+/* Never due, or after the end: the time ends the reading, and not later. */
 static void due_and_end(void **state _unused_)
 {
-	static const struct {
-		uint64_t due_after, end_after; /* ns */
-		int consumed;
-	} cases[] = {
-		{ 0, 20000000, 2 },
-		{ 3600000000000, 20000000, 2 },
-		{ 20000000, 1, 1 },
-	};
+	static const uint64_t due_after[] = { 0, 20000000, 3600000000000 };
 
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(due_after); i++) {
 		struct due_source source = { 0 };
+		uint64_t begin_ns = fake_now_ns;
 		struct test t;
 
 		test_open(&t, tmpfile());
 		source.fake.source = (struct source){ &due_ops, t.fake.source.fd };
-		if (cases[i].due_after)
-			source.due_ns = monotonic_ns() + cases[i].due_after;
+		if (due_after[i])
+			source.due_ns = begin_ns + due_after[i];
 		t.pump.source = &source.fake.source;
-		t.pump.duration_ns = cases[i].end_after;
-		assert_int_equal(pump_run(&t.pump), 0);
-		assert_int_equal(source.fake.consumed, cases[i].consumed);
-		test_close(&t, cases[i].consumed == 2 ? "freed #0 due\nfreed #0 due\n" END
-						      : "freed #0 due\n" END);
+		t.pump.duration_ns = 10000000;
+		assert_int_equal(test_run(&t), 0);
+		assert_int_equal(fake_now_ns, begin_ns + 10000000);
+		assert_int_equal(source.fake.consumed, 2);
+		test_close(&t, "freed #0 due\nfreed #0 due\n" END);
 	}
 }
 
-static int give_transition(record_fn fn, void *ctx, const char *name, enum wire_action action)
-{
-	struct wire_transition rec = { .head.hdr = { WIRE_TRANSITION, sizeof(rec), 0 },
-				       .action = action,
-				       .target = 1 };
+/* Consumers one after another, each with what it was handed. */
+struct note {
+	struct consumer consumer; /* first */
+	const char *name;
+	FILE *out;
+	int error; /* of its first flush */
+	bool enough; /* with its first event */
+	uint64_t due_ns;
+};
 
-	strncpy(rec.name, name, sizeof(rec.name));
-	return fn(ctx, &rec, sizeof(rec));
+static int note_record(struct consumer *consumer, const void *data, size_t size _unused_)
+{
+	struct note *note = (struct note *)consumer;
+
+	fprintf(note->out, "%s record %u\n", note->name, ((const struct wire_hdr *)data)->type);
+	return 0;
 }
 
-static int consume_transitions(struct source *source, record_fn fn, void *ctx)
+static int note_event(struct consumer *consumer, const struct event *event)
 {
-	int err = give_transition(fn, ctx, "a", WIRE_ACTION_START);
+	struct note *note = (struct note *)consumer;
 
-	((struct fake *)source)->consumed++;
-	if (!err)
-		err = give_transition(fn, ctx, "a", WIRE_ACTION_CANCEL);
-	if (!err)
-		err = give_transition(fn, ctx, "b", WIRE_ACTION_START);
+	fprintf(note->out, "%s ", note->name);
+	event_line(note->out, event);
+	return note->enough;
+}
+
+static int note_flush(struct consumer *consumer)
+{
+	struct note *note = (struct note *)consumer;
+	int err = note->error;
+
+	note->error = 0;
+	fprintf(note->out, "%s flush\n", note->name);
 	return err;
 }
 
-/* The summary is of the livepatches asked for, whatever else is filtered. */
-static void summaries(void **state _unused_)
+static int note_wake(struct consumer *consumer)
 {
-	static const struct source_ops transitions = { consume_transitions, finish, NULL };
+	struct note *note = (struct note *)consumer;
+
+	if (note->due_ns && fake_now_ns >= note->due_ns) {
+		fprintf(note->out, "%s due\n", note->name);
+		note->due_ns = 0;
+	}
+	return 0;
+}
+
+static uint64_t note_due(const struct consumer *consumer)
+{
+	return ((const struct note *)consumer)->due_ns;
+}
+
+static int note_close(struct consumer *consumer, int err)
+{
+	struct note *note = (struct note *)consumer;
+
+	fprintf(note->out, "%s close %d\n", note->name, err);
+	return 0;
+}
+
+static const struct consumer_ops takes_events = { .event = note_event,
+						  .flush = note_flush,
+						  .close = note_close };
+static const struct consumer_ops takes_records = {
+	.record = note_record, .due = note_due, .wake = note_wake, .close = note_close
+};
+
+/* Records come before the events of them; each consumer has a filter of its own; all have enough when one has. */
+static void several(void **state _unused_)
+{
+	static const struct filter only_b = { .patch = "*b" };
 	static const struct {
-		struct filter filter;
-		uint64_t count;
-		const char *patches, *lines;
+		struct note a, b, c;
+		uint64_t duration_ns;
+		int err;
+		bool failed; /* b has */
+		const char *lines;
 	} cases[] = {
-		{ { 0 },
-		  0,
-		  "ab",
-		  "transition #0 a start 1\ntransition #0 a cancel 1\ntransition #0 b start 1\n" END },
-		{ { .patch = "b" }, 0, "b", "transition #0 b start 1\n" },
-		{ { .kinds = 1 << EVENT_FREED }, 0, "ab", "freed #0 end\n" },
-		{ { .has_state = true }, 0, "ab", "" },
-		/* What comes after the last event that was asked for is not counted either. */
-		{ { 0 }, 2, "a", "transition #0 a start 1\ntransition #0 a cancel 1\n" },
+		{ { { &takes_records } },
+		  { { &takes_events, .filter = &only_b } },
+		  { { &takes_events } },
+		  .duration_ns = 1,
+		  .lines =
+			  "a record 11\nc freed #0 a\na record 11\nb freed #0 b\nc freed #0 b\na record 11\n"
+			  "b freed #0 ab\nc freed #0 ab\nb flush\nc flush\nb flush\nc flush\n"
+			  "a record 11\nc freed #0 end\na record 1\nb flush\nc flush\n"
+			  "c enable #1 - no candidate incomplete\nb flush\nc flush\n"
+			  "a close 0\nb close 0\nc close 0\n" },
+		{ { { &takes_events } },
+		  { { &takes_events, .filter = &only_b }, .enough = true },
+		  { { &takes_events } },
+		  .lines = "a freed #0 a\nc freed #0 a\na freed #0 b\nb freed #0 b\nc freed #0 b\n"
+			   "a flush\nb flush\nc flush\na flush\nb flush\nc flush\n"
+			   "a flush\nb flush\nc flush\na close 0\nb close 0\nc close 0\n" },
+		/* Whose error it is; nobody is told of anything more but that it ends. */
+		{ { { &takes_records } },
+		  { { &takes_events, .filter = &only_b }, .error = -EIO },
+		  { { &takes_events, .filter = &only_b } },
+		  .err = -EIO,
+		  .failed = true,
+		  .lines =
+			  "a record 11\na record 11\nb freed #0 b\nc freed #0 b\na record 11\n"
+			  "b freed #0 ab\nc freed #0 ab\nb flush\na close -5\nb close -5\nc close -5\n" },
+		/* Woken when one of them is due. */
+		{ { { &takes_records }, .due_ns = 7 },
+		  { { &takes_records }, .due_ns = UINT64_MAX / 2 },
+		  { { &takes_records }, .due_ns = UINT64_MAX / 2 },
+		  .duration_ns = 1,
+		  .lines =
+			  "a due\n"
+			  "a record 11\nb record 11\nc record 11\na record 11\nb record 11\nc record 11\n"
+			  "a record 11\nb record 11\nc record 11\n"
+			  "a record 11\nb record 11\nc record 11\na record 1\nb record 1\nc record 1\n"
+			  "a close 0\nb close 0\nc close 0\n" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		struct summary summary = { 0 };
+		struct note notes[] = { cases[i].a, cases[i].b, cases[i].c };
+		static const char *const names[] = { "a", "b", "c" };
+		struct text text;
 		struct test t;
 
 		test_open(&t, tmpfile());
-		t.fake.source.ops = &transitions;
-		t.filter = cases[i].filter;
-		t.pump.summary = &summary;
-		t.pump.count = cases[i].count;
-		t.pump.duration_ns = 1;
-		assert_int_equal(pump_run(&t.pump), 0);
-		assert_int_equal(summary.n, strlen(cases[i].patches));
-		for (size_t p = 0; p < summary.n; p++)
-			assert_int_equal(summary.list[p].patch[0], cases[i].patches[p]);
-		summary__clear(&summary);
-		test_close(&t, cases[i].lines);
+		text_open(&text);
+		t.pump.n_consumers = 0;
+		t.pump.duration_ns = cases[i].duration_ns;
+		for (size_t n = 0; n < ARRAY_SIZE(notes); n++) {
+			notes[n].name = names[n];
+			notes[n].out = text.out;
+			pump__add(&t.pump, &notes[n].consumer);
+		}
+		assert_int_equal(test_run(&t), cases[i].err);
+		assert_ptr_equal(t.pump.failed, cases[i].failed ? &notes[1].consumer : NULL);
+		text_expect(&text, cases[i].lines);
+		text_close(&text);
+		test_close(&t, "");
+	}
+}
+
+/* Due before the end, and only then: what is due is done when it is. */
+static void due_consumer(void **state _unused_)
+{
+	struct note note = { .consumer.ops = &takes_records, .name = "a" };
+	struct text text;
+	struct test t;
+
+	test_open(&t, tmpfile());
+	text_open(&text);
+	note.out = text.out;
+	note.due_ns = fake_now_ns + 3000000000;
+	t.pump.duration_ns = 5000000000;
+	t.filter.patch = "none";
+	pump__add(&t.pump, &note.consumer);
+	assert_int_equal(test_run(&t), 0);
+	assert_int_equal(t.fake.consumed, 3);
+	text_expect(
+		&text,
+		"a record 11\na record 11\na record 11\na due\na record 11\na record 1\na close 0\n");
+	text_close(&text);
+	test_close(&t, "");
+}
+
+/* A record that makes no sense ends the pump, unless somebody keeps records as they are. */
+static void senseless(void **state _unused_)
+{
+	static const struct wire_hdr record = { 9999, sizeof(record), 0 };
+
+	for (int keeps = 0; keeps < 2; keeps++) {
+		struct note note = { .consumer = { .ops = &takes_records, .keeps = keeps },
+				     .name = "a" };
+		struct text text;
+		struct test t;
+
+		test_open(&t, tmpfile());
+		text_open(&text);
+		note.out = text.out;
+		pump__add(&t.pump, &note.consumer);
+		assert_int_equal(pump__record(&t.pump, &record, sizeof(record)),
+				 keeps ? 0 : -EBADMSG);
+		pump__close(&t.pump, -ECANCELED);
+		text_expect(&text, "a record 9999\na close -125\n");
+		text_close(&text);
+		test_close(&t, "");
 	}
 }
 
@@ -407,8 +522,8 @@ static void count_of_written(void **state _unused_)
 
 	test_open(&t, tmpfile());
 	t.sink.ops = &some;
-	t.pump.count = 1;
-	assert_int_equal(pump_run(&t.pump), 0);
+	t.sink.count = 1;
+	assert_int_equal(test_run(&t), 0);
 	test_close(&t, "freed #0 b\n");
 }
 
@@ -420,7 +535,9 @@ int main(void)
 		cmocka_unit_test(some_events),
 		cmocka_unit_test(due),
 		cmocka_unit_test(due_and_end),
-		cmocka_unit_test(summaries),
+		cmocka_unit_test(several),
+		cmocka_unit_test(due_consumer),
+		cmocka_unit_test(senseless),
 		cmocka_unit_test(count_of_written),
 		cmocka_unit_test(cannot_write),
 		cmocka_unit_test(cannot_read),

@@ -70,10 +70,10 @@ static struct recorder *open_recorder(struct news *news, bool wait_space)
 static int put(struct recorder *recorder)
 {
 	struct wire_freed rec = { .head.hdr = { WIRE_FREED, sizeof(rec), 0 } };
-	struct record_sink *sink = recorder__sink(recorder);
-	int err = sink->ops->record(sink, &rec, sizeof(rec));
+	struct consumer *consumer = recorder__consumer(recorder);
+	int err = consumer->ops->record(consumer, &rec, sizeof(rec));
 
-	return err ? err : sink->ops->flush(sink);
+	return err ? err : consumer->ops->flush(consumer);
 }
 
 struct counts {
@@ -149,14 +149,14 @@ static void fails(void **state)
 
 static void wait_for_space(struct recorder *recorder)
 {
-	struct record_sink *sink = recorder__sink(recorder);
+	struct consumer *consumer = recorder__consumer(recorder);
 
 	space = UNLIMITED;
 	/* As the pump does: not before it is due. */
 	for (int i = 0; i < 30; i++) {
 		usleep(100000);
-		assert_int_equal(sink->ops->turn(sink), 0);
-		assert_int_equal(sink->ops->flush(sink), 0);
+		assert_int_equal(consumer->ops->wake(consumer), 0);
+		assert_int_equal(consumer->ops->flush(consumer), 0);
 	}
 }
 

@@ -146,9 +146,9 @@ static struct recorder *open_recorder(const struct recorder_options *options)
 
 static void put(struct recorder *recorder, const void *record, size_t size)
 {
-	struct record_sink *sink = recorder__sink(recorder);
+	struct consumer *consumer = recorder__consumer(recorder);
 
-	assert_int_equal(sink->ops->record(sink, record, size), 0);
+	assert_int_equal(consumer->ops->record(consumer, record, size), 0);
 }
 
 static void put_freed(struct recorder *recorder, const char *name)
@@ -181,10 +181,10 @@ static void put_start(struct recorder *recorder)
 
 static void give(struct recorder *recorder)
 {
-	struct record_sink *sink = recorder__sink(recorder);
+	struct consumer *consumer = recorder__consumer(recorder);
 
-	assert_int_equal(sink->ops->flush(sink), 0);
-	assert_int_equal(sink->ops->turn(sink), 0);
+	assert_int_equal(consumer->ops->flush(consumer), 0);
+	assert_int_equal(consumer->ops->wake(consumer), 0);
 }
 
 static void finish(struct recorder *recorder)
@@ -732,24 +732,24 @@ static void timer(void **state _unused_)
 {
 	struct recorder_options options = options_of("timer");
 	struct recorder *recorder = open_recorder(&options);
-	struct record_sink *sink = recorder__sink(recorder);
+	struct consumer *consumer = recorder__consumer(recorder);
 
 	/* Armed by what was written; gone once that is on disk. */
-	assert_int_not_equal(sink->ops->due(sink), 0);
+	assert_int_not_equal(consumer->ops->due(consumer), 0);
 	usleep(RECORDER_SYNC_NS / 1000);
 	give(recorder);
-	assert_int_equal(sink->ops->due(sink), 0);
+	assert_int_equal(consumer->ops->due(consumer), 0);
 	put_freed(recorder, "a");
-	assert_int_equal(sink->ops->flush(sink), 0);
-	assert_int_not_equal(sink->ops->due(sink), 0);
+	assert_int_equal(consumer->ops->flush(consumer), 0);
+	assert_int_not_equal(consumer->ops->due(consumer), 0);
 	finish(recorder);
 
 	options.sync = true;
 	recorder = open_recorder(&options);
-	sink = recorder__sink(recorder);
+	consumer = recorder__consumer(recorder);
 	put_freed(recorder, "a");
-	assert_int_equal(sink->ops->flush(sink), 0);
-	assert_int_equal(sink->ops->due(sink), 0);
+	assert_int_equal(consumer->ops->flush(consumer), 0);
+	assert_int_equal(consumer->ops->due(consumer), 0);
 	finish(recorder);
 }
 

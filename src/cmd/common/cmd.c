@@ -47,6 +47,14 @@ char *help_with_columns(int key, const char *text, void (*columns)(FILE *out))
 	return help;
 }
 
+void pump_failure(const struct pump *pump, int err, const char *reading, struct failure *why)
+{
+	if (pump->failed && pump->failed->output)
+		failure_set(why, FAILURE_OUTPUT, err, "%s", pump->failed->output);
+	else
+		failure_set(why, FAILURE_SYSTEM, err, "%s", reading);
+}
+
 int close_output(FILE *out)
 {
 	if (ferror(out))

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "live/live.h"
+#include "pump.h"
 
 /* Exit status (docs/design: perf's and util-linux's habits). */
 enum exit_status {
@@ -74,6 +75,15 @@ _Noreturn void usage_error(const struct argp_state *state, const char *format, .
  * Return: as the filter's.
  */
 char *help_with_columns(int key, const char *text, void (*columns)(FILE *out));
+
+/**
+ * pump_failure() - what ended a pump with an error
+ * @pump: closed
+ * @err: the error
+ * @reading: what its source does, "reading events"
+ * @why: filled: the output of the consumer that failed, or @reading
+ */
+void pump_failure(const struct pump *pump, int err, const char *reading, struct failure *why);
 
 /** close_output() - close what a command wrote to; negative errno if not all of it got there */
 int close_output(FILE *out);

@@ -7,6 +7,7 @@
 #include "cmd/common/cmd.h"
 #include "cmd/common/span.h"
 #include "pump.h"
+#include "report/feed.h"
 
 static error_t parse(int key, char *arg _unused_, struct argp_state *state)
 {
@@ -95,27 +96,23 @@ static int say(const struct failure *why, const char *doing)
 static int read_all(struct digest *digest)
 {
 	struct inputs *inputs = &digest->inputs;
-	struct child child = CHILD_NONE;
-	struct pump pump = {
-		.source = inputs_source(inputs, digest->sink ? digest->sink->out : NULL),
-		.sink = digest->sink,
-		.filter = &digest->filter,
-		.report = digest->report,
-		.child = &child,
-	};
+	struct report_consumer report = report_consumer(digest->report);
+	struct pump pump = { 0 };
 	struct failure why = { 0 };
-	int err = pump_run(&pump);
+	int err;
 
+	inputs_pump(inputs, &pump, digest->lines);
+	pump__add(&pump, &report.consumer);
+	if (digest->also)
+		pump__add(&pump, digest->also);
+	err = pump__close(&pump, pump__run(&pump));
 	digest->report->interrupted = pump.stopped;
 	report__finish(digest->report);
 	if (!err)
 		return inputs_status(inputs, pump.stopped);
-	if (pump.sink_failed) {
-		failure_set(&why, FAILURE_OUTPUT, err, "stdout");
-		return err == -EPIPE ? EXIT_FAILED : say(&why, digest->doing);
-	}
-	why = *recorded__failure(inputs->recorded);
-	failure_set(&why, FAILURE_SYSTEM, err, "reading events");
+	if (!pump.failed)
+		why = *recorded__failure(inputs->recorded);
+	pump_failure(&pump, err, "reading events", &why);
 	return say(&why, digest->doing);
 }
 

@@ -8,14 +8,15 @@
 #include "cmd/common/inputs.h"
 #include "event/filter.h"
 #include "facts/snapshot.h"
+#include "flow/consumer.h"
 #include "report/report.h"
-#include "sink/sink.h"
 
 struct digest {
 	struct inputs inputs;
 	struct filter filter; /* --since, --until */
 	const char *doing; /* the command's name */
-	struct sink *sink; /* gets each event, too; NULL: none */
+	struct consumer *also; /* gets each event, too, after the report; NULL: nobody */
+	FILE *lines; /* that it writes to as events come; NULL: none */
 	struct report *report; /* made by digest_run() */
 };
 

@@ -102,7 +102,7 @@ static void on_damage(void *ctx, const struct recording_damage *damage)
 	struct inputs *inputs = ctx;
 
 	if (inputs->damages++ < DAMAGES_SAID) {
-		progress_hide(&inputs->progress);
+		meter__hide(&inputs->meter);
 		say_damage(damage);
 	}
 	if (inputs->watch.damage)
@@ -124,9 +124,10 @@ int inputs_open(struct inputs *inputs, struct failure *why)
 	return inputs->recorded ? 0 : -EIO;
 }
 
-struct source *inputs_source(struct inputs *inputs, FILE *lines)
+void inputs_pump(struct inputs *inputs, struct pump *pump, FILE *lines)
 {
-	return progress_source(&inputs->progress, inputs->recorded, lines);
+	pump->source = recorded__source(inputs->recorded);
+	pump__add(pump, meter__consumer(&inputs->meter, inputs->recorded, lines));
 }
 
 int inputs_status(const struct inputs *inputs, bool interrupted)

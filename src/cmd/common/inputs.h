@@ -5,7 +5,8 @@
 
 #include <argp.h>
 
-#include "cmd/common/progress.h"
+#include "cmd/common/meter.h"
+#include "pump.h"
 #include "recording/recorded.h"
 
 #define RECORDING_DEFAULT "klpscope.data"
@@ -15,7 +16,7 @@ struct inputs {
 	size_t n, room;
 	struct recording_watch watch; /* the command's own; its damage is called, too */
 	struct recorded *recorded;
-	struct progress progress;
+	struct meter meter;
 	unsigned int damages; /* that were said */
 };
 
@@ -25,8 +26,8 @@ extern const struct argp argp_inputs;
 /** inputs_open() - open what was named; sets @inputs->recorded; negative errno with @why filled */
 int inputs_open(struct inputs *inputs, struct failure *why);
 
-/** inputs_source() - after inputs_open(): what the pump reads; @lines: as for progress_source() */
-struct source *inputs_source(struct inputs *inputs, FILE *lines);
+/** inputs_pump() - after inputs_open(): have a pump read them, and show how far it is; @lines: as for meter__consumer() */
+void inputs_pump(struct inputs *inputs, struct pump *pump, FILE *lines);
 
 /**
  * inputs_status() - the exit status after reading

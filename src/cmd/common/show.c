@@ -43,7 +43,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		show->sink_options.time = style;
 		return 0;
 	case OPT_JSON:
-		show->sink = &sink_json;
+		show->ops = &sink_json;
 		return 0;
 	case OPT_SUMMARY:
 		show->summary = true;
@@ -81,41 +81,76 @@ static const struct argp_option options[] = {
 
 const struct argp argp_show = { .options = options, .parser = parse };
 
-FILE *show_open(const struct show *show, struct failure *why)
+int show_open(struct show *show, struct failure *why)
 {
 	/* What one batch of a recording becomes is written at once; the pump flushes after each. */
 	static char buffer[1 << 16];
-	FILE *out = show->output ? fopen(show->output, "we") : stdout;
+	int err;
 
-	if (out)
-		setvbuf(out, buffer, _IOFBF, sizeof(buffer));
-	else
-		failure_set(why, FAILURE_OUTPUT, -errno, "%s", show->output);
-	return out;
-}
-
-int show_begin(struct show *show, FILE *out, struct sink *sink, struct pump *pump)
-{
-	show->sink_options.color = show->sink == &sink_text && isatty(fileno(out));
-	pump->sink = sink;
-	pump->filter = &show->filter;
-	pump->count = show->count;
-	return sink__open(sink, show->sink, out, &show->sink_options);
-}
-
-int show_end(const struct show *show, struct pump *pump, int err, const char *doing)
-{
-	struct failure why = { 0 };
-	FILE *out = pump->sink->out;
-
-	sink__close(pump->sink);
-	if (!err) {
-		err = close_output(out);
-		pump->sink_failed = err;
+	show->out = show->output ? fopen(show->output, "we") : stdout;
+	if (show->out) {
+		setvbuf(show->out, buffer, _IOFBF, sizeof(buffer));
+		return 0;
 	}
-	if (!err || !pump->sink_failed || err == -EPIPE)
+	err = -errno;
+	failure_set(why, FAILURE_OUTPUT, err, "%s", show->output);
+	return err;
+}
+
+static int add_to_summary(struct consumer *consumer, const struct event *event)
+{
+	summary__event(&((struct show_summary *)consumer)->summary, event);
+	return 0;
+}
+
+static int write_summary(struct consumer *consumer, int err)
+{
+	struct show_summary *end = (struct show_summary *)consumer;
+
+	if (!err && (end->always || end->summary.n))
+		sink__summary(end->sink, &end->summary);
+	summary__clear(&end->summary);
+	return 0;
+}
+
+static void begin_summary(struct show *show, struct pump *pump)
+{
+	static const struct consumer_ops ops = { .event = add_to_summary, .close = write_summary };
+	struct show_summary *end = &show->at_end;
+
+	*end = (struct show_summary){
+		.consumer = { .ops = &ops, .filter = &end->filter },
+		.filter = show->filter,
+		.sink = &show->sink,
+		.always = show->summary,
+	};
+	end->filter.kinds = 0;
+	end->filter.has_state = false;
+	pump__add(pump, &end->consumer);
+}
+
+int show_begin(struct show *show, struct pump *pump, bool with_summary, struct failure *why)
+{
+	int err;
+
+	show->sink_options.color = show->ops == &sink_text && isatty(fileno(show->out));
+	err = sink__open(&show->sink, show->ops, show->out, &show->sink_options);
+	if (err) {
+		failure_set(why, FAILURE_SYSTEM, err, "memory");
 		return err;
-	failure_set(&why, FAILURE_OUTPUT, err, "%s", show->output ? show->output : "stdout");
-	failure_print(&why, doing);
+	}
+	if (with_summary || show->summary)
+		begin_summary(show, pump);
+	pump__add(pump, sink__consumer(&show->sink, &show->filter, show->count));
+	show->sink.consumer.output = show->output ? show->output : "stdout";
+	return 0;
+}
+
+int show_end(struct show *show, struct failure *why)
+{
+	int err = close_output(show->out);
+
+	if (err)
+		failure_set(why, FAILURE_OUTPUT, err, "%s", show->sink.consumer.output);
 	return err;
 }

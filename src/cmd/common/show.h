@@ -10,43 +10,45 @@
 #include "sink/sink.h"
 #include "util/failure.h"
 
+/* The transitions of what is shown, listed at its end. */
+struct show_summary {
+	struct consumer consumer; /* first */
+	struct filter filter; /* which livepatches, of any kind of event */
+	struct summary summary;
+	struct sink *sink; /* where to */
+	bool always; /* also that there were none */
+};
+
 struct show {
 	struct filter filter;
-	const struct sink_ops *sink;
+	const struct sink_ops *ops;
 	struct sink_options sink_options;
 	const char *output; /* NULL: stdout */
 	bool summary;
 	uint64_t count; /* events, 0: all */
+	/* In use, from show_open() on. */
+	FILE *out;
+	struct sink sink;
+	struct show_summary at_end;
 };
 
 /* Its input is a struct show. */
 extern const struct argp argp_show;
 
-/** show_open() - where events are to be written; NULL with @why filled */
-FILE *show_open(const struct show *show, struct failure *why);
+/** show_open() - open what events are written to; 0, or negative errno with @why filled */
+int show_open(struct show *show, struct failure *why);
 
 /**
- * show_begin() - make the sink ready and a pump's way to it
- * @show: how
- * @out: as show_open() gave it
- * @sink: opened, to be closed by show_end()
- * @pump: its sink, filter and count are set
+ * show_begin() - have a pump write events
+ * @show: opened
+ * @pump: gets consumers
+ * @with_summary: list the transitions at the end, if there were any, though nobody asked for it
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0 or -ENOMEM with @why filled.
  */
-int show_begin(struct show *show, FILE *out, struct sink *sink, struct pump *pump);
+int show_begin(struct show *show, struct pump *pump, bool with_summary, struct failure *why);
 
-/**
- * show_end() - after pump_run(): close the sink and the output
- * @show: how
- * @pump: with its sink
- * @err: what pump_run() returned; @pump->sink_failed tells whose it is
- * @doing: the command's name
- *
- * What went wrong with the output is said on stderr, but that nobody reads it any more.
- *
- * Return: @err, or the error of the output.
- */
-int show_end(const struct show *show, struct pump *pump, int err, const char *doing);
+/** show_end() - after pump__close(): close what was written to; 0, or negative errno with @why filled */
+int show_end(struct show *show, struct failure *why);
 
 #endif

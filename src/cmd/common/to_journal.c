@@ -46,19 +46,23 @@ static void on_news(int error, uint64_t lost)
 			lost);
 }
 
-int to_journal_begin(struct to_journal *to)
+int to_journal_begin(struct to_journal *to, struct consumer **consumer)
 {
 	const struct journal_options how = { .socket = to->socket, .news = on_news };
 
+	*consumer = NULL;
 	if (!to->socket)
 		return 0;
 	to->journal = journal__new(&how);
-	return to->journal ? 0 : -ENOMEM;
+	if (!to->journal)
+		return -ENOMEM;
+	*consumer = journal__consumer(to->journal);
+	return 0;
 }
 
 void to_journal_end(struct to_journal *to)
 {
-	uint64_t lost = to->journal ? journal__end(to->journal) : 0;
+	uint64_t lost = to->journal ? journal__lost(to->journal) : 0;
 
 	if (lost)
 		fprintf(stderr, "klpscope: %" PRIu64 " events in all did not reach the journal\n",

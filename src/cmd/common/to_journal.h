@@ -15,10 +15,10 @@ struct to_journal {
 /* Its input is a struct to_journal. */
 extern const struct argp argp_journal;
 
-/** to_journal_begin() - if it was asked for; 0, or -ENOMEM */
-int to_journal_begin(struct to_journal *to);
+/** to_journal_begin() - set @consumer to the journal, NULL if nobody asked for it; 0, or -ENOMEM */
+int to_journal_begin(struct to_journal *to, struct consumer **consumer);
 
-/** to_journal_end() - say what was lost, and release it */
+/** to_journal_end() - say what was lost, and release it; a second call does nothing */
 void to_journal_end(struct to_journal *to);
 
 #endif

@@ -112,7 +112,7 @@ static bool lacks_state_api(const struct attach_plan *plan)
 }
 
 /* Says what will be missing; a tool that sees less than it seems to would lie. */
-void watch_warn(const struct live *live, const struct live_options *options)
+static void warn(const struct live *live, const struct live_options *options)
 {
 	const struct attach_plan *plan = live__plan(live);
 
@@ -130,13 +130,14 @@ void watch_warn(const struct live *live, const struct live_options *options)
 		      stderr);
 }
 
-int watch_start(struct child *child, char *const command[], const char *doing)
+/* Lets the command run: 0, or the exit status of one that cannot be run, which is said on stderr. */
+static int start(struct child *child, char *const command[], const char *doing)
 {
 	struct failure why = { 0 };
 	int err = child->pid ? child__go(child) : 0;
 
 	if (!err)
-		return 0;
+		return EXIT_DONE;
 	failure_set(&why, FAILURE_COMMAND, err, "%s", command[0]);
 	failure_print(&why, doing);
 	return err == -ENOENT ? 127 : 126;
@@ -145,7 +146,7 @@ int watch_start(struct child *child, char *const command[], const char *doing)
 /* Attaching takes seconds at most, unless a CPU is busy in the kernel all the time. */
 #define ATTACH_PATIENCE 20
 
-struct live *watch_attach(const struct live_options *options, struct failure *why)
+static struct live *attach(const struct live_options *options, struct failure *why)
 {
 	struct patience patience;
 	struct live *live;
@@ -158,11 +159,86 @@ struct live *watch_attach(const struct live_options *options, struct failure *wh
 	return live;
 }
 
-void watch_drop_privileges(void)
+static void drop_privileges(void)
 {
 	int err = caps_drop();
 
 	if (err)
 		fprintf(stderr, "klpscope: privileges are kept, dropping them failed: %s\n",
 			strerror(-err));
+}
+
+void watch_take_command(struct watch *watch, struct argp_state *state)
+{
+	watch->command = state->argv + state->next;
+	state->next = state->argc;
+}
+
+/* The pump has its consumers: until the end; an exit status. */
+static int pump_all(const struct watch *watch, const struct watch_ops *ops, void *ctx,
+		    struct pump *pump, struct failure *why)
+{
+	int err = ops->ready(ctx, pump, why), status = EXIT_DONE;
+
+	if (!err)
+		status = start(pump->child, watch->command, ops->doing);
+	if (!err && !status)
+		err = pump__run(pump);
+	err = pump__close(pump, status ? -ECANCELED : err);
+	if (err == -ECANCELED && status)
+		err = 0;
+	if (err)
+		pump_failure(pump, err, ops->reading, why);
+	else
+		err = ops->end(ctx, !status, why);
+	return err ? EXIT_FAILED : status;
+}
+
+/* Attached; an exit status. */
+static int use(const struct watch *watch, const struct watch_ops *ops, void *ctx, struct live *live,
+	       struct child *child, struct failure *why)
+{
+	struct pump pump = {
+		.source = live__source(live),
+		.child = child,
+		.duration_ns = watch->duration_ns,
+	};
+	int err = ops->open(ctx, live, why);
+
+	if (err)
+		return EXIT_FAILED;
+	drop_privileges();
+	if (ops->begin(ctx, &pump, why))
+		return EXIT_FAILED;
+	warn(live, &watch->live);
+	return pump_all(watch, ops, ctx, &pump, why);
+}
+
+int watch_run(const struct watch *watch, const struct watch_ops *ops, void *ctx)
+{
+	struct child child = CHILD_NONE;
+	struct failure why = { 0 };
+	struct live *live = NULL;
+	int status = EXIT_FAILED, err = 0;
+
+	/* First, so that it keeps our privileges and signals but has none of our files. */
+	if (watch->command)
+		err = child__spawn(&child, watch->command);
+	pump_signals();
+	if (ops->catches)
+		pump_catch(ops->catches);
+	if (err)
+		failure_set(&why, FAILURE_SYSTEM, err, "fork");
+	else
+		live = attach(&watch->live, &why);
+	if (live)
+		status = use(watch, ops, ctx, live, &child, &why);
+	if (why.kind)
+		failure_print(&why, ops->doing);
+	live__close(live);
+	ops->close(ctx);
+	child__release(&child);
+	/* Watching may end before the command does; it is not left behind. */
+	pump_wait_child(&child);
+	return child.pid && status == EXIT_DONE ? child__exit_status(&child) : status;
 }

@@ -6,30 +6,48 @@
 #include <argp.h>
 
 #include "live/live.h"
-#include "util/child.h"
+#include "pump.h"
 
 struct watch {
 	struct live_options live;
 	uint64_t duration_ns; /* 0: no limit */
+	char **command; /* NULL: none */
 };
 
 /* Its input is a struct watch. */
 extern const struct argp argp_watch;
 
-/** watch_attach() - live__open_trace(), and some words if that takes long */
-struct live *watch_attach(const struct live_options *options, struct failure *why);
+/** watch_take_command() - what argp has left is the command: for ARGP_KEY_ARGS */
+void watch_take_command(struct watch *watch, struct argp_state *state);
 
-/** watch_warn() - says on stderr what will be missing */
-void watch_warn(const struct live *live, const struct live_options *options);
+/*
+ * What a command does with what it watches. All but @close return 0, or negative
+ * errno with @why filled, which ends the command.
+ */
+struct watch_ops {
+	const char *doing; /* the command's name */
+	const char *reading; /* what a pump reads, for messages */
+	int catches; /* a signal for pump_caught(), 0: none */
+	/* All is attached and privileges are still there: open what needs them. */
+	int (*open)(void *ctx, struct live *live, struct failure *why);
+	/* They are gone: put consumers onto the pump. */
+	int (*begin)(void *ctx, struct pump *pump, struct failure *why);
+	/* The pump is ready: say so. The command starts after this. */
+	int (*ready)(void *ctx, struct pump *pump, struct failure *why);
+	/* The pump was closed without an error. @ran: it was run; not so where the command could not be started. */
+	int (*end)(void *ctx, bool ran, struct failure *why);
+	/* Release all. Hooks are still there. */
+	void (*close)(void *ctx);
+};
 
 /**
- * watch_start() - let the command run, if there is one
+ * watch_run() - the life of a command that watches the kernel
+ * @watch: how; its command is started once all is attached, and waited for
+ * @ops: what the command does with it
+ * @ctx: handed to these
  *
- * Return: 0, or the exit status of a command that cannot be run, which is said on stderr.
+ * Return: an exit status: that of the command, if there is one and nothing failed.
  */
-int watch_start(struct child *child, char *const command[], const char *doing);
-
-/** watch_drop_privileges() - caps_drop(), and a line on stderr should that fail */
-void watch_drop_privileges(void);
+int watch_run(const struct watch *watch, const struct watch_ops *ops, void *ctx);
 
 #endif
