@@ -300,10 +300,19 @@ static void check_sysfs(struct checking *c)
 	check_remedy(c, finding, "correct the module's source");
 }
 
+/* "now: a, b" to a list of lists, and the end of @names. */
+static void add_when(struct names *all, const char *when, struct names *names)
+{
+	if (names->n)
+		names_add(all, "%s: %s", when, names_text(names));
+	names_clear(names);
+}
+
 static void check_objects(struct checking *c)
 {
 	const struct patch *patch = &c->m->patch;
 	struct names loaded = { 0 }, later = { 0 }, open = { 0 };
+	struct names all = { .separator = "; " };
 	struct check_finding *finding;
 
 	if (c->m->setup != MODULE_STATIC) {
@@ -334,20 +343,11 @@ static void check_objects(struct checking *c)
 
 		names_add(there ? &loaded : known ? &later : &open, "%s", patch->objects[o].name);
 	}
-	/* Each may be empty, and names_text() ends a list. */
-	{
-		const char *a = names_text(&loaded), *b = names_text(&later),
-			   *d = names_text(&open);
-
-		check_add(c, RULE_OBJECTS, CHECK_ACCEPTED, "%s%s%s%s%s%s%s%s%s",
-			  patch->n_objects ? "" : "none", loaded.n ? "now: " : "", a,
-			  loaded.n && later.n ? "; " : "", later.n ? "when it is loaded: " : "", b,
-			  (loaded.n || later.n) && open.n ? "; " : "",
-			  open.n ? "now, or when it is loaded: " : "", d);
-	}
-	names_clear(&loaded);
-	names_clear(&later);
-	names_clear(&open);
+	add_when(&all, "now", &loaded);
+	add_when(&all, "when it is loaded", &later);
+	add_when(&all, "now, or when it is loaded", &open);
+	check_add(c, RULE_OBJECTS, CHECK_ACCEPTED, "%s", all.n ? names_text(&all) : "none");
+	names_clear(&all);
 }
 
 /* The symbols of one object: its own relocations first, then its functions. */
@@ -473,65 +473,82 @@ static const struct foreign_program *excludes(const struct baseline *g,
 	return NULL;
 }
 
-static void check_ftrace(struct checking *c)
+/* What there is to be hooked, and what speaks against it. */
+struct to_hook {
+	size_t n, unknown;
+	struct names bad; /* ftrace cannot */
+	struct names taken; /* others are there already */
+};
+
+static void look_at_function(const struct baseline *g, const struct check_function *function,
+			     struct to_hook *hook)
+{
+	const struct symbol_count *symbol =
+		symbols_find(&g->symbols, function->object, function->name);
+	const struct foreign_program *program;
+
+	/* What is hooked for a livepatch already is not hooked again. */
+	if (!function->loaded || function->below || function->reverts)
+		return;
+	hook->n++;
+	/* Of several, only some: which of them is meant is not known. */
+	if (g->hooks_known != BASELINE_KNOWN || !symbol ||
+	    (symbol->hookable && symbol->hookable < symbol->found))
+		hook->unknown++;
+	else if (symbol->found && !symbol->hookable)
+		names_add(&hook->bad, "%s of %s", function->name, function->object);
+	program = excludes(g, function);
+	if (program)
+		names_add(&hook->taken, "%s (%s program %u)", function->name,
+			  foreign_kind_name(program->kind), program->id);
+}
+
+static void judge_hooks(struct checking *c, struct to_hook *hook)
 {
 	const struct baseline *g = c->g;
-	size_t n = 0, unknown = 0;
-	struct names bad = { 0 }, taken = { 0 };
-	struct check_finding *finding;
+
+	if (hook->n && g->ftrace_off)
+		check_remedy(c,
+			     check_refuse(c, RULE_FTRACE, -EBUSY, CAUSE_FTRACE,
+					  "kernel.ftrace_enabled is 0: no function can be hooked"),
+			     "sysctl kernel.ftrace_enabled=1");
+	else if (hook->bad.n)
+		check_remedy(c,
+			     check_refuse(c, RULE_FTRACE, -EINVAL, CAUSE_FTRACE,
+					  "ftrace cannot hook %s", names_text(&hook->bad)),
+			     "patch what calls them instead");
+	else if (hook->taken.n)
+		check_remedy(
+			c,
+			check_refuse(
+				c, RULE_FTRACE, -EBUSY, CAUSE_FTRACE,
+				"BPF sits on functions, and this kernel does not take a livepatch beside it: %s",
+				names_text(&hook->taken)),
+			"end the programs that have attached them (klpscope doctor names them)");
+	else if (hook->unknown)
+		check_add(c, RULE_FTRACE,
+			  g->hooks_known == BASELINE_NOT_ASKED ? CHECK_NOT_CHECKED : CHECK_UNKNOWN,
+			  "which functions ftrace can hook is not known");
+	else if (c->check->n_functions)
+		check_add(c, RULE_FTRACE, CHECK_ACCEPTED, "all %zu to be hooked now can be",
+			  hook->n);
+	else
+		check_add(c, RULE_FTRACE, CHECK_ACCEPTED, "there is nothing to hook");
+}
+
+static void check_ftrace(struct checking *c)
+{
+	struct to_hook hook = { 0 };
 
 	if (c->m->setup != MODULE_STATIC || c->m->objects != MODULE_KNOWN) {
 		check_add(c, RULE_FTRACE, CHECK_NOT_CHECKED, "its functions are not known");
 		return;
 	}
-	for (size_t i = 0; i < c->check->n_functions; i++) {
-		const struct check_function *function = &c->check->functions[i];
-		const struct symbol_count *symbol =
-			symbols_find(&g->symbols, function->object, function->name);
-		const struct foreign_program *program;
-
-		/* What is hooked for a livepatch already is not hooked again. */
-		if (!function->loaded || function->below || function->reverts)
-			continue;
-		n++;
-		/* Of several, only some: which of them is meant is not known. */
-		if (g->hooks_known != BASELINE_KNOWN || !symbol ||
-		    (symbol->hookable && symbol->hookable < symbol->found))
-			unknown++;
-		else if (symbol->found && !symbol->hookable)
-			names_add(&bad, "%s of %s", function->name, function->object);
-		program = excludes(g, function);
-		if (program)
-			names_add(&taken, "%s (%s program %u)", function->name,
-				  foreign_kind_name(program->kind), program->id);
-	}
-	if (n && g->ftrace_off) {
-		finding = check_refuse(c, RULE_FTRACE, -EBUSY, CAUSE_FTRACE,
-				       "kernel.ftrace_enabled is 0: no function can be hooked");
-		check_remedy(c, finding, "sysctl kernel.ftrace_enabled=1");
-	} else if (bad.n) {
-		finding = check_refuse(c, RULE_FTRACE, -EINVAL, CAUSE_FTRACE,
-				       "ftrace cannot hook %s", names_text(&bad));
-		check_remedy(c, finding, "patch what calls them instead");
-	} else if (taken.n) {
-		finding = check_refuse(
-			c, RULE_FTRACE, -EBUSY, CAUSE_FTRACE,
-			"BPF sits on functions, and this kernel does not take a livepatch beside it: %s",
-			names_text(&taken));
-		check_remedy(
-			c, finding,
-			"end the programs that have attached them (klpscope doctor names them)");
-	} else if (unknown) {
-		check_add(c, RULE_FTRACE,
-			  g->hooks_known == BASELINE_NOT_ASKED ? CHECK_NOT_CHECKED : CHECK_UNKNOWN,
-			  "which functions ftrace can hook is not known");
-	} else if (c->check->n_functions) {
-		check_add(c, RULE_FTRACE, CHECK_ACCEPTED, "all %zu to be hooked now can be", n);
-	} else {
-		check_add(c, RULE_FTRACE, CHECK_ACCEPTED, "there is nothing to hook");
-	}
-	names_clear(&bad);
-	names_clear(&taken);
+	for (size_t i = 0; i < c->check->n_functions; i++)
+		look_at_function(c->g, &c->check->functions[i], &hook);
+	judge_hooks(c, &hook);
+	names_clear(&hook.bad);
+	names_clear(&hook.taken);
 }
 
 static bool in_init(enum check_rule rule)

@@ -98,7 +98,7 @@ void names_add(struct names *names, const char *format, ...)
 		names->out = open_memstream(&names->text, &names->size);
 	if (names->out && names->n < NAMES_IN_TEXT) {
 		if (names->n)
-			fputs(", ", names->out);
+			fputs(names->separator ? names->separator : ", ", names->out);
 		va_start(args, format);
 		vfprintf(names->out, format, args);
 		va_end(args);

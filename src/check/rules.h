@@ -40,6 +40,7 @@ struct names {
 	FILE *out;
 	char *text;
 	size_t size, n;
+	const char *separator; /* NULL: a comma */
 };
 
 /** names_add() - one more */

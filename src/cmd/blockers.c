@@ -143,7 +143,7 @@ static int look_once(struct live *live, const struct cmd_options *options, struc
 	int err = decoder ? live__sample(live, true, feed, decoder) : -ENOMEM;
 
 	if (err == -EOPNOTSUPP) {
-		failure_set(why, FAILURE_NO_ITERATOR, 0, "%s", "");
+		failure_plain(why, FAILURE_NO_ITERATOR, 0);
 	} else if (err < 0) {
 		failure_set(why, FAILURE_SYSTEM, err, "asking the kernel");
 	} else {

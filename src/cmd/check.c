@@ -46,12 +46,13 @@ struct plan {
 	bool json;
 };
 
-static void add_step(struct plan *plan, enum check_action action, const char *name)
+static void add_step(struct plan *plan, enum check_action action, const char *name,
+		     const struct argp_state *state)
 {
 	struct step *steps = grow(plan->steps, plan->n_steps, &plan->room_steps, sizeof(*steps));
 
 	if (!steps)
-		exit(EXIT_FAILED);
+		usage_error(state, "no memory for so many modules");
 	plan->steps = steps;
 	steps[plan->n_steps++] = (struct step){ .action = action, .name = name };
 }
@@ -90,7 +91,7 @@ static void add_against(struct plan *plan, const char *what, const struct argp_s
 		return;
 	others = grow(plan->others, plan->n_others, &plan->room_others, sizeof(*others));
 	if (!others)
-		exit(EXIT_FAILED);
+		usage_error(state, "no memory for so many modules");
 	plan->others = others;
 	others[plan->n_others++] = what;
 }
@@ -113,13 +114,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		plan->options.kallsyms = arg;
 		return 0;
 	case OPT_DISABLE:
-		add_step(plan, CHECK_DISABLE, arg);
+		add_step(plan, CHECK_DISABLE, arg, state);
 		return 0;
 	case 'v':
 		plan->options.live.verbose = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		add_step(plan, CHECK_ENABLE, arg);
+		add_step(plan, CHECK_ENABLE, arg, state);
 		return 0;
 	case ARGP_KEY_END:
 		if (!plan->n_steps)
@@ -198,17 +199,19 @@ static int read_modules(struct plan *plan, struct symbols *symbols)
 			return fail(&why, step->name);
 		if (step->module.format == MODULE_FORMAT_OK && !step->module.marked &&
 		    !step->module.enables) {
-			failure_set(&why, FAILURE_NO_LIVEPATCH_MODULE, 0, "%s", "");
+			failure_plain(&why, FAILURE_NO_LIVEPATCH_MODULE, 0);
 			return fail(&why, step->name);
 		}
-		if (module_facts_symbols(&step->module, symbols))
-			return EXIT_FAILED;
+		if (module_facts_symbols(&step->module, symbols)) {
+			failure_set(&why, FAILURE_SYSTEM, -ENOMEM, "memory");
+			return fail(&why, step->name);
+		}
 	}
 	symbols_sort(symbols);
 	return 0;
 }
 
-/* What the ground is after a step. */
+/* What the baseline is after a step. */
 static int go_on(struct against *against, const struct plan *plan, size_t i,
 		 const struct check *check)
 {
@@ -306,13 +309,13 @@ static int check_plan(struct plan *plan, struct against *against)
 	if (!err) {
 		err = check_all(plan, against, &sink, &worst);
 		if (err)
-			failure_set(&why, FAILURE_SYSTEM, err, "%s", "");
+			failure_plain(&why, FAILURE_SYSTEM, err);
 		else
 			err = close_output(stdout);
 		if (err)
 			failure_set(&why, FAILURE_OUTPUT, err, "stdout");
 	}
-	if (err && err != -EPIPE)
+	if (err)
 		failure_print(&why, "check");
 	return err ? EXIT_FAILED : status[worst];
 }

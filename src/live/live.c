@@ -49,7 +49,7 @@ int live_check_kernel(struct failure *why)
 	struct utsname kernel;
 
 	if (access("/sys/kernel", F_OK))
-		return failure_set(why, FAILURE_NO_SYSFS, 0, "%s", "");
+		return failure_plain(why, FAILURE_NO_SYSFS, 0);
 	if (access("/sys/kernel/livepatch", F_OK)) {
 		uname(&kernel);
 		return failure_set(why, FAILURE_NO_LIVEPATCH, 0,
@@ -127,10 +127,10 @@ static int load_failed(const struct live *live, int err, struct failure *why)
 	if (!btf && access("/sys/kernel/btf/vmlinux", R_OK))
 		return failure_set(why, FAILURE_NO_BTF, 0, "/sys/kernel/btf/vmlinux is not there");
 	if (err == -EPERM && counts_memlock())
-		return failure_set(why, FAILURE_MEMLOCK, err, "%s", "");
+		return failure_plain(why, FAILURE_MEMLOCK, err);
 	if (err == -EPERM)
-		return failure_set(why, FAILURE_FORBIDDEN, err, "%s", "");
-	return failure_set(why, FAILURE_BPF_LOAD, err, "%s", "");
+		return failure_plain(why, FAILURE_FORBIDDEN, err);
+	return failure_plain(why, FAILURE_BPF_LOAD, err);
 }
 
 static int open_programs(struct live *live)

@@ -38,7 +38,10 @@ int live_ring_record(void *ctx, void *data, size_t size)
 	struct live *live = ctx;
 	int err = live->fn(live->ctx, data, size);
 
-	return err || --live->budget ? err : -ECANCELED;
+	if (err)
+		return err;
+	/* Enough for now: this stops ring_buffer__consume(), see drain(). */
+	return --live->budget ? 0 : -ECANCELED;
 }
 
 /*

@@ -21,9 +21,9 @@ static int open_regular(const char *path, size_t max, size_t *size, struct failu
 	struct stat st;
 
 	if (fd < 0)
-		return failure_set(why, FAILURE_FILE, -errno, "%s", "");
+		return failure_plain(why, FAILURE_FILE, -errno);
 	if (fstat(fd, &st)) {
-		failure_set(why, FAILURE_FILE, -errno, "%s", "");
+		failure_plain(why, FAILURE_FILE, -errno);
 	} else if (S_ISDIR(st.st_mode)) {
 		failure_set(why, FAILURE_NO_MODULE, 0, "a directory");
 	} else if (!S_ISREG(st.st_mode)) {
@@ -48,14 +48,14 @@ static int read_all(int fd, struct file_bytes *bytes, size_t size, size_t max, s
 		room = max;
 	bytes->data = malloc(room);
 	if (!bytes->data)
-		return failure_set(why, FAILURE_SYSTEM, -ENOMEM, "%s", "");
+		return failure_plain(why, FAILURE_SYSTEM, -ENOMEM);
 	while (bytes->size < room) {
 		ssize_t n = read(fd, bytes->data + bytes->size, room - bytes->size);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return failure_set(why, FAILURE_FILE, -errno, "%s", "");
+			return failure_plain(why, FAILURE_FILE, -errno);
 		if (!n)
 			return 0;
 		bytes->size += n;
@@ -103,7 +103,7 @@ int module_file_read(const char *path, const struct klp_layout *layout, struct m
 	memset(facts, 0, sizeof(*facts));
 	facts->file = strdup(path);
 	if (!facts->file)
-		return failure_set(why, FAILURE_SYSTEM, -ENOMEM, "%s", "");
+		return failure_plain(why, FAILURE_SYSTEM, -ENOMEM);
 	err = file_read(path, &bytes, why);
 	if (!err)
 		err = module_facts_read(facts, bytes.data, bytes.size, layout, why);

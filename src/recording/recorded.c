@@ -135,10 +135,10 @@ static int look_at(struct recorded *r, struct input *input, struct failure *why)
 	int err;
 
 	if (fd < 0)
-		return failure_set(why, FAILURE_INPUT, fd, "%s", input->path);
+		return failure_set(why, FAILURE_FILE, fd, "%s", input->path);
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || is_stdin(input->path))
 		return S_ISDIR(st.st_mode)
-			       ? failure_set(why, FAILURE_INPUT, -EISDIR, "%s", input->path)
+			       ? failure_set(why, FAILURE_FILE, -EISDIR, "%s", input->path)
 			       : 0;
 	input->size = st.st_size;
 	r->size += st.st_size;
@@ -148,7 +148,7 @@ static int look_at(struct recorded *r, struct input *input, struct failure *why)
 	do {
 		err = fill(frames, fd);
 		if (err < 0)
-			failure_set(why, FAILURE_INPUT, err, "%s", input->path);
+			failure_set(why, FAILURE_FILE, err, "%s", input->path);
 		else
 			err = frames__next(frames, &frame);
 	} while (!err && frames__torn(frames) < 3 * FRAME_MAX &&
@@ -225,7 +225,7 @@ static int open_next(struct recorded *r)
 	int fd = open_file(input->path);
 
 	if (fd < 0)
-		return failure_set(&r->why, FAILURE_INPUT, fd, "%s", input->path);
+		return failure_set(&r->why, FAILURE_FILE, fd, "%s", input->path);
 	r->frames = frames__new();
 	if (!r->frames) {
 		close(fd);
@@ -494,19 +494,15 @@ static int take(struct recorded *r, const struct file_frame *frame, record_fn fn
 static int take_all(struct recorded *r, record_fn fn, void *ctx)
 {
 	struct file_frame frame;
-	int err;
+	int found, err = 0;
 
-	do {
-		err = frames__next(r->frames, &frame);
-		if (err == -EPROTO || err == -EXDEV)
-			return bad_start(r->path, r->frames, err, &r->why);
-		if (err == 1) {
-			err = take(r, &frame, fn, ctx);
-			if (err)
-				return err;
-			err = 1;
-		}
-	} while (err == 1);
+	while (!err && (found = frames__next(r->frames, &frame)) != 0) {
+		if (found == -EPROTO || found == -EXDEV)
+			return bad_start(r->path, r->frames, found, &r->why);
+		if (found < 0)
+			return found;
+		err = take(r, &frame, fn, ctx);
+	}
 	return err;
 }
 
@@ -542,7 +538,7 @@ static int consume(struct source *source, record_fn fn, void *ctx)
 	if (n == -EINTR || n == -EAGAIN)
 		return 0;
 	if (n < 0)
-		return failure_set(&r->why, FAILURE_INPUT, n, "%s", r->path);
+		return failure_set(&r->why, FAILURE_FILE, n, "%s", r->path);
 	r->at += n;
 	r->done += n;
 	err = take_all(r, fn, ctx);

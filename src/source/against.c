@@ -88,7 +88,7 @@ static int add_module(struct baseline *baseline, const char *path,
 		baseline->snapshot.installed.flags |= facts.flags;
 		baseline->other_rule |= facts.other_rule;
 		if (err)
-			failure_set(why, FAILURE_SYSTEM, err, "%s", "");
+			failure_plain(why, FAILURE_SYSTEM, err);
 	}
 	module_facts_clear(&facts);
 	return err;
@@ -145,7 +145,7 @@ static int fill_recording(struct against *against, const struct against_options 
 			 baseline->snapshot.installed.patches[i].name);
 		err = baseline_add_module(baseline, &module);
 	}
-	return err ? failure_set(why, FAILURE_SYSTEM, err, "%s", "") : 0;
+	return err ? failure_plain(why, FAILURE_SYSTEM, err) : 0;
 }
 
 const struct against_ops against_recording = { .name = "recording", .fill = fill_recording };

@@ -56,7 +56,7 @@ int caps_check(struct failure *why)
 	if (!missing[0] && in_first_user_namespace())
 		return 0;
 	if (!missing[0]) {
-		failure_set(why, FAILURE_USER_NAMESPACE, 0, "%s", "");
+		failure_plain(why, FAILURE_USER_NAMESPACE, 0);
 		return -EPERM;
 	}
 	failure_set(why, FAILURE_CAPABILITIES, 0, "%s", missing);

@@ -52,7 +52,6 @@ static const struct {
 	[FAILURE_FILE] = { "cannot read the file", "check its name and its permissions" },
 	[FAILURE_NO_FACTS] = { "what it installs is not known",
 			       "check against a host where it is installed: --against live" },
-	[FAILURE_INPUT] = { "cannot read the file", "check its name and who may read it" },
 	[FAILURE_NO_RECORDING] = { "not a recording",
 				   "give a file that klpscope record has written" },
 	[FAILURE_NEWER_RECORDING] = { "the recording is of a newer klpscope",
@@ -76,6 +75,11 @@ int failure_set(struct failure *why, enum failure_kind kind, int error, const ch
 		va_end(args);
 	}
 	return error ? error : -EIO;
+}
+
+int failure_plain(struct failure *why, enum failure_kind kind, int error)
+{
+	return failure_set(why, kind, error, "%s", "");
 }
 
 const char *failure_what(const struct failure *why)

@@ -31,7 +31,6 @@ enum failure_kind {
 	FAILURE_TOO_LARGE,
 	FAILURE_FILE,
 	FAILURE_NO_FACTS,
-	FAILURE_INPUT,
 	FAILURE_NO_RECORDING,
 	FAILURE_NEWER_RECORDING,
 	FAILURE_BYTE_ORDER,
@@ -47,16 +46,19 @@ struct failure {
 };
 
 /**
- * failure_set() - say what went wrong
- * @why: filled, unless it tells of an earlier failure already
+ * failure_set() - say what went wrong first
+ * @why: filled, unless it has an earlier failure: what follows from that is no news
  * @kind: the remedy to offer
  * @error: negative errno, 0 if there is none to show
- * @detail: the one fact that the kind leaves open, printf-style, or ""
+ * @detail: the one fact that the kind leaves open, printf-style
  *
  * Return: @error, or -EIO if that is 0.
  */
 int failure_set(struct failure *why, enum failure_kind kind, int error, const char *detail, ...)
 	_printf_(4, 5);
+
+/** failure_plain() - failure_set() where the kind says it all */
+int failure_plain(struct failure *why, enum failure_kind kind, int error);
 
 /** failure_what() - the failure in words, without its detail; static */
 const char *failure_what(const struct failure *why);

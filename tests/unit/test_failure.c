@@ -17,7 +17,7 @@ static void first_one_counts(void **state _unused_)
 	assert_int_equal(why.error, 0);
 	assert_string_equal(why.detail, "klp_1");
 	why = (struct failure){ 0 };
-	assert_int_equal(failure_set(&why, FAILURE_OUTPUT, -ENOSPC, "%s", ""), -ENOSPC);
+	assert_int_equal(failure_plain(&why, FAILURE_OUTPUT, -ENOSPC), -ENOSPC);
 	assert_int_equal(why.error, -ENOSPC);
 	assert_string_equal(why.detail, "");
 }

@@ -461,10 +461,10 @@ static void not_ours(void **state _unused_)
 	assert_int_equal(reading.why.kind, FAILURE_NO_RECORDING);
 	reading_clear(&reading);
 	read_file(&reading, "missing");
-	assert_int_equal(reading.why.kind, FAILURE_INPUT);
+	assert_int_equal(reading.why.kind, FAILURE_FILE);
 	reading_clear(&reading);
 	read_file(&reading, ".");
-	assert_int_equal(reading.why.kind, FAILURE_INPUT);
+	assert_int_equal(reading.why.kind, FAILURE_FILE);
 	reading_clear(&reading);
 }
 

@@ -88,8 +88,8 @@ static int read_all(const struct fleet_report *how, struct fleet *fleet, struct 
 	for (size_t i = 0; i < how->inputs->n || i < 1; i++) {
 		err = read_file(how, paths[i], &reading, &rest);
 		if (err)
-			return failure_set(why, err == -ENOMEM ? FAILURE_SYSTEM : FAILURE_INPUT,
-					   err, "%s", paths[i]);
+			return failure_set(why, err == -ENOMEM ? FAILURE_SYSTEM : FAILURE_FILE, err,
+					   "%s", paths[i]);
 	}
 	fleet->others = rest.others;
 	fleet->cut = rest.cut;

@@ -252,7 +252,7 @@ umount "$work/disk"
 run record -o /dev/full
 same 'an output that takes nothing' 1 "$status"
 run script -i "$work/nothing"
-same 'a file that is not there' "1 klpscope: cannot script: cannot read the file: $work/nothing: No such file or directory; check its name and who may read it" "$status $err"
+same 'a file that is not there' "1 klpscope: cannot script: cannot read the file: $work/nothing: No such file or directory; check its name and its permissions" "$status $err"
 run script -i /t/suite/lib.sh
 like 'a file that is no recording' '^1 klpscope: cannot script: not a recording: .*; give a file that klpscope record has written$' "$status $err"
 finished=yes
