@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Whether a kernel would take a livepatch: every rule with its verdict, in the kernel's order. */
+/*
+ * Whether a kernel would take a livepatch: every rule with its verdict, in the kernel's order.
+ *
+ * Room check: whether a kernel would take a livepatch. It knows facts. It must not read files, or
+ * ask a kernel.
+ */
 #ifndef KLPSCOPE_CHECK_CHECK_H
 #define KLPSCOPE_CHECK_CHECK_H
 
@@ -65,7 +70,7 @@ struct check_takeover {
 	bool gone; /* no installed livepatch has it any more */
 	bool is_new; /* no installed livepatch had it */
 	uint32_t from_version, to_version;
-	const char *from; /* the livepatch that holds it, into the ground; NULL: none */
+	const char *from; /* the livepatch that holds it, into the baseline; NULL: none */
 };
 
 /* A probe of somebody else's on a function that is patched. */
@@ -86,7 +91,7 @@ struct check {
 		*decisive; /* the first that is refused, else the first unknown; NULL */
 	struct check_finding *findings;
 	size_t n_findings, room_findings;
-	struct conflicts conflicts; /* of states; the names in it belong to the ground */
+	struct conflicts conflicts; /* of states; the names in it belong to the baseline */
 	/* What will be there, if it is accepted. */
 	size_t order; /* its place on the list, from 1 */
 	char (*replaces)[WIRE_NAME_LEN + 1];

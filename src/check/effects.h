@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* What a livepatch would change on a host: functions, states, what it replaces. */
 #ifndef KLPSCOPE_CHECK_EFFECTS_H
 #define KLPSCOPE_CHECK_EFFECTS_H
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The events: what users see, whatever source they come from (docs/events.md). */
+/*
+ * The events: what users see, whatever source they come from (docs/events.md).
+ *
+ * Room event: from records to what users see. It must not know whether a stream is live, or print.
+ */
 #ifndef KLPSCOPE_EVENT_EVENT_H
 #define KLPSCOPE_EVENT_EVENT_H
 

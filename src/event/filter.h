@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Which events somebody wants: by livepatch, kind, state and time. */
 #ifndef KLPSCOPE_EVENT_FILTER_H
 #define KLPSCOPE_EVENT_FILTER_H
 

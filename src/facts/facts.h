@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a walk over livepatches found, put together from its records. */
+/*
+ * What a walk over livepatches found, put together from its records.
+ *
+ * Room facts: what is known, as plain data. It knows the records of wire.h. It must not judge, ask
+ * a kernel, or print.
+ */
 #ifndef KLPSCOPE_FACTS_FACTS_H
 #define KLPSCOPE_FACTS_FACTS_H
 

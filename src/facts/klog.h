@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Lines of the kernel log that livepatch's code writes. */
 #ifndef KLPSCOPE_FACTS_KLOG_H
 #define KLPSCOPE_FACTS_KLOG_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The one validator of records. */
 #ifndef KLPSCOPE_FACTS_WIRE_CHECK_H
 #define KLPSCOPE_FACTS_WIRE_CHECK_H
 

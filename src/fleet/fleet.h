@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What events of many hosts tell in all: the model behind report of a journal, or of many traces. */
+/*
+ * What events of many hosts tell in all: the model behind report of a journal, or of many traces.
+ *
+ * Room fleet: many hosts in one. It knows events as JSON. It must not see records, or a kernel.
+ */
 #ifndef KLPSCOPE_FLEET_FLEET_H
 #define KLPSCOPE_FLEET_FLEET_H
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where records come from. A source never prints. */
+/*
+ * Where records come from. A source never prints.
+ *
+ * Room flow: what a source and a consumer of records are. It knows nothing else.
+ */
 #ifndef KLPSCOPE_FLOW_SOURCE_H
 #define KLPSCOPE_FLOW_SOURCE_H
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the running kernel says of itself, for "klpscope doctor". */
+/*
+ * What the running kernel says of itself, for "klpscope doctor".
+ *
+ * Room kernel: what a kernel says of itself. It must not judge, or attach to it.
+ */
 #ifndef KLPSCOPE_KERNEL_HOST_H
 #define KLPSCOPE_KERNEL_HOST_H
 

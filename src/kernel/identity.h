@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Which host and boot this is, for the header of a recording. */
 #ifndef KLPSCOPE_KERNEL_IDENTITY_H
 #define KLPSCOPE_KERNEL_IDENTITY_H
 

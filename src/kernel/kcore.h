@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The kernel's memory as a file: for the few bytes that nothing else tells. */
 #ifndef KLPSCOPE_KERNEL_KCORE_H
 #define KLPSCOPE_KERNEL_KCORE_H
 

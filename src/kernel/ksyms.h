@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Addresses of the livepatch core, and how often the kernel has the names of hooked functions. */
 #ifndef KLPSCOPE_KERNEL_KSYMS_H
 #define KLPSCOPE_KERNEL_KSYMS_H
 

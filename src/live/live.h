@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The running kernel as a source: loads the BPF programs and reads their records. */
+/*
+ * The running kernel as a source: loads the BPF programs and reads their records.
+ *
+ * Room live: the BPF programs on a running kernel. It must not print, or know who reads.
+ */
 #ifndef KLPSCOPE_LIVE_LIVE_H
 #define KLPSCOPE_LIVE_LIVE_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* What is installed now: a walk by BPF, held against sysfs. */
 #ifndef KLPSCOPE_LIVE_SNAPSHOT_H
 #define KLPSCOPE_LIVE_SNAPSHOT_H
 

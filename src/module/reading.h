@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A module while it is read: what module_read.c, klp_read.c and klp_writers.c share. */
+/*
+ * A module while it is read: what module_read.c, klp_read.c and klp_writers.c share.
+ *
+ * Room module: from the bytes of a module, all of them hostile, to its facts. It must not run,
+ * load, or judge anything.
+ */
 #ifndef KLPSCOPE_MODULE_READING_H
 #define KLPSCOPE_MODULE_READING_H
 

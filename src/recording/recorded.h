@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Recordings as a source: the records of one file, or of several of one host. */
+/*
+ * Recordings as a source: the records of one file, or of several of one host.
+ *
+ * Room recording: files of records. It knows frames and all that goes wrong with files. It must
+ * not know what a record means.
+ */
 #ifndef KLPSCOPE_RECORDING_RECORDED_H
 #define KLPSCOPE_RECORDING_RECORDED_H
 

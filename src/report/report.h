@@ -2,6 +2,8 @@
 /*
  * What recordings tell in all: the model behind report, the post-mortem, the pictures and stat. It is fed event by
  * event; what it keeps has limits, each of which is counted when it is reached, so memory does not grow with the events.
+ *
+ * Room report: the model of a whole, bounded. It knows events. It must not see records, or print.
  */
 #ifndef KLPSCOPE_REPORT_REPORT_H
 #define KLPSCOPE_REPORT_REPORT_H

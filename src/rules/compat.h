@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The compatibility rule of livepatch states. It stands here and nowhere else. */
+/*
+ * The compatibility rule of livepatch states. It stands here and nowhere else.
+ *
+ * Room rules: what livepatch decides, and why. It knows facts. It must not know where they come
+ * from, or print.
+ */
 #ifndef KLPSCOPE_RULES_COMPAT_H
 #define KLPSCOPE_RULES_COMPAT_H
 

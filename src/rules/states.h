@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Which livepatch holds a state, and what a transition does to the states of a host. */
 #ifndef KLPSCOPE_RULES_STATES_H
 #define KLPSCOPE_RULES_STATES_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What "klpscope check" found, step by step: what one step says points into the ground before the next. */
+/* What "klpscope check" found, step by step: what one step says points into the baseline before the next. */
 #ifndef KLPSCOPE_SINK_CHECK_SINK_H
 #define KLPSCOPE_SINK_CHECK_SINK_H
 

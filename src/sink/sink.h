@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where events go. A sink does not know whether they are live or recorded. */
+/*
+ * Where events go. A sink does not know whether they are live or recorded.
+ *
+ * Room sink: what people and programs read. It must not know whether it is live.
+ */
 #ifndef KLPSCOPE_SINK_SINK_H
 #define KLPSCOPE_SINK_SINK_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The transitions of a trace as a table. */
 #ifndef KLPSCOPE_SINK_SUMMARY_TABLE_H
 #define KLPSCOPE_SINK_SUMMARY_TABLE_H
 

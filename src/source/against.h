@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What modules are checked against, as a source: each kind fills a ground in
+ * What modules are checked against, as a source: each kind fills a baseline in
  * its own way.
+ *
+ * Room source: fills what is judged. It knows kernels, modules and recordings. It must not judge,
+ * or print.
  */
 #ifndef KLPSCOPE_SOURCE_AGAINST_H
 #define KLPSCOPE_SOURCE_AGAINST_H
@@ -29,7 +32,7 @@ struct against {
 struct against_ops {
 	const char *name;
 	/*
-	 * Fills @against->ground but for the symbols' names, which are there already, and are
+	 * Fills @against->baseline but for the symbols' names, which are there already, and are
 	 * counted. What cannot be had is BASELINE_UNKNOWN there. Negative errno with @why
 	 * where nothing can be said at all.
 	 */
@@ -55,7 +58,7 @@ extern const struct against_ops
 int against_count_symbols(struct baseline *baseline, const char *path, const char *name,
 			  uint64_t *address);
 
-/** against_release() - release what the ground and its source hold */
+/** against_release() - release what the baseline and its source hold */
 void against_release(struct against *against);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* What doctor looks at. */
 #ifndef KLPSCOPE_SOURCE_CHECKUP_H
 #define KLPSCOPE_SOURCE_CHECKUP_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Capabilities: which are there, and giving them up. */
 #ifndef KLPSCOPE_UTIL_CAPS_H
 #define KLPSCOPE_UTIL_CAPS_H
 

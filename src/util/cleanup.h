@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Scope-bound release of what C leaves to us, and small helpers around it. */
+/*
+ * Scope-bound release of what C leaves to us, and small helpers around it.
+ *
+ * Room util: of no subject: nothing here knows livepatching.
+ */
 #ifndef KLPSCOPE_UTIL_CLEANUP_H
 #define KLPSCOPE_UTIL_CLEANUP_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Text that came from elsewhere, made harmless for a terminal, JSON, HTML and Markdown. */
 #ifndef KLPSCOPE_UTIL_ESCAPE_H
 #define KLPSCOPE_UTIL_ESCAPE_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Files that appear whole or not at all. */
 #ifndef KLPSCOPE_UTIL_FILES_H
 #define KLPSCOPE_UTIL_FILES_H
 

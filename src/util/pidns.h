@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Whether all processes of the host can be seen from here. */
 #ifndef KLPSCOPE_UTIL_PIDNS_H
 #define KLPSCOPE_UTIL_PIDNS_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Telling systemd that a service is ready. */
 #ifndef KLPSCOPE_UTIL_READY_H
 #define KLPSCOPE_UTIL_READY_H
 

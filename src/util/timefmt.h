@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Times as text. */
 #ifndef KLPSCOPE_UTIL_TIMEFMT_H
 #define KLPSCOPE_UTIL_TIMEFMT_H
 

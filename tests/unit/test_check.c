@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The rules of "klpscope check", on modules and grounds made by hand. tests/zoo has the files. */
+/* The rules of "klpscope check", on modules and baselines made by hand. tests/zoo has the files. */
 #include "build.h"
 
 #include <errno.h>

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a command is, and what commands share. */
+/*
+ * What a command is, and what commands share.
+ *
+ * Room cmd/common: what commands share. It must not know a single command.
+ */
 #ifndef KLPSCOPE_CMD_COMMON_CMD_H
 #define KLPSCOPE_CMD_COMMON_CMD_H
 

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What recordings tell in all, in every form. */
+/*
+ * What recordings tell in all, in every form.
+ *
+ * Room sink/report: every form of a report. It knows the model, and must not change it.
+ */
 #ifndef KLPSCOPE_SINK_REPORT_FORMS_H
 #define KLPSCOPE_SINK_REPORT_FORMS_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The timeline of a report as a picture. */
 #ifndef KLPSCOPE_SINK_REPORT_SVG_H
 #define KLPSCOPE_SINK_REPORT_SVG_H
 
