@@ -61,7 +61,7 @@ $(B)/%.o: %.c Makefile
 
 # What is run for each of millions of events of a recording; the rest is better small.
 HOT := event/attempt event/decode event/event event/filter event/summary event/walks facts/facts facts/wire_check recording/frames \
-	recording/recorded report/installed report/parts report/report report/transitions sink/json sink/json_gen util/timefmt
+	recording/recorded report/installed report/parts report/report report/transitions sink/json sink/json_keys sink/json_write util/timefmt
 $(HOT:%=$(B)/src/%.o): ALL_CFLAGS += -O2
 
 # The sources whose first compilation needs a generated header, here and where the tests compile them anew.

@@ -3,53 +3,53 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "sink/json_gen.h"
+#include "sink/json_keys.h"
 #include "sink/sink.h"
 #include "sink/tracks.h"
 
-static void head(yajl_gen g, const char *phase, unsigned int track, uint64_t boot_ns)
+static void head(struct json_writer *w, const char *phase, unsigned int track, uint64_t boot_ns)
 {
 	char us[32];
 	int len = snprintf(us, sizeof(us), "%llu.%03llu", (unsigned long long)(boot_ns / 1000),
 			   (unsigned long long)(boot_ns % 1000));
 
-	yajl_gen_map_open(g);
-	json_key_string(g, "ph", phase);
-	json_key_number(g, "pid", 1);
-	json_key_number(g, "tid", track);
+	json_begin_object(w);
+	json_key_string(w, "ph", phase);
+	json_key_number(w, "pid", 1);
+	json_key_number(w, "tid", track);
 	/* Microseconds; a double would lose the nanoseconds of a long uptime. */
-	json_key(g, "ts");
-	yajl_gen_number(g, us, len);
+	json_key(w, "ts");
+	json_literal(w, us, len);
 }
 
-static void named(yajl_gen g, const char *name, const char *text)
+static void named(struct json_writer *w, const char *name, const char *text)
 {
-	json_key_string(g, "name", name);
+	json_key_string(w, "name", name);
 	if (text && *text) {
-		json_key(g, "args");
-		yajl_gen_map_open(g);
-		json_key_string(g, "what", text);
-		yajl_gen_map_close(g);
+		json_key(w, "args");
+		json_begin_object(w);
+		json_key_string(w, "what", text);
+		json_end_object(w);
 	}
 }
 
-static void meta(yajl_gen g, unsigned int track, const char *what, const char *name)
+static void meta(struct json_writer *w, unsigned int track, const char *what, const char *name)
 {
-	head(g, "M", track, 0);
-	json_key_string(g, "name", what);
-	json_key(g, "args");
-	yajl_gen_map_open(g);
-	json_key_string(g, "name", name);
-	yajl_gen_map_close(g);
-	yajl_gen_map_close(g);
+	head(w, "M", track, 0);
+	json_key_string(w, "name", what);
+	json_key(w, "args");
+	json_begin_object(w);
+	json_key_string(w, "name", name);
+	json_end_object(w);
+	json_end_object(w);
 }
 
 static void chrome_open(struct tracks *t)
 {
-	yajl_gen_map_open(t->state);
+	json_begin_object(t->state);
 	json_key_string(t->state, "displayTimeUnit", "ms");
 	json_key(t->state, "traceEvents");
-	yajl_gen_array_open(t->state);
+	json_begin_array(t->state);
 	meta(t->state, 0, "process_name", "livepatches");
 }
 
@@ -65,13 +65,13 @@ static void chrome_begin(struct tracks *t, unsigned int track, uint64_t boot_ns,
 {
 	head(t->state, "B", track, boot_ns);
 	named(t->state, name, text);
-	yajl_gen_map_close(t->state);
+	json_end_object(t->state);
 }
 
 static void chrome_end(struct tracks *t, unsigned int track, uint64_t boot_ns)
 {
 	head(t->state, "E", track, boot_ns);
-	yajl_gen_map_close(t->state);
+	json_end_object(t->state);
 }
 
 static void chrome_instant(struct tracks *t, unsigned int track, uint64_t boot_ns, const char *name,
@@ -80,7 +80,7 @@ static void chrome_instant(struct tracks *t, unsigned int track, uint64_t boot_n
 	head(t->state, "i", track, boot_ns);
 	json_key_string(t->state, "s", "t");
 	named(t->state, name, text);
-	yajl_gen_map_close(t->state);
+	json_end_object(t->state);
 }
 
 static void chrome_counter(struct tracks *t, unsigned int track, uint64_t boot_ns, const char *name,
@@ -89,18 +89,18 @@ static void chrome_counter(struct tracks *t, unsigned int track, uint64_t boot_n
 	head(t->state, "C", track, boot_ns);
 	json_key_string(t->state, "name", name);
 	json_key(t->state, "args");
-	yajl_gen_map_open(t->state);
+	json_begin_object(t->state);
 	json_key(t->state, "value");
 	json_signed(t->state, value);
-	yajl_gen_map_close(t->state);
-	yajl_gen_map_close(t->state);
+	json_end_object(t->state);
+	json_end_object(t->state);
 }
 
 static void chrome_close(struct tracks *t)
 {
-	yajl_gen_array_close(t->state);
-	yajl_gen_map_close(t->state);
-	json_line(t->state);
+	json_end_array(t->state);
+	json_end_object(t->state);
+	json_writer__line(t->state);
 }
 
 static const struct tracks_ops ops = {
@@ -116,15 +116,15 @@ static const struct tracks_ops ops = {
 static int open_sink(struct sink *sink)
 {
 	struct tracks *t = malloc(sizeof(*t));
-	yajl_gen g = json_open(sink->out, false);
+	struct json_writer *w = json_writer__open(sink->out, false);
 
-	if (!t || !g) {
+	if (!t || !w) {
 		free(t);
-		if (g)
-			yajl_gen_free(g);
+		if (w)
+			json_writer__close(w);
 		return -ENOMEM;
 	}
-	tracks__begin(t, &ops, sink->out, g);
+	tracks__begin(t, &ops, sink->out, w);
 	sink->state = t;
 	return 0;
 }
@@ -132,10 +132,10 @@ static int open_sink(struct sink *sink)
 static void close_sink(struct sink *sink)
 {
 	struct tracks *t = sink->state;
-	yajl_gen g = t->state;
+	struct json_writer *w = t->state;
 
 	tracks__end(t);
-	yajl_gen_free(g);
+	json_writer__close(w);
 	free(t);
 }
 

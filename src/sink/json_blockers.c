@@ -2,70 +2,70 @@
 /* Tasks that hold up a transition, as JSON: in stall events and of the blockers command. */
 #include "event/summary.h"
 #include "rules/blocker.h"
-#include "sink/json_gen.h"
+#include "sink/json_keys.h"
 #include "util/cleanup.h"
 
-static void write_probe(yajl_gen g, const struct probe *probe)
+static void write_probe(struct json_writer *w, const struct probe *probe)
 {
-	yajl_gen_map_open(g);
-	json_key_string(g, "kind", probe_kind_name(probe->kind));
-	json_key_number_or_null(g, "program_id", probe->prog_id, probe->prog_id);
-	json_key_string(g, "name", probe->name[0] ? probe->name : NULL);
-	json_key_string(g, "function", probe->function[0] ? probe->function : NULL);
-	json_key_number_or_null(g, "pid", probe->pid, probe->pid);
-	json_key_string(g, "comm", probe->pid ? probe->comm : NULL);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	json_key_string(w, "kind", probe_kind_name(probe->kind));
+	json_key_number_or_null(w, "program_id", probe->prog_id, probe->prog_id);
+	json_key_string(w, "name", probe->name[0] ? probe->name : NULL);
+	json_key_string(w, "function", probe->function[0] ? probe->function : NULL);
+	json_key_number_or_null(w, "pid", probe->pid, probe->pid);
+	json_key_string(w, "comm", probe->pid ? probe->comm : NULL);
+	json_end_object(w);
 }
 
-static void write_blocker(yajl_gen g, const struct blocker *blocker)
+static void write_blocker(struct json_writer *w, const struct blocker *blocker)
 {
 	_cleanup_free_ char *explanation = blocker__explanation(blocker);
 
-	yajl_gen_map_open(g);
-	json_key_number(g, "pid", blocker->pid);
-	json_key_number(g, "tid", blocker->tid);
-	json_key_string(g, "comm", blocker->comm);
-	json_key_bool(g, "kthread", blocker->flags & WIRE_TASK_KTHREAD);
-	json_key_string(g, "state", blocker__state(blocker));
-	json_key_number(g, "cpu", blocker->cpu);
-	json_key_string(g, "cgroup", blocker->cgroup);
-	json_key_string(g, "class", blocker_class_name(blocker->class));
-	json_key_string(g, "function", blocker->func ? blocker->func->name : NULL);
-	json_key_string(g, "object", blocker->object ? blocker->object->name : NULL);
-	json_key_string(g, "culprit", blocker->culprit ? blocker->culprit->symbol : NULL);
-	json_key(g, "probes");
-	yajl_gen_array_open(g);
+	json_begin_object(w);
+	json_key_number(w, "pid", blocker->pid);
+	json_key_number(w, "tid", blocker->tid);
+	json_key_string(w, "comm", blocker->comm);
+	json_key_bool(w, "kthread", blocker->flags & WIRE_TASK_KTHREAD);
+	json_key_string(w, "state", blocker__state(blocker));
+	json_key_number(w, "cpu", blocker->cpu);
+	json_key_string(w, "cgroup", blocker->cgroup);
+	json_key_string(w, "class", blocker_class_name(blocker->class));
+	json_key_string(w, "function", blocker->func ? blocker->func->name : NULL);
+	json_key_string(w, "object", blocker->object ? blocker->object->name : NULL);
+	json_key_string(w, "culprit", blocker->culprit ? blocker->culprit->symbol : NULL);
+	json_key(w, "probes");
+	json_begin_array(w);
 	for (size_t i = 0; i < blocker->n_probes; i++)
-		write_probe(g, &blocker->probes[i]);
-	yajl_gen_array_close(g);
-	json_key_string(g, "explanation", explanation);
-	json_key(g, "stack");
-	yajl_gen_array_open(g);
+		write_probe(w, &blocker->probes[i]);
+	json_end_array(w);
+	json_key_string(w, "explanation", explanation);
+	json_key(w, "stack");
+	json_begin_array(w);
 	for (size_t i = 0; i < blocker->n_frames; i++)
-		json_string(g, blocker->frames[i].text ? blocker->frames[i].text : "?");
-	yajl_gen_array_close(g);
+		json_string(w, blocker->frames[i].text ? blocker->frames[i].text : "?");
+	json_end_array(w);
 	if (blocker->cut)
-		json_key_bool(g, "incomplete", true);
-	yajl_gen_map_close(g);
+		json_key_bool(w, "incomplete", true);
+	json_end_object(w);
 }
 
-void json_key_blockers(yajl_gen g, const char *key, const struct blockers *blockers)
+void json_key_blockers(struct json_writer *w, const char *key, const struct blockers *blockers)
 {
-	json_key(g, key);
-	yajl_gen_array_open(g);
+	json_key(w, key);
+	json_begin_array(w);
 	for (size_t i = 0; i < blockers->n; i++)
-		write_blocker(g, &blockers->list[i]);
-	yajl_gen_array_close(g);
+		write_blocker(w, &blockers->list[i]);
+	json_end_array(w);
 }
 
-void json_summary_blocker(yajl_gen g, const struct summary_blocker *blocker)
+void json_summary_blocker(struct json_writer *w, const struct summary_blocker *blocker)
 {
-	yajl_gen_map_open(g);
-	json_key_number(g, "pid", blocker->pid);
-	json_key_number(g, "tid", blocker->tid);
-	json_key_string(g, "comm", blocker->comm);
-	json_key_bool(g, "kthread", blocker->kthread);
-	json_key_string(g, "class", blocker_class_name(blocker->class));
-	json_key_string(g, "explanation", blocker->why);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	json_key_number(w, "pid", blocker->pid);
+	json_key_number(w, "tid", blocker->tid);
+	json_key_string(w, "comm", blocker->comm);
+	json_key_bool(w, "kthread", blocker->kthread);
+	json_key_string(w, "class", blocker_class_name(blocker->class));
+	json_key_string(w, "explanation", blocker->why);
+	json_end_object(w);
 }

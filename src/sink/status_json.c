@@ -4,81 +4,81 @@
 
 #include "event/event.h"
 #include "rules/states.h"
-#include "sink/json_gen.h"
+#include "sink/json_keys.h"
 #include "sink/status.h"
 
-static void write_patch(yajl_gen g, const struct snapshot *s, size_t i)
+static void write_patch(struct json_writer *w, const struct snapshot *s, size_t i)
 {
 	const struct patch *patch = &s->installed.patches[i];
 
-	yajl_gen_map_open(g);
-	json_key_string(g, "patch", patch->name);
-	json_key_number(g, "order", i + 1);
-	json_key_bool(g, "enabled", patch->enabled);
-	json_key_bool(g, "replace", patch->replace);
-	json_key_bool(g, "forced", patch->forced);
-	json_key_bool(g, "transition", patch == s->transition);
-	json_key_states(g, patch, s->installed.flags);
-	json_key_objects(g, patch);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	json_key_string(w, "patch", patch->name);
+	json_key_number(w, "order", i + 1);
+	json_key_bool(w, "enabled", patch->enabled);
+	json_key_bool(w, "replace", patch->replace);
+	json_key_bool(w, "forced", patch->forced);
+	json_key_bool(w, "transition", patch == s->transition);
+	json_key_states(w, patch, s->installed.flags);
+	json_key_objects(w, patch);
+	json_end_object(w);
 }
 
 static void write_state(void *ctx, const struct state_force *state)
 {
 	bool has_version = !state->no_version;
-	yajl_gen g = ctx;
+	struct json_writer *w = ctx;
 
-	yajl_gen_map_open(g);
-	json_key_number(g, "state", state->id);
-	json_key_version(g, "version", has_version && state->holder ? &state->version : NULL);
-	json_key_string(g, "patch", state->holder ? state->holder->name : NULL);
+	json_begin_object(w);
+	json_key_number(w, "state", state->id);
+	json_key_version(w, "version", has_version && state->holder ? &state->version : NULL);
+	json_key_string(w, "patch", state->holder ? state->holder->name : NULL);
 	if (state->changing) {
-		json_key_version(g, "next_version",
+		json_key_version(w, "next_version",
 				 has_version && state->next ? &state->next_version : NULL);
-		json_key_string(g, "next_patch", state->next ? state->next->name : NULL);
+		json_key_string(w, "next_patch", state->next ? state->next->name : NULL);
 	}
-	yajl_gen_map_close(g);
+	json_end_object(w);
 }
 
-static void write_transition(yajl_gen g, const struct snapshot *s)
+static void write_transition(struct json_writer *w, const struct snapshot *s)
 {
-	json_key(g, "transition");
+	json_key(w, "transition");
 	if (!s->transition) {
-		yajl_gen_null(g);
+		json_null(w);
 		return;
 	}
-	yajl_gen_map_open(g);
-	json_key_string(g, "patch", s->transition->name);
-	json_key_string(g, "target", target_name(s->target));
-	json_key_time(g, "since", s->has_since, s->since_real_ns);
-	json_key_number_or_null(g, "tasks", s->has_tasks, s->tasks);
-	json_key_number_or_null(g, "remaining", s->has_tasks, s->tasks_left);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	json_key_string(w, "patch", s->transition->name);
+	json_key_string(w, "target", target_name(s->target));
+	json_key_time(w, "since", s->has_since, s->since_real_ns);
+	json_key_number_or_null(w, "tasks", s->has_tasks, s->tasks);
+	json_key_number_or_null(w, "remaining", s->has_tasks, s->tasks_left);
+	json_end_object(w);
 }
 
 static int write_status(FILE *out, const struct snapshot *s, bool pretty)
 {
-	yajl_gen g = json_open(out, pretty);
+	struct json_writer *w = json_writer__open(out, pretty);
 	int err;
 
-	if (!g)
+	if (!w)
 		return -ENOMEM;
-	yajl_gen_map_open(g);
-	json_key_time(g, "time", true, s->real_ns);
-	json_key_bool(g, "in_flux", s->in_flux);
-	json_key_bool(g, "incomplete", !facts__complete(&s->installed));
-	json_key(g, "livepatches");
-	yajl_gen_array_open(g);
+	json_begin_object(w);
+	json_key_time(w, "time", true, s->real_ns);
+	json_key_bool(w, "in_flux", s->in_flux);
+	json_key_bool(w, "incomplete", !facts__complete(&s->installed));
+	json_key(w, "livepatches");
+	json_begin_array(w);
 	for (size_t i = 0; i < s->installed.n_patches; i++)
-		write_patch(g, s, i);
-	yajl_gen_array_close(g);
-	json_key(g, "states");
-	yajl_gen_array_open(g);
-	err = snapshot_states(s, write_state, g);
-	yajl_gen_array_close(g);
-	write_transition(g, s);
-	yajl_gen_map_close(g);
-	yajl_gen_free(g);
+		write_patch(w, s, i);
+	json_end_array(w);
+	json_key(w, "states");
+	json_begin_array(w);
+	err = snapshot_states(s, write_state, w);
+	json_end_array(w);
+	write_transition(w, s);
+	json_end_object(w);
+	json_writer__close(w);
 	return err;
 }
 

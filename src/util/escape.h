@@ -54,7 +54,7 @@ void escape_html(FILE *out, const char *s);
  * @s: NUL-terminated
  *
  * Bytes that are no UTF-8 become the four characters \xNN; the rest, control
- * characters included, is left to the JSON library.
+ * characters included, stays as it is.
  *
  * Return: bytes written without the NUL.
  */

@@ -3,406 +3,408 @@
 #include <errno.h>
 
 #include "rules/refusal.h"
-#include "sink/json_gen.h"
+#include "sink/json_keys.h"
 #include "sink/report/forms.h"
 #include "sink/report/messages.h"
 #include "util/cleanup.h"
 
-static void key_time(yajl_gen g, const char *key, const struct report_when *when)
+static void key_time(struct json_writer *w, const char *key, const struct report_when *when)
 {
-	json_key_time(g, key, when->real_ns, when->real_ns);
+	json_key_time(w, key, when->real_ns, when->real_ns);
 }
 
 /* A moment on both clocks; the one since boot is under @key with _boot_ns. */
-static void key_when(yajl_gen g, const struct report_when *when)
+static void key_when(struct json_writer *w, const struct report_when *when)
 {
-	key_time(g, "time", when);
-	json_key_number(g, "boot_ns", when->boot_ns);
+	key_time(w, "time", when);
+	json_key_number(w, "boot_ns", when->boot_ns);
 }
 
-static void key_text(yajl_gen g, const char *key, const char *s)
+static void key_text(struct json_writer *w, const char *key, const char *s)
 {
-	json_key_string(g, key, s && *s ? s : NULL);
+	json_key_string(w, key, s && *s ? s : NULL);
 }
 
-static void key_who(yajl_gen g, const char *key, const struct report_who *who)
+static void key_who(struct json_writer *w, const char *key, const struct report_who *who)
 {
-	json_key(g, key);
+	json_key(w, key);
 	if (!who->known) {
-		yajl_gen_null(g);
+		json_null(w);
 		return;
 	}
-	yajl_gen_map_open(g);
-	json_key_number(g, "pid", who->pid);
-	json_key_number(g, "tid", who->tid);
-	json_key_string(g, "comm", who->comm);
-	json_key_number(g, "uid", who->uid);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	json_key_number(w, "pid", who->pid);
+	json_key_number(w, "tid", who->tid);
+	json_key_string(w, "comm", who->comm);
+	json_key_number(w, "uid", who->uid);
+	json_end_object(w);
 }
 
-static void key_durations(yajl_gen g, const struct histogram *histogram)
+static void key_durations(struct json_writer *w, const struct histogram *histogram)
 {
-	json_key(g, "durations");
-	yajl_gen_map_open(g);
-	json_key_number(g, "count", histogram->n);
-	json_key_quantiles(g, histogram);
-	json_key_bool(g, "exact", !histogram->buckets);
-	yajl_gen_map_close(g);
+	json_key(w, "durations");
+	json_begin_object(w);
+	json_key_number(w, "count", histogram->n);
+	json_key_quantiles(w, histogram);
+	json_key_bool(w, "exact", !histogram->buckets);
+	json_end_object(w);
 }
 
-static void key_causes(yajl_gen g, const uint64_t refused[CAUSES])
+static void key_causes(struct json_writer *w, const uint64_t refused[CAUSES])
 {
-	json_key(g, "refused");
-	yajl_gen_map_open(g);
+	json_key(w, "refused");
+	json_begin_object(w);
 	for (int i = 0; i < CAUSES; i++)
 		if (refused[i])
-			json_key_number(g, cause_name(i), refused[i]);
-	yajl_gen_map_close(g);
+			json_key_number(w, cause_name(i), refused[i]);
+	json_end_object(w);
 }
 
-static void write_recording(yajl_gen g, const void *item)
+static void write_recording(struct json_writer *w, const void *item)
 {
 	const struct report_recording *r = item;
 
-	yajl_gen_map_open(g);
-	key_text(g, "name", r->name);
-	key_text(g, "host", r->host);
-	key_text(g, "machine_id", r->machine_id);
-	key_text(g, "boot_id", r->boot_id);
-	key_text(g, "release", r->release);
-	key_text(g, "build", r->build);
-	key_text(g, "klpscope", r->version);
-	key_time(g, "begin", &r->begin);
-	key_time(g, "end", &r->end);
-	json_key_number_or_null(g, "gap_ns", r->has_gap, r->gap_ns);
-	json_key_bool(g, "gap_is_most", r->gap_is_most);
-	json_key_bool(g, "other_boot", r->other_boot);
-	json_key_bool(g, "other_host", r->other_host);
-	json_key_bool(g, "changed_unseen", r->changed_unseen);
-	json_key_bool(g, "ended", !r->no_end && !r->torn);
-	json_key_bool(g, "torn", r->torn);
-	json_key_number(g, "damaged", r->damaged);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	key_text(w, "name", r->name);
+	key_text(w, "host", r->host);
+	key_text(w, "machine_id", r->machine_id);
+	key_text(w, "boot_id", r->boot_id);
+	key_text(w, "release", r->release);
+	key_text(w, "build", r->build);
+	key_text(w, "klpscope", r->version);
+	key_time(w, "begin", &r->begin);
+	key_time(w, "end", &r->end);
+	json_key_number_or_null(w, "gap_ns", r->has_gap, r->gap_ns);
+	json_key_bool(w, "gap_is_most", r->gap_is_most);
+	json_key_bool(w, "other_boot", r->other_boot);
+	json_key_bool(w, "other_host", r->other_host);
+	json_key_bool(w, "changed_unseen", r->changed_unseen);
+	json_key_bool(w, "ended", !r->no_end && !r->torn);
+	json_key_bool(w, "torn", r->torn);
+	json_key_number(w, "damaged", r->damaged);
+	json_end_object(w);
 }
 
-static void write_patch(yajl_gen g, const void *item)
+static void write_patch(struct json_writer *w, const void *item)
 {
 	const struct report_patch *p = item;
 
-	yajl_gen_map_open(g);
-	json_key_string(g, "patch", p->name);
-	json_key_number(g, "attempts", p->attempts);
-	json_key_number(g, "accepted", p->accepted);
-	json_key_number(g, "undecided", p->undecided);
-	key_causes(g, p->refused);
-	json_key_number(g, "transitions", p->transitions);
-	json_key_number(g, "completed", p->completed);
-	json_key_number(g, "canceled", p->canceled);
-	json_key_number(g, "reversed", p->reversed);
-	json_key_number(g, "forced", p->forced);
-	json_key_number(g, "end_not_seen", p->unseen_end);
-	json_key_number(g, "tries", p->tries);
-	json_key_number(g, "signals", p->signals);
-	json_key_number(g, "blockers", p->blockers);
-	json_key_number(g, "lookups", p->lookups);
-	key_durations(g, &p->durations);
-	key_time(g, "first", &p->first);
-	key_time(g, "last", &p->last);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	json_key_string(w, "patch", p->name);
+	json_key_number(w, "attempts", p->attempts);
+	json_key_number(w, "accepted", p->accepted);
+	json_key_number(w, "undecided", p->undecided);
+	key_causes(w, p->refused);
+	json_key_number(w, "transitions", p->transitions);
+	json_key_number(w, "completed", p->completed);
+	json_key_number(w, "canceled", p->canceled);
+	json_key_number(w, "reversed", p->reversed);
+	json_key_number(w, "forced", p->forced);
+	json_key_number(w, "end_not_seen", p->unseen_end);
+	json_key_number(w, "tries", p->tries);
+	json_key_number(w, "signals", p->signals);
+	json_key_number(w, "blockers", p->blockers);
+	json_key_number(w, "lookups", p->lookups);
+	key_durations(w, &p->durations);
+	key_time(w, "first", &p->first);
+	key_time(w, "last", &p->last);
+	json_end_object(w);
 }
 
-static void write_transition(yajl_gen g, const void *item)
+static void write_transition(struct json_writer *w, const void *item)
 {
 	const struct report_transition *t = item;
 	bool ended = t->t.outcome == OUTCOME_COMPLETE || t->t.outcome == OUTCOME_CANCEL;
 
-	yajl_gen_map_open(g);
-	json_key_string(g, "patch", t->t.patch);
-	json_key_number_or_null(g, "attempt", t->t.attempt, t->t.attempt);
-	key_time(g, "begin", &t->begin);
-	json_key_number(g, "boot_ns", t->t.begin_ns);
-	key_time(g, "end", ended ? &t->end : &(struct report_when){ 0 });
-	json_key_bool(g, "start_seen", t->began);
-	json_key_string(g, "target", target_name(t->t.target));
-	json_key_string(g, "outcome", outcome_name(t->t.outcome));
-	json_key_bool(g, "reversed", t->t.reversed);
-	json_key_bool(g, "forced", t->t.forced);
-	json_key_number(g, "tries", t->t.tries);
-	json_key_number(g, "signals", t->t.signals);
-	json_key_number_or_null(g, "duration_ns", t->t.duration_ns, t->t.duration_ns);
-	json_key_number(g, "samples", t->t.samples);
-	json_key_number(g, "most_remaining", t->t.most_remaining);
-	json_key_number(g, "cost_ns", t->t.cost_ns);
-	key_who(g, "by", &t->who);
-	key_who(g, "reversed_by", &t->reversed_by);
-	key_who(g, "forced_by", &t->forced_by);
-	json_key(g, "blockers");
-	yajl_gen_array_open(g);
+	json_begin_object(w);
+	json_key_string(w, "patch", t->t.patch);
+	json_key_number_or_null(w, "attempt", t->t.attempt, t->t.attempt);
+	key_time(w, "begin", &t->begin);
+	json_key_number(w, "boot_ns", t->t.begin_ns);
+	key_time(w, "end", ended ? &t->end : &(struct report_when){ 0 });
+	json_key_bool(w, "start_seen", t->began);
+	json_key_string(w, "target", target_name(t->t.target));
+	json_key_string(w, "outcome", outcome_name(t->t.outcome));
+	json_key_bool(w, "reversed", t->t.reversed);
+	json_key_bool(w, "forced", t->t.forced);
+	json_key_number(w, "tries", t->t.tries);
+	json_key_number(w, "signals", t->t.signals);
+	json_key_number_or_null(w, "duration_ns", t->t.duration_ns, t->t.duration_ns);
+	json_key_number(w, "samples", t->t.samples);
+	json_key_number(w, "most_remaining", t->t.most_remaining);
+	json_key_number(w, "cost_ns", t->t.cost_ns);
+	key_who(w, "by", &t->who);
+	key_who(w, "reversed_by", &t->reversed_by);
+	key_who(w, "forced_by", &t->forced_by);
+	json_key(w, "blockers");
+	json_begin_array(w);
 	for (size_t i = 0; i < t->t.n_blockers; i++)
-		json_summary_blocker(g, &t->t.blockers[i]);
-	yajl_gen_array_close(g);
-	json_key_number(g, "more_blockers", t->t.more_blockers);
-	yajl_gen_map_close(g);
+		json_summary_blocker(w, &t->t.blockers[i]);
+	json_end_array(w);
+	json_key_number(w, "more_blockers", t->t.more_blockers);
+	json_end_object(w);
 }
 
-static void write_change(yajl_gen g, const void *item)
+static void write_change(struct json_writer *w, const void *item)
 {
 	const struct report_change *c = item;
 
-	yajl_gen_map_open(g);
-	key_when(g, &c->when);
-	json_key_number(g, "state", c->id);
-	json_key_bool(g, "found", c->found);
-	json_key_version(g, "from_version", c->has_from ? &c->from_version : NULL);
-	json_key_version(g, "to_version", c->has_to ? &c->to_version : NULL);
-	json_key_string(g, "from_patch", c->from_patch);
-	json_key_string(g, "to_patch", c->to_patch);
-	key_who(g, "by", &c->who);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	key_when(w, &c->when);
+	json_key_number(w, "state", c->id);
+	json_key_bool(w, "found", c->found);
+	json_key_version(w, "from_version", c->has_from ? &c->from_version : NULL);
+	json_key_version(w, "to_version", c->has_to ? &c->to_version : NULL);
+	json_key_string(w, "from_patch", c->from_patch);
+	json_key_string(w, "to_patch", c->to_patch);
+	key_who(w, "by", &c->who);
+	json_end_object(w);
 }
 
-static void write_state(yajl_gen g, const void *item)
+static void write_state(struct json_writer *w, const void *item)
 {
 	const struct report_state *s = item;
 
-	yajl_gen_map_open(g);
-	json_key_number(g, "state", s->id);
-	json_key_version(g, "version", s->has_version ? &s->version : NULL);
-	json_key_string(g, "patch", s->patch);
-	json_key_number(g, "changes", s->changes);
-	key_time(g, "last", &s->last);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	json_key_number(w, "state", s->id);
+	json_key_version(w, "version", s->has_version ? &s->version : NULL);
+	json_key_string(w, "patch", s->patch);
+	json_key_number(w, "changes", s->changes);
+	key_time(w, "last", &s->last);
+	json_end_object(w);
 }
 
-static void write_refusal(yajl_gen g, const void *item)
+static void write_refusal(struct json_writer *w, const void *item)
 {
 	const struct report_refusal *r = item;
 
-	yajl_gen_map_open(g);
-	key_when(g, &r->when);
-	key_who(g, "by", &r->who);
-	json_key_string(g, "patch", r->patch);
-	json_key_number(g, "attempt", r->attempt);
-	json_key_error(g, r->error);
-	json_key_string(g, "cause", cause_name(r->cause));
-	json_key_string(g, "message", r->message);
-	json_key_string(g, "explanation", r->explanation);
-	json_key_conflicts(g, &r->conflicts);
-	json_key_number(g, "more_conflicts", r->more_conflicts);
+	json_begin_object(w);
+	key_when(w, &r->when);
+	key_who(w, "by", &r->who);
+	json_key_string(w, "patch", r->patch);
+	json_key_number(w, "attempt", r->attempt);
+	json_key_error(w, r->error);
+	json_key_string(w, "cause", cause_name(r->cause));
+	json_key_string(w, "message", r->message);
+	json_key_string(w, "explanation", r->explanation);
+	json_key_conflicts(w, &r->conflicts);
+	json_key_number(w, "more_conflicts", r->more_conflicts);
 	if (r->truncated)
-		json_key_bool(g, "incomplete", true);
-	yajl_gen_map_close(g);
+		json_key_bool(w, "incomplete", true);
+	json_end_object(w);
 }
 
-static void write_stall(yajl_gen g, const void *item)
+static void write_stall(struct json_writer *w, const void *item)
 {
 	const struct report_stall *s = item;
 
-	yajl_gen_map_open(g);
-	key_text(g, "patch", s->patch);
-	json_key_string(g, "comm", s->comm);
-	json_key_number(g, "tid", s->tid);
-	json_key_bool(g, "kthread", s->kthread);
-	json_key_string(g, "class", blocker_class_name(s->class));
-	json_key_string(g, "explanation", s->why);
-	json_key_number(g, "seen", s->seen);
-	json_key_number(g, "transitions", s->transitions);
-	json_key_number(g, "at_least_ns", s->at_least_ns);
-	json_key_number_or_null(g, "at_most_ns", s->at_most_ns, s->at_most_ns);
-	json_key_number(g, "total_at_least_ns", s->total_at_least_ns);
-	key_time(g, "first", &s->first);
-	key_time(g, "last", &s->last);
-	json_key(g, "stack");
-	yajl_gen_array_open(g);
+	json_begin_object(w);
+	key_text(w, "patch", s->patch);
+	json_key_string(w, "comm", s->comm);
+	json_key_number(w, "tid", s->tid);
+	json_key_bool(w, "kthread", s->kthread);
+	json_key_string(w, "class", blocker_class_name(s->class));
+	json_key_string(w, "explanation", s->why);
+	json_key_number(w, "seen", s->seen);
+	json_key_number(w, "transitions", s->transitions);
+	json_key_number(w, "at_least_ns", s->at_least_ns);
+	json_key_number_or_null(w, "at_most_ns", s->at_most_ns, s->at_most_ns);
+	json_key_number(w, "total_at_least_ns", s->total_at_least_ns);
+	key_time(w, "first", &s->first);
+	key_time(w, "last", &s->last);
+	json_key(w, "stack");
+	json_begin_array(w);
 	for (size_t i = 0; i < s->n_frames; i++)
-		json_string(g, s->stack[i]);
-	yajl_gen_array_close(g);
+		json_string(w, s->stack[i]);
+	json_end_array(w);
 	if (s->cut)
-		json_key_bool(g, "incomplete", true);
-	yajl_gen_map_close(g);
+		json_key_bool(w, "incomplete", true);
+	json_end_object(w);
 }
 
-static void write_lookup(yajl_gen g, const void *item)
+static void write_lookup(struct json_writer *w, const void *item)
 {
 	const struct report_lookup *l = item;
 
-	yajl_gen_map_open(g);
-	json_key_string(g, "function", l->function);
-	json_key_string(g, "patch", l->patch);
-	json_key_number(g, "state", l->id);
-	json_key_string(g, "caller", l->caller);
-	json_key_number(g, "calls", l->calls);
-	json_key_number_or_null(g, "not_found", !l->counted, l->not_found);
-	json_key_version(g, "version", l->has_version ? &l->version : NULL);
-	json_key_string(g, "from_patch", l->from_patch);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	json_key_string(w, "function", l->function);
+	json_key_string(w, "patch", l->patch);
+	json_key_number(w, "state", l->id);
+	json_key_string(w, "caller", l->caller);
+	json_key_number(w, "calls", l->calls);
+	json_key_number_or_null(w, "not_found", !l->counted, l->not_found);
+	json_key_version(w, "version", l->has_version ? &l->version : NULL);
+	json_key_string(w, "from_patch", l->from_patch);
+	json_end_object(w);
 }
 
-static void write_message(yajl_gen g, const void *item)
+static void write_message(struct json_writer *w, const void *item)
 {
-	const struct report_message *w = item;
+	const struct report_message *message = item;
 
-	yajl_gen_map_open(g);
-	key_when(g, &w->when);
-	json_key_bool(g, "warning", w->warning);
-	json_key_string(g, "patch", w->patch);
-	json_key_string(g, "message", w->text);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	key_when(w, &message->when);
+	json_key_bool(w, "warning", message->warning);
+	json_key_string(w, "patch", message->patch);
+	json_key_string(w, "message", message->text);
+	json_end_object(w);
 }
 
-static void key_losses(yajl_gen g, const struct report_loss *l)
+static void key_losses(struct json_writer *w, const struct report_loss *l)
 {
-	json_key_number(g, "records", l->records);
-	json_key_number(g, "attempts", l->attempts);
-	json_key_number(g, "lookups", l->lookups);
-	json_key_number(g, "missed", l->missed);
+	json_key_number(w, "records", l->records);
+	json_key_number(w, "attempts", l->attempts);
+	json_key_number(w, "lookups", l->lookups);
+	json_key_number(w, "missed", l->missed);
 }
 
-static void write_loss(yajl_gen g, const void *item)
+static void write_loss(struct json_writer *w, const void *item)
 {
 	const struct report_loss *l = item;
 
-	yajl_gen_map_open(g);
-	key_when(g, &l->when);
-	key_losses(g, l);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	key_when(w, &l->when);
+	key_losses(w, l);
+	json_end_object(w);
 }
 
-typedef void (*write_fn)(yajl_gen g, const void *item);
+typedef void (*write_fn)(struct json_writer *w, const void *item);
 
 /* What was seen before those that are listed, and not kept. */
-static void key_recent(yajl_gen g, const char *key, const struct recent *recent, write_fn write)
+static void key_recent(struct json_writer *w, const char *key, const struct recent *recent,
+		       write_fn write)
 {
-	json_key(g, key);
-	yajl_gen_map_open(g);
-	json_key_number(g, "earlier", recent__earlier(recent));
-	json_key(g, "list");
-	yajl_gen_array_open(g);
+	json_key(w, key);
+	json_begin_object(w);
+	json_key_number(w, "earlier", recent__earlier(recent));
+	json_key(w, "list");
+	json_begin_array(w);
 	for (size_t i = 0; i < recent__n(recent); i++)
-		write(g, recent__at(recent, i));
-	yajl_gen_array_close(g);
-	yajl_gen_map_close(g);
+		write(w, recent__at(recent, i));
+	json_end_array(w);
+	json_end_object(w);
 }
 
 /* What came after the limit was reached, and was not kept. */
-static void key_tree(yajl_gen g, const char *key, const struct report_tree *tree, write_fn write)
+static void key_tree(struct json_writer *w, const char *key, const struct report_tree *tree,
+		     write_fn write)
 {
-	json_key(g, key);
-	yajl_gen_map_open(g);
-	json_key_number(g, "more", tree->more);
-	json_key(g, "list");
-	yajl_gen_array_open(g);
+	json_key(w, key);
+	json_begin_object(w);
+	json_key_number(w, "more", tree->more);
+	json_key(w, "list");
+	json_begin_array(w);
 	for (size_t i = 0; i < tree->n; i++)
-		write(g, tree->list[i]);
-	yajl_gen_array_close(g);
-	yajl_gen_map_close(g);
+		write(w, tree->list[i]);
+	json_end_array(w);
+	json_end_object(w);
 }
 
-static void key_installed(yajl_gen g, const char *key, const struct installed *in)
+static void key_installed(struct json_writer *w, const char *key, const struct installed *in)
 {
-	json_key(g, key);
-	yajl_gen_map_open(g);
-	json_key_bool(g, "known", in->known);
-	json_key_bool(g, "incomplete", in->incomplete);
-	json_key_string(g, "transition", in->transition[0] ? in->transition : NULL);
-	json_key(g, "livepatches");
-	yajl_gen_array_open(g);
+	json_key(w, key);
+	json_begin_object(w);
+	json_key_bool(w, "known", in->known);
+	json_key_bool(w, "incomplete", in->incomplete);
+	json_key_string(w, "transition", in->transition[0] ? in->transition : NULL);
+	json_key(w, "livepatches");
+	json_begin_array(w);
 	for (size_t i = 0; i < in->facts.n_patches; i++) {
 		const struct patch *patch = &in->facts.patches[i];
 
-		yajl_gen_map_open(g);
-		json_key_string(g, "patch", patch->name);
-		json_key_number(g, "order", i + 1);
-		json_key_bool(g, "enabled", patch->enabled);
-		json_key_bool(g, "replace", patch->replace);
-		json_key_bool(g, "forced", patch->forced);
-		json_key_states(g, patch, in->facts.flags);
-		json_key_objects(g, patch);
-		yajl_gen_map_close(g);
+		json_begin_object(w);
+		json_key_string(w, "patch", patch->name);
+		json_key_number(w, "order", i + 1);
+		json_key_bool(w, "enabled", patch->enabled);
+		json_key_bool(w, "replace", patch->replace);
+		json_key_bool(w, "forced", patch->forced);
+		json_key_states(w, patch, in->facts.flags);
+		json_key_objects(w, patch);
+		json_end_object(w);
 	}
-	yajl_gen_array_close(g);
-	yajl_gen_map_close(g);
+	json_end_array(w);
+	json_end_object(w);
 }
 
-static void key_moment(yajl_gen g, const char *key, const char *boot_key,
+static void key_moment(struct json_writer *w, const char *key, const char *boot_key,
 		       const struct moment *moment)
 {
-	json_key_time(g, key, moment->set && !moment->boot, moment->ns);
-	json_key_number_or_null(g, boot_key, moment->set && moment->boot, (uint64_t)moment->ns);
+	json_key_time(w, key, moment->set && !moment->boot, moment->ns);
+	json_key_number_or_null(w, boot_key, moment->set && moment->boot, (uint64_t)moment->ns);
 }
 
-static void key_selection(yajl_gen g, const struct report_selection *s)
+static void key_selection(struct json_writer *w, const struct report_selection *s)
 {
-	json_key(g, "selection");
+	json_key(w, "selection");
 	if (!s->since.set && !s->until.set) {
-		yajl_gen_null(g);
+		json_null(w);
 		return;
 	}
-	yajl_gen_map_open(g);
-	key_moment(g, "since", "since_boot_ns", &s->since);
-	key_moment(g, "until", "until_boot_ns", &s->until);
-	json_key_number(g, "events_left_out", s->events_left_out);
-	json_key_number(g, "recordings_left_out", s->recordings_left_out);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	key_moment(w, "since", "since_boot_ns", &s->since);
+	key_moment(w, "until", "until_boot_ns", &s->until);
+	json_key_number(w, "events_left_out", s->events_left_out);
+	json_key_number(w, "recordings_left_out", s->recordings_left_out);
+	json_end_object(w);
 }
 
-static void write_step(yajl_gen g, const void *item)
+static void write_step(struct json_writer *w, const void *item)
 {
 	const struct report_step *step = item;
 
-	yajl_gen_map_open(g);
-	key_when(g, &step->when);
-	json_key(g, "by_ns");
-	json_signed(g, step->by_ns);
-	yajl_gen_map_close(g);
+	json_begin_object(w);
+	key_when(w, &step->when);
+	json_key(w, "by_ns");
+	json_signed(w, step->by_ns);
+	json_end_object(w);
 }
 
-static void key_events(yajl_gen g, const struct report *r)
+static void key_events(struct json_writer *w, const struct report *r)
 {
-	json_key(g, "events");
-	yajl_gen_map_open(g);
+	json_key(w, "events");
+	json_begin_object(w);
 	for (int i = 0; i < EVENT_KINDS; i++)
-		json_key_number(g, event_name(i), r->kinds[i]);
-	yajl_gen_map_close(g);
+		json_key_number(w, event_name(i), r->kinds[i]);
+	json_end_object(w);
 }
 
 int report_json(FILE *out, const struct report *r)
 {
-	yajl_gen g = json_open(out, false);
+	struct json_writer *w = json_writer__open(out, false);
 
-	if (!g)
+	if (!w)
 		return -ENOMEM;
-	yajl_gen_map_open(g);
-	key_time(g, "begin", &r->begin);
-	key_time(g, "end", &r->end);
-	json_key_bool(g, "incomplete", !report__kept_all(r));
-	json_key_bool(g, "interrupted", r->interrupted);
-	key_selection(g, &r->selection);
-	key_events(g, r);
-	json_key(g, "lost");
-	yajl_gen_map_open(g);
-	key_losses(g, &r->lost);
-	yajl_gen_map_close(g);
-	json_key_number(g, "attempts", r->attempts);
-	json_key_number(g, "accepted", r->accepted);
-	json_key_number(g, "undecided", r->undecided);
-	key_causes(g, r->refused);
-	key_durations(g, &r->durations);
-	key_recent(g, "recordings", &r->recordings, write_recording);
-	key_tree(g, "livepatches", &r->patches, write_patch);
-	key_recent(g, "transitions", &r->transitions, write_transition);
-	key_tree(g, "states", &r->states, write_state);
-	key_recent(g, "changes", &r->changes, write_change);
-	key_recent(g, "refusals", &r->refusals, write_refusal);
-	key_tree(g, "stalls", &r->stalls, write_stall);
-	key_tree(g, "lookups", &r->lookups, write_lookup);
-	key_recent(g, "messages", &r->messages, write_message);
-	key_recent(g, "losses", &r->losses, write_loss);
-	key_recent(g, "clock_steps", &r->steps, write_step);
-	key_installed(g, "before", &r->before);
-	key_installed(g, "after", &r->now);
-	yajl_gen_map_close(g);
-	json_line(g);
-	yajl_gen_free(g);
+	json_begin_object(w);
+	key_time(w, "begin", &r->begin);
+	key_time(w, "end", &r->end);
+	json_key_bool(w, "incomplete", !report__kept_all(r));
+	json_key_bool(w, "interrupted", r->interrupted);
+	key_selection(w, &r->selection);
+	key_events(w, r);
+	json_key(w, "lost");
+	json_begin_object(w);
+	key_losses(w, &r->lost);
+	json_end_object(w);
+	json_key_number(w, "attempts", r->attempts);
+	json_key_number(w, "accepted", r->accepted);
+	json_key_number(w, "undecided", r->undecided);
+	key_causes(w, r->refused);
+	key_durations(w, &r->durations);
+	key_recent(w, "recordings", &r->recordings, write_recording);
+	key_tree(w, "livepatches", &r->patches, write_patch);
+	key_recent(w, "transitions", &r->transitions, write_transition);
+	key_tree(w, "states", &r->states, write_state);
+	key_recent(w, "changes", &r->changes, write_change);
+	key_recent(w, "refusals", &r->refusals, write_refusal);
+	key_tree(w, "stalls", &r->stalls, write_stall);
+	key_tree(w, "lookups", &r->lookups, write_lookup);
+	key_recent(w, "messages", &r->messages, write_message);
+	key_recent(w, "losses", &r->losses, write_loss);
+	key_recent(w, "clock_steps", &r->steps, write_step);
+	key_installed(w, "before", &r->before);
+	key_installed(w, "after", &r->now);
+	json_end_object(w);
+	json_writer__line(w);
+	json_writer__close(w);
 	return 0;
 }

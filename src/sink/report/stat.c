@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "sink/json_gen.h"
+#include "sink/json_keys.h"
 #include "sink/report/messages.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
@@ -178,49 +178,49 @@ int stat_text(FILE *out, const struct report *r, const struct stat_totals *t)
 int stat_json(FILE *out, const struct report *r, const struct stat_totals *t)
 {
 	struct totals totals = totals_of(r);
-	yajl_gen g = json_open(out, false);
+	struct json_writer *w = json_writer__open(out, false);
 
-	if (!g)
+	if (!w)
 		return -ENOMEM;
-	yajl_gen_map_open(g);
-	json_key_string(g, "command", t->what);
-	json_key_number(g, "elapsed_ns", t->elapsed_ns);
-	json_key_number(g, "attempts", r->attempts);
-	json_key_number(g, "accepted", r->accepted);
-	json_key_number(g, "undecided", r->undecided);
-	json_key(g, "refused");
-	yajl_gen_map_open(g);
+	json_begin_object(w);
+	json_key_string(w, "command", t->what);
+	json_key_number(w, "elapsed_ns", t->elapsed_ns);
+	json_key_number(w, "attempts", r->attempts);
+	json_key_number(w, "accepted", r->accepted);
+	json_key_number(w, "undecided", r->undecided);
+	json_key(w, "refused");
+	json_begin_object(w);
 	for (int i = 0; i < CAUSES; i++)
 		if (r->refused[i])
-			json_key_number(g, cause_name(i), r->refused[i]);
-	yajl_gen_map_close(g);
-	json_key_number(g, "transitions", r->transitions.total);
-	json_key_number(g, "completed", totals.completed);
-	json_key_number(g, "reversed", totals.reversed);
-	json_key_number(g, "forced", totals.forced);
-	json_key_number(g, "canceled", totals.canceled);
-	json_key_number(g, "tries", totals.tries);
-	json_key_number(g, "stalls", r->stalls.n);
-	json_key_number(g, "state_changes", r->kinds[EVENT_STATE]);
-	json_key_number(g, "lookups", totals.lookups);
-	json_key_number(g, "lost", lost_of(r));
-	json_key_quantiles(g, &r->durations);
-	json_key_number(g, "cpu_ns", t->cpu_ns);
-	json_key(g, "programs");
-	yajl_gen_array_open(g);
+			json_key_number(w, cause_name(i), r->refused[i]);
+	json_end_object(w);
+	json_key_number(w, "transitions", r->transitions.total);
+	json_key_number(w, "completed", totals.completed);
+	json_key_number(w, "reversed", totals.reversed);
+	json_key_number(w, "forced", totals.forced);
+	json_key_number(w, "canceled", totals.canceled);
+	json_key_number(w, "tries", totals.tries);
+	json_key_number(w, "stalls", r->stalls.n);
+	json_key_number(w, "state_changes", r->kinds[EVENT_STATE]);
+	json_key_number(w, "lookups", totals.lookups);
+	json_key_number(w, "lost", lost_of(r));
+	json_key_quantiles(w, &r->durations);
+	json_key_number(w, "cpu_ns", t->cpu_ns);
+	json_key(w, "programs");
+	json_begin_array(w);
 	for (size_t i = 0; t->has_costs && i < t->n_costs; i++) {
-		yajl_gen_map_open(g);
-		json_key_string(g, "name", t->costs[i].name);
-		json_key_number(g, "runs", t->costs[i].runs);
-		json_key_number(g, "ns", t->costs[i].ns);
-		yajl_gen_map_close(g);
+		json_begin_object(w);
+		json_key_string(w, "name", t->costs[i].name);
+		json_key_number(w, "runs", t->costs[i].runs);
+		json_key_number(w, "ns", t->costs[i].ns);
+		json_end_object(w);
 	}
-	yajl_gen_array_close(g);
-	json_key_bool(g, "programs_counted", t->has_costs);
-	json_key_bool(g, "incomplete", !report__kept_all(r));
-	yajl_gen_map_close(g);
-	json_line(g);
-	yajl_gen_free(g);
+	json_end_array(w);
+	json_key_bool(w, "programs_counted", t->has_costs);
+	json_key_bool(w, "incomplete", !report__kept_all(r));
+	json_end_object(w);
+	json_writer__line(w);
+	json_writer__close(w);
 	return 0;
 }
 
