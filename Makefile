@@ -24,13 +24,11 @@ ALL_CFLAGS := -std=gnu11 $(WARN) -ffunction-sections -fdata-sections \
 ifeq ($(STATIC),no)
 LINK       :=
 SMARTCOLS  := -lsmartcols
-YAJL       := -lyajl
 else
 LINK       := -static
 SMARTCOLS  := $(B)/libsmartcols.a
-YAJL       := -lyajl_s
 endif
-LIBS     := -lbpf -lelf -lz -ldeflate -llzma -lzstd $(YAJL) -lcap -lprotobuf-nanopb $(SMARTCOLS) -lm
+LIBS     := -lbpf -lelf -lz -ldeflate -llzma -lzstd -ljson-c -lcap -lprotobuf-nanopb $(SMARTCOLS) -lm
 
 BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 $(WARN) -Wno-unused-parameter -I. -Iinclude \
 	-ffile-prefix-map=$(CURDIR)=. \
@@ -60,7 +58,7 @@ $(B)/%.o: %.c Makefile
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # What is run for each of millions of events of a recording; the rest is better small.
-HOT := event/attempt event/decode event/event event/filter event/summary event/walks facts/facts facts/wire_check recording/frames \
+HOT := event/attempt event/decode event/event event/filter event/summary event/walks facts/facts facts/wire_check fleet/json_events recording/frames \
 	recording/recorded report/installed report/parts report/report report/transitions sink/json sink/json_keys sink/json_write util/timefmt
 $(HOT:%=$(B)/src/%.o): ALL_CFLAGS += -O2
 

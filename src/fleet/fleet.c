@@ -181,6 +181,13 @@ static void end_stall(struct fleet *f, struct fleet_host *host)
 	memset(&host->stall, 0, sizeof(host->stall));
 }
 
+/* Lines from elsewhere may hold any numbers: no sum of them becomes a small one. */
+static void add(uint64_t *sum, uint64_t n)
+{
+	if (__builtin_add_overflow(*sum, n, sum))
+		*sum = UINT64_MAX;
+}
+
 static void stalled(struct fleet *f, struct fleet_host *host, const struct fleet_event *event)
 {
 	struct fleet_stall *stall = &host->stall;
@@ -199,7 +206,7 @@ static void stalled(struct fleet *f, struct fleet_host *host, const struct fleet
 		snprintf(stall->comm, sizeof(stall->comm), "%s", event->comm ? event->comm : "");
 		stall->more = event->tasks - !!event->tasks;
 	} else {
-		stall->more += event->tasks;
+		add(&stall->more, event->tasks);
 	}
 	stall->waited_ns = event->event.stall.elapsed_ns;
 }
@@ -251,7 +258,7 @@ static void transition(struct fleet *f, struct fleet_host *host, const struct ev
 static void take(struct fleet *f, struct fleet_host *host, const struct fleet_event *fleet_event)
 {
 	const struct event *event = &fleet_event->event;
-	uint64_t lost;
+	uint64_t lost = 0;
 
 	switch (event->kind) {
 	case EVENT_ENABLE:
@@ -282,10 +289,12 @@ static void take(struct fleet *f, struct fleet_host *host, const struct fleet_ev
 			  });
 		break;
 	case EVENT_LOST:
-		lost = event->lost.records + event->lost.attempts + event->lost.lookups +
-		       event->lost.missed;
-		host->lost += lost;
-		f->lost += lost;
+		add(&lost, event->lost.records);
+		add(&lost, event->lost.attempts);
+		add(&lost, event->lost.lookups);
+		add(&lost, event->lost.missed);
+		add(&host->lost, lost);
+		add(&f->lost, lost);
 		break;
 	default:
 		break;
@@ -316,8 +325,8 @@ void fleet__event(struct fleet *f, const struct fleet_event *event)
 		installed(f, host, event);
 		break;
 	case FLEET_JOURNAL_LOST:
-		host->journal_lost += event->lost;
-		f->journal_lost += event->lost;
+		add(&host->journal_lost, event->lost);
+		add(&f->journal_lost, event->lost);
 		break;
 	case FLEET_EVENT:
 		host->events++;

@@ -25,18 +25,17 @@ struct json_events_rest {
 };
 
 /**
- * json_events_line() - take one line
- * @line: not changed
- * @size: its bytes, without its end
+ * json_events_read() - all lines of a stream
  * @host: of JSON_LINES that do not say it themselves
- * @fn: called for the event, if it has one
- * @rest: counts it if not
+ * @fn: called for each event; what it gets lives until it returns
+ * @rest: counts the lines that have none
+ *
+ * A line is not understood if it is no JSON, is longer than JSON_LINE_MAX,
+ * nested deeper than 32, would take more than 48 MB when parsed, or has a
+ * NUL, or an integer that 64 bits do not hold.
+ *
+ * Return: 0 or negative errno.
  */
-void json_events_line(const char *line, size_t size, enum json_events_format format,
-		      const char *host, fleet_event_fn fn, void *ctx,
-		      struct json_events_rest *rest);
-
-/** json_events_read() - all lines of a stream; 0, or negative errno */
 int json_events_read(FILE *in, enum json_events_format format, const char *host, fleet_event_fn fn,
 		     void *ctx, struct json_events_rest *rest);
 

@@ -169,6 +169,8 @@ static void journal(void **state _unused_)
 	fleet__free(fleet);
 }
 
+#define FREED_WITH(value) EVENT("a", "\"event\":\"freed\",\"patch\":\"p\",\"x\":" value)
+
 static void bad_lines(void **state _unused_)
 {
 	static const char *const cases[] = {
@@ -184,6 +186,28 @@ static void bad_lines(void **state _unused_)
 		EVENT("a", "\"event\":\"state\",\"state\":-1"),
 		EVENT("a", "\"event\":\"state\",\"state\":1.5"),
 		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+		FREED_WITH("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"),
+		/* No JSON, though some parsers take it. */
+		FREED_WITH("'x'"),
+		FREED_WITH("NaN"),
+		FREED_WITH("-Infinity"),
+		FREED_WITH("[0,]"),
+		FREED_WITH("/**/0"),
+		FREED_WITH("01"),
+		FREED_WITH("\"\t\""),
+		FREED_WITH("\"\\x41\""),
+		/* No UTF-8, and half of a surrogate in it. */
+		FREED_WITH("\"\xff\""),
+		FREED_WITH("\"\xed\xa0\x80\""),
+		/* What comes after a NUL would be hidden. */
+		FREED_WITH("\"p\\u0000q\""),
+		FREED_WITH("{\"p\\u0000q\":1}"),
+		/* Numbers of which json-c would make the nearest that it has. */
+		FREED_WITH("18446744073709551616"),
+		FREED_WITH("[-99999999999999999999]"),
+		/* 2^64 ns later */
+		"{\"event\":\"freed\",\"time\":\"2554-07-21T23:34:33Z\"}",
+		EVENT("a", "\"event\":\"stall\",\"tasks\":[0],\"more\":18446744073709551615"),
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -193,6 +217,122 @@ static void bad_lines(void **state _unused_)
 		assert_int_equal(fleet->n_hosts, 0);
 		fleet__free(fleet);
 	}
+}
+
+/* Odd, and yet understood. */
+static void odd_lines(void **state _unused_)
+{
+	static const char *const cases[] = {
+		FREED_WITH("-0"),
+		FREED_WITH("1e400"),
+		FREED_WITH("18446744073709551615"),
+		FREED_WITH("0.99999999999999999999999"),
+		FREED_WITH("99999999999999999999e0"),
+		FREED_WITH(
+			"\"99999999999999999999'\\\\u0000[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\""),
+		FREED_WITH("\"\\ud800\""),
+		FREED_WITH("\"\\udc00\\ud83d\\ude00\""),
+		FREED_WITH("\"\x7f\xe2\x80\xa8\""),
+		FREED_WITH("[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"),
+		EVENT("a", "\"event\":\"enable\",\"event\":\"freed\""),
+		EVENT("a", "\"event\":\"freed\",\"patch\":7,\"boot_ns\":-5,\"attempt\":1.5"),
+		EVENT("a",
+		      "\"event\":\"freed\",\"incomplete\":null,\"time\":\"2026-11-22T10:00:00Z\""),
+		" {\"event\" : \"freed\",\"time\":\"2026-11-22T10:00:00Z\" } \r\n",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fleet *fleet = fleet_of(cases[i], JSON_LINES);
+
+		expect_true(!fleet->bad && fleet->events == 1 && !fleet->attempts, "%s", cases[i]);
+		fleet__free(fleet);
+	}
+}
+
+static void journal_lines(void **state _unused_)
+{
+	static const struct {
+		const char *line;
+		bool good;
+	} cases[] = {
+		{ ENTRY("a", "11", "freed", FREED), true },
+		{ ENTRY("a", "11", "freed", "7"), false },
+		{ ENTRY("a", "11", "freed", "[]"), false },
+		{ ENTRY("a", "11", "freed", "[123,379,125]"), false },
+		{ ENTRY("a", "11", "freed", "[123,\"}\"]"), false },
+		{ ENTRY("a", "11", "freed", "\"{\\\"event\\\":\""), false },
+		{ "{\"KLPSCOPE_EVENT\":\"freed\"}", false },
+		/* {"event":"freed","time":"2026-11-22T10:00:00Z"}, and behind it a NUL and more */
+		{ ENTRY("a", "11", "freed",
+			"[123,34,101,118,101,110,116,34,58,34,102,114,101,101,100,34,44,34,116,105,109,101,34,58,34,"
+			"50,48,50,54,45,49,49,45,50,50,84,49,48,58,48,48,58,48,48,90,34,125,0,120]"),
+		  false },
+		{ "{\"KLPSCOPE_EVENT\":\"journal_lost\",\"KLPSCOPE_COUNT\":\"18446744073709551615\","
+		  "\"__REALTIME_TIMESTAMP\":\"9223372036854775807\"}",
+		  true },
+		{ "{\"KLPSCOPE_EVENT\":\"journal_lost\",\"KLPSCOPE_COUNT\":\"18446744073709551616\"}",
+		  false },
+		{ "{\"KLPSCOPE_EVENT\":\"journal_lost\",\"KLPSCOPE_COUNT\":\"-1\"}", false },
+		{ "{\"KLPSCOPE_EVENT\":\"journal_lost\",\"KLPSCOPE_COUNT\":6}", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fleet *fleet = fleet_of(cases[i].line, JSON_JOURNAL);
+
+		expect_true(fleet->bad == !cases[i].good && fleet->n_hosts == cases[i].good, "%s",
+			    cases[i].line);
+		assert_int_equal(fleet->first_ns < 0, 0);
+		fleet__free(fleet);
+	}
+}
+
+/* A line of a value that is long: @unit again and again. */
+static bool long_line(const char *before, const char *unit, size_t n, const char *after)
+{
+	_cleanup_free_ char *line = NULL;
+	struct fleet *fleet;
+	size_t size;
+	FILE *out = open_memstream(&line, &size);
+	bool good;
+
+	fprintf(out, "{\"event\":\"freed\",\"time\":\"2026-11-22T10:00:00Z\",\"x\":%s", before);
+	while (n--)
+		fputs(unit, out);
+	fprintf(out, "%s}\n" FREED_WITH("0"), after);
+	fclose(out);
+	fleet = fleet_of(line, JSON_LINES);
+	good = !fleet->bad;
+	/* The one that follows is read always. */
+	assert_int_equal(fleet->bad + fleet->events, 2);
+	fleet__free(fleet);
+	return good;
+}
+
+/* However it is filled, a line takes no more memory than it may. */
+static void long_lines(void **state _unused_)
+{
+	assert_true(long_line("[", "0,", 400000, "0]"));
+	assert_false(long_line("[", "0,", 800000, "0]"));
+	assert_false(long_line("[", "0,", 8000000, "0]"));
+	assert_true(long_line("[", "{},", 50000, "0]"));
+	assert_false(long_line("[", "{},", 60000, "0]"));
+	assert_false(long_line("{", "\"\":[],", 200000, "\"\":0}"));
+	assert_true(long_line("\"", "xxxxxxxx", (JSON_LINE_MAX >> 3) - 20, "\""));
+	assert_false(long_line("\"", "xxxxxxxx", JSON_LINE_MAX >> 3, "\""));
+	assert_false(long_line("\"", "xxxxxxxx", JSON_LINE_MAX >> 2, "\""));
+}
+
+/* Sums of what anyone may have written stay what they are at most. */
+static void large_numbers(void **state _unused_)
+{
+	static const char lines[] =
+		EVENT("a", "\"event\":\"lost\",\"records\":18446744073709551611,\"missed\":5")
+			EVENT("a", "\"event\":\"lost\",\"records\":1");
+	struct fleet *fleet = fleet_of(lines, JSON_LINES);
+
+	assert_int_equal(fleet->bad, 0);
+	assert_true(fleet->lost == UINT64_MAX && fleet->hosts[0]->lost == UINT64_MAX);
+	fleet__free(fleet);
 }
 
 /* More states than are shown, chosen by whoever made the lines. */
@@ -247,8 +387,11 @@ static void forms(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(versions),  cmocka_unit_test(cases), cmocka_unit_test(journal),
-		cmocka_unit_test(bad_lines), cmocka_unit_test(forms), cmocka_unit_test(many_states),
+		cmocka_unit_test(versions),   cmocka_unit_test(cases),
+		cmocka_unit_test(journal),    cmocka_unit_test(bad_lines),
+		cmocka_unit_test(forms),      cmocka_unit_test(many_states),
+		cmocka_unit_test(odd_lines),  cmocka_unit_test(journal_lines),
+		cmocka_unit_test(long_lines), cmocka_unit_test(large_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

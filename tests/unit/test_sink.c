@@ -2,9 +2,10 @@
 #include "build.h"
 
 #include <errno.h>
+#include <json-c/json_object.h>
+#include <json-c/json_tokener.h>
 #include <string.h>
 #include <time.h>
-#include <yajl/yajl_parse.h>
 
 #include "sink/sink.h"
 #include "util/cleanup.h"
@@ -419,14 +420,18 @@ static void colors(void **state _unused_)
 	}
 }
 
-/* A parser of the same library, which checks UTF-8, finds nothing to object to. */
+/* A parser that is not ours finds nothing to object to. */
 static bool is_json(const char *s, size_t len)
 {
-	yajl_handle parser = yajl_alloc(NULL, NULL, NULL);
-	bool ok = yajl_parse(parser, (const unsigned char *)s, len) == yajl_status_ok &&
-		  yajl_complete_parse(parser) == yajl_status_ok;
+	struct json_tokener *tokener = json_tokener_new();
+	struct json_object *tree;
+	bool ok;
 
-	yajl_free(parser);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+	tree = json_tokener_parse_ex(tokener, s, (int)len);
+	ok = tree && json_tokener_get_parse_end(tokener) == len;
+	json_object_put(tree);
+	json_tokener_free(tokener);
 	return ok;
 }
 

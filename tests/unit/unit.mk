@@ -6,7 +6,7 @@ UNIT := tests/unit
 # Rows of tables leave out what is 0.
 UNIT_CFLAGS := -std=gnu11 $(WARN) -Wno-missing-field-initializers -g -O1 \
 	-fsanitize=address,undefined -fno-sanitize-recover=all
-UNIT_LIBS := -Wl,--as-needed -lcmocka -lbpf -lcap -lsmartcols -lyajl -lz -ldeflate -llzma -lzstd -lprotobuf-nanopb -lm
+UNIT_LIBS := -Wl,--as-needed -lcmocka -lbpf -lcap -lsmartcols -ljson-c -lz -ldeflate -llzma -lzstd -lprotobuf-nanopb -lm
 
 UNIT_SRCS := $(filter-out src/main.c,$(SRCS))
 UNIT_TESTS := $(patsubst $(UNIT)/%.c,$(B)/unit/%,$(wildcard $(UNIT)/test_*.c))

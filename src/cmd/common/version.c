@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <bpf/libbpf.h>
+#include <json-c/json_c_version.h>
 #include <libdeflate.h>
 #include <libsmartcols/libsmartcols.h>
 #include <lzma.h>
 #include <pb.h>
 #include <string.h>
-#include <yajl/yajl_version.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -16,15 +16,13 @@
 static void print_libraries(FILE *out)
 {
 	const char *smartcols = NULL;
-	int yajl = yajl_version();
 
 	scols_get_library_version(&smartcols);
 	fprintf(out,
-		"libraries: libbpf %u.%u, zlib %s, xz %s, zstd %s, libdeflate %s, yajl %d.%d.%d, smartcols %s, nanopb %s\n",
+		"libraries: libbpf %u.%u, zlib %s, xz %s, zstd %s, libdeflate %s, json-c %s, smartcols %s, nanopb %s\n",
 		libbpf_major_version(), libbpf_minor_version(), zlibVersion(),
 		lzma_version_string(), ZSTD_versionString(), LIBDEFLATE_VERSION_STRING,
-		yajl / 10000, yajl / 100 % 100, yajl % 100, smartcols,
-		NANOPB_VERSION + strlen("nanopb-"));
+		json_c_version(), smartcols, NANOPB_VERSION + strlen("nanopb-"));
 }
 
 void version_print(FILE *out)
