@@ -22,7 +22,7 @@ static void print_libraries(FILE *out)
 		"libraries: libbpf %u.%u, zlib %s, xz %s, zstd %s, libdeflate %s, json-c %s, smartcols %s, nanopb %s\n",
 		libbpf_major_version(), libbpf_minor_version(), zlibVersion(),
 		lzma_version_string(), ZSTD_versionString(), LIBDEFLATE_VERSION_STRING,
-		json_c_version(), smartcols, NANOPB_VERSION + strlen("nanopb-"));
+		json_c_version(), smartcols, &NANOPB_VERSION[strlen("nanopb-")]);
 }
 
 void version_print(FILE *out)
