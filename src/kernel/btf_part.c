@@ -9,6 +9,9 @@
 #include "kernel/btf_names.h"
 #include "util/cleanup.h"
 
+/* Typedefs and qualifiers one upon the other, in BTF that makes sense. */
+#define STEPS_MAX 32
+
 static bool is_named_kind(const struct btf_type *type)
 {
 	int kind = btf_kind(type);
@@ -79,7 +82,20 @@ static void choose_parts(struct choice *choice, const struct btf_type *type)
 	}
 }
 
-static void choose_named(struct choice *choice, const struct btf_names *names)
+/* libbpf goes from typedef to typedef for as long as there is one. */
+static bool ends(const struct btf_view *view, uint32_t id)
+{
+	for (int step = 0; step < STEPS_MAX; step++) {
+		const struct btf_type *type = btf_view_type(view, id);
+
+		if (!type || (!btf_is_mod(type) && !btf_is_typedef(type)))
+			return true;
+		id = type->type;
+	}
+	return false;
+}
+
+static int choose_named(struct choice *choice, const struct btf_names *names)
 {
 	for (uint32_t id = 1; id < choice->from->n; id++) {
 		const struct btf_type *type = btf_view_type(choice->from, id);
@@ -88,8 +104,12 @@ static void choose_named(struct choice *choice, const struct btf_names *names)
 		    btf_names_has(names, btf_view_name(choice->from, type->name_off)))
 			choose(choice, id);
 	}
-	for (uint32_t i = 0; i < choice->n; i++)
+	for (uint32_t i = 0; i < choice->n; i++) {
+		if (!ends(choice->from, choice->list[i]))
+			return -EINVAL;
 		choose_parts(choice, btf_view_type(choice->from, choice->list[i]));
+	}
+	return 0;
 }
 
 /* A choice as it is written. */
@@ -212,6 +232,6 @@ int btf_part_write(int fd, const struct btf_view *from, const struct btf *wanted
 	err = add_types_of(&names, wanted);
 	if (err)
 		return err;
-	choose_named(&choice, &names);
-	return write_choice(fd, &choice);
+	err = choose_named(&choice, &names);
+	return err ? err : write_choice(fd, &choice);
 }

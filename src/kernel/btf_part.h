@@ -14,7 +14,7 @@
  * What they consist of is taken as well, but not what they point at: every
  * pointer is one to void.
  *
- * Return: 0 or negative errno.
+ * Return: 0 or negative errno; -EINVAL: typedefs in it have no end.
  */
 int btf_part_write(int fd, const struct btf_view *from, const struct btf *wanted);
 

@@ -95,6 +95,15 @@ int btf_view_open(struct btf_view *view, const void *bytes, size_t size)
 	return make_index(view);
 }
 
+int btf_view_check(const void *bytes, size_t size)
+{
+	struct btf_view view;
+	int err = btf_view_open(&view, bytes, size);
+
+	btf_view_close(&view);
+	return err;
+}
+
 const struct btf_type *btf_view_type(const struct btf_view *view, uint32_t id)
 {
 	return id && id < view->n ? (const struct btf_type *)(view->types + view->at[id]) : NULL;

@@ -18,13 +18,17 @@ struct btf_view {
 /**
  * btf_view_open() - look at BTF (Documentation/bpf/btf.rst) in memory
  * @view: set; its index is to be released with btf_view_close()
- * @bytes, @size: stay the caller's, for as long as the view is used
+ * @bytes: from malloc(), or where else numbers of 32 bits may be; stay the caller's, for as long as the view is used
+ * @size: of them
  *
  * Nothing outside of @bytes is ever read, whatever they are.
  *
  * Return: 0; -EINVAL: no BTF, or with a kind of type that was unknown in 6.1; -ENOMEM.
  */
 int btf_view_open(struct btf_view *view, const void *bytes, size_t size);
+
+/** btf_view_check() - whether it could be opened: 0, or as btf_view_open() */
+int btf_view_check(const void *bytes, size_t size);
 
 /** btf_view_type() - a type; NULL for void and for what is not there */
 const struct btf_type *btf_view_type(const struct btf_view *view, uint32_t id);

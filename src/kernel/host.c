@@ -5,10 +5,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/btf_file.h"
 #include "util/cleanup.h"
 
 /* Structures within structures that have no name; the kernel's own go three deep at most. */
 #define DEPTH_MAX 8
+
+/* No structure that klpscope reads has more members; one that contains itself would have them without end. */
+#define MEMBERS_MAX 4096
 
 static bool read_line(const char *path, char *line, int size)
 {
@@ -52,7 +56,7 @@ bool host_ftrace_enabled(void)
 
 struct btf *host_btf(const char *path)
 {
-	return path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
+	return path ? btf_file_parse(path) : btf__load_vmlinux_btf();
 }
 
 static bool has_function(const struct btf *btf, const char *name)
@@ -92,7 +96,7 @@ static void write_fields(FILE *out, const struct btf *btf, const struct btf_type
 		int next; /* member */
 	} levels[DEPTH_MAX] = { { type, 0 } }, *level = levels;
 
-	while (level >= levels) {
+	for (int n = 0; level >= levels && n < MEMBERS_MAX; n++) {
 		const struct btf_member *member = btf_members(level->type) + level->next;
 		const struct btf_type *inner;
 		const char *name;

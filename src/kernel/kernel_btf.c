@@ -4,18 +4,14 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 
+#include "kernel/btf_file.h"
 #include "kernel/btf_names.h"
 #include "kernel/btf_part.h"
 #include "kernel/btf_view.h"
 #include "util/cleanup.h"
-
-/* That of a distribution's kernel has 4 to 7 MB. */
-#define BTF_MAX (256L * 1024 * 1024)
 
 #define FUNCTIONS_MAX 64
 
@@ -33,8 +29,8 @@ static struct {
 /* All of a kernel's BTF. */
 struct whole {
 	struct btf_view view;
-	void *bytes; /* as read from a file of nothing else; or */
-	struct btf *parsed; /* as libbpf found it in an ELF file */
+	void *bytes; /* as read from a file; or */
+	struct btf *parsed; /* as libbpf found it in one of the places where kernels are */
 };
 
 static struct whole kernels_own;
@@ -47,48 +43,27 @@ static void whole_clear(struct whole *whole)
 	*whole = (struct whole){ 0 };
 }
 
-static int read_bytes(struct whole *whole, const char *path, size_t *size)
+static int read_file(struct whole *whole, const char *path)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat file;
-	ssize_t n;
+	size_t size;
+	int err = btf_file_read(path, &whole->bytes, &size);
 
-	if (fd < 0 || fstat(fd, &file))
-		return -errno;
-	if (!S_ISREG(file.st_mode) || file.st_size > BTF_MAX)
-		return -EINVAL;
-	whole->bytes = malloc(file.st_size + 1);
-	if (!whole->bytes)
-		return -ENOMEM;
-	/* sysfs gives a page at a time. */
-	for (*size = 0; *size < (size_t)file.st_size; *size += n) {
-		n = read(fd, (char *)whole->bytes + *size, file.st_size - *size);
-		if (n <= 0)
-			return n ? -errno : -EINVAL;
-	}
-	return 0;
-}
-
-/* What libbpf has found in an ELF file; NULL: nothing, errno says why. */
-static int take(struct whole *whole, struct btf *parsed)
-{
-	const void *bytes;
-	uint32_t size;
-
-	if (!parsed)
-		return -errno;
-	whole->parsed = parsed;
-	bytes = btf__raw_data(parsed, &size);
-	return bytes ? btf_view_open(&whole->view, bytes, size) : -ENOMEM;
+	return err ? err : btf_view_open(&whole->view, whole->bytes, size);
 }
 
 static int read_kernels(struct whole *whole)
 {
-	size_t size = 0;
+	const void *bytes;
+	uint32_t size;
 
-	if (!read_bytes(whole, "/sys/kernel/btf/vmlinux", &size))
-		return btf_view_open(&whole->view, whole->bytes, size);
-	return take(whole, btf__load_vmlinux_btf());
+	if (!read_file(whole, "/sys/kernel/btf/vmlinux"))
+		return 0;
+	whole_clear(whole);
+	whole->parsed = btf__load_vmlinux_btf();
+	if (!whole->parsed)
+		return -errno;
+	bytes = btf__raw_data(whole->parsed, &size);
+	return bytes ? btf_view_open(&whole->view, bytes, size) : -ENOMEM;
 }
 
 /* The function of the kernel's BTF that stands for a section; false: none does. */
@@ -203,7 +178,7 @@ int kernel_btf_fill(const struct kernel_btf_file *file, const struct bpf_object 
 	if (err)
 		return err;
 	if (btf)
-		err = take(&other, btf__parse(btf, NULL));
+		err = read_file(&other, btf);
 	else
 		err = why_none;
 	return err ? err

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "kernel/btf_file.h"
 #include "module/read.h"
 #include "module/unpack.h"
 
@@ -130,7 +131,7 @@ int klp_layout_from_file(const char *path, struct klp_layout *layout, struct fai
 		why->kind = FAILURE_BAD_BTF;
 		return fd;
 	}
-	btf = btf__parse(path, NULL);
+	btf = btf_file_parse(path);
 	if (!btf)
 		return failure_set(why, FAILURE_BAD_BTF, -errno, "%s", path);
 	err = klp_layout_of(btf, layout);

@@ -38,7 +38,7 @@ int module_file_read(const char *path, const struct klp_layout *layout, struct m
 		     struct failure *why);
 
 /**
- * klp_layout_from_file() - the layout that a file tells: raw BTF, or an ELF file with .BTF, packed or not
+ * klp_layout_from_file() - the layout that a file tells: raw BTF, or an ELF file with .BTF
  * @layout: filled
  * @why: filled on failure
  *

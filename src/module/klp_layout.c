@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kernel/btf_view.h"
 #include "util/cleanup.h"
 
 /* No structure of livepatch is larger; struct module has 1280 bytes on 7.3. */
@@ -221,20 +222,36 @@ static struct btf *new_split(const void *data, size_t size, struct btf *base)
 	return btf__parse_raw_split(path, base);
 }
 
+/* As libbpf may get it: sound, and at a place where its numbers may be; a section may be anywhere in a file. */
+static int copy_sound(const void *data, size_t size, void **copy)
+{
+	/* libbpf counts in 32 bits. */
+	if (size > INT32_MAX)
+		return -EINVAL;
+	*copy = malloc(size + 1);
+	if (!*copy)
+		return -ENOMEM;
+	memcpy(*copy, data, size);
+	return btf_view_check(*copy, size);
+}
+
 int klp_layout_read(const void *data, size_t size, const void *base, size_t base_size,
 		    struct klp_layout *layout)
 {
+	_cleanup_free_ void *own = NULL, *others = NULL;
 	_cleanup_(btf_freep) struct btf *under = NULL;
 	_cleanup_(btf_freep) struct btf *btf = NULL;
+	int err = copy_sound(data, size, &own);
 
-	/* libbpf counts in 32 bits. */
-	if (size > INT32_MAX || base_size > INT32_MAX)
-		return -EINVAL;
+	if (!err && base)
+		err = copy_sound(base, base_size, &others);
+	if (err)
+		return err;
 	if (base) {
-		under = btf__new(base, base_size);
+		under = btf__new(others, base_size);
 		if (!under)
 			return -EINVAL;
 	}
-	btf = under ? new_split(data, size, under) : btf__new(data, size);
+	btf = under ? new_split(own, size, under) : btf__new(own, size);
 	return btf ? klp_layout_of(btf, layout) : -EINVAL;
 }

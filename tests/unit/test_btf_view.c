@@ -10,6 +10,7 @@
 
 #include "kernel/btf_part.h"
 #include "kernel/btf_view.h"
+#include "module/klp_layout.h"
 #include "util/cleanup.h"
 
 /* A kernel with a structure that is wanted, what it consists of, and what it only points at. */
@@ -158,12 +159,99 @@ static void hostile(void **state _unused_)
 	btf__free(btf);
 }
 
+static void add_pointers(struct btf *btf, const char *structure, const char *const names[3],
+			 int pointer)
+{
+	btf__add_struct(btf, structure, 24);
+	for (int i = 0; i < 3; i++)
+		btf__add_field(btf, names[i], pointer, i * 64, 0);
+}
+
+/* What livepatch has at least. */
+static struct btf *livepatch(void)
+{
+	struct btf *btf = btf__new_empty();
+	int pointer = btf__add_ptr(btf, 0);
+
+	add_pointers(btf, "klp_patch", (const char *[]){ "mod", "objs", "x" }, pointer);
+	add_pointers(btf, "klp_object", (const char *[]){ "name", "funcs", "x" }, pointer);
+	add_pointers(btf, "klp_func", (const char *[]){ "old_name", "new_func", "old_sympos" },
+		     pointer);
+	return btf;
+}
+
+/* A section of a module is anywhere in memory, and says anything of itself. */
+static void layouts(void **state _unused_)
+{
+	static const struct {
+		uint32_t header; /* bytes it says to have */
+		uint32_t more; /* bytes that are there behind it */
+		int err;
+	} cases[] = {
+		{ 24, 0, 0 },
+		{ 28, 4, 0 },
+		/* Types would be where numbers of 32 bits cannot. */
+		{ 25, 1, -EINVAL },
+		{ 26, 2, -EINVAL },
+		/* And beyond the end. */
+		{ 28, 0, -EINVAL },
+		{ 4096, 0, -EINVAL },
+		{ UINT32_MAX, 0, -EINVAL },
+		{ 0, 0, -EINVAL },
+	};
+	struct btf *btf = livepatch();
+	struct klp_layout layout;
+	const char *bytes;
+	uint32_t size;
+
+	bytes = btf__raw_data(btf, &size);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		for (size_t shift = 0; shift < 4; shift++) {
+			size_t n = size + cases[i].more;
+			_cleanup_free_ char *room = calloc(n + shift, 1);
+			char *at = room + shift;
+
+			memcpy(at, bytes, 24);
+			memcpy(at + 4, &cases[i].header, sizeof(cases[i].header));
+			memcpy(at + 24 + cases[i].more, bytes + 24, size - 24);
+			expect_true(klp_layout_read(at, n, NULL, 0, &layout) == cases[i].err,
+				    "row %zu, %zu", i, shift);
+			/* The same as what another builds on. */
+			expect_true(klp_layout_read(bytes, size, at, n, &layout) == cases[i].err,
+				    "row %zu, %zu", i, shift);
+		}
+	}
+	btf__free(btf);
+}
+
+/* Typedefs without an end, which libbpf would follow. */
+static void circle(void **state _unused_)
+{
+	struct btf *btf = btf__new_empty(), *wanted = btf__new_empty();
+	int fd = memfd_create("part", 0);
+	struct btf_view view;
+	const void *bytes;
+	uint32_t size;
+
+	btf__add_typedef(btf, "a", 2);
+	btf__add_const(btf, 1);
+	btf__add_struct(btf, "outer", 8);
+	btf__add_field(btf, "x", 1, 0, 0);
+	btf__add_struct(wanted, "outer", 0);
+	bytes = btf__raw_data(btf, &size);
+	assert_int_equal(btf_view_open(&view, bytes, size), 0);
+	assert_int_equal(btf_part_write(fd, &view, wanted), -EINVAL);
+	btf_view_close(&view);
+	close(fd);
+	btf__free(wanted);
+	btf__free(btf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(as_libbpf),
-		cmocka_unit_test(a_part),
-		cmocka_unit_test(hostile),
+		cmocka_unit_test(as_libbpf), cmocka_unit_test(a_part), cmocka_unit_test(hostile),
+		cmocka_unit_test(layouts),   cmocka_unit_test(circle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -187,3 +187,9 @@ def btf(version=True, replace=True, states=True, block_disable=False, patch=PATC
     struct_of("module", MODULE, [("name", name, 24)])
     body = b"".join(types)
     return struct.pack("<HBBIIIII", 0xeB9F, 1, 0, 24, 0, len(body), len(body), len(strings.data)) + body + strings.data
+
+
+def btf_behind(header, there=24):
+    """The same, with a header that says to have so many bytes, and of which so many are there."""
+    plain = btf()
+    return plain[:4] + struct.pack("<I", header) + plain[8:24] + bytes(there - 24) + plain[24:]
