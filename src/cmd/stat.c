@@ -216,8 +216,7 @@ static int ready(void *ctx, struct pump *pump _unused_, struct failure *why _unu
 	args->interval.begin_ns = args->begin_ns;
 	args->interval.next_ns = args->begin_ns + args->interval_ns;
 	if (args->interval_ns)
-		fputs("#       TIME  ATTEMPTS  ACCEPTED   REFUSED TRANSITIONS   TRIES  STALLS   LOOKUPS    LOST\n",
-		      args->out);
+		stat_interval_heading(args->out);
 	return 0;
 }
 

@@ -586,6 +586,24 @@ void report__finish(struct report *r)
 	}
 }
 
+struct report_totals report__totals(const struct report *r)
+{
+	struct report_totals t = { 0 };
+
+	for (size_t i = 0; i < r->patches.n; i++) {
+		const struct report_patch *patch = r->patches.list[i];
+
+		t.tries += patch->tries;
+		t.signals += patch->signals;
+		t.completed += patch->completed;
+		t.canceled += patch->canceled;
+		t.reversed += patch->reversed;
+		t.forced += patch->forced;
+		t.lookups += patch->lookups;
+	}
+	return t;
+}
+
 uint64_t report__refusals(const struct report *r)
 {
 	uint64_t n = 0;
@@ -593,6 +611,11 @@ uint64_t report__refusals(const struct report *r)
 	for (int i = 0; i < CAUSES; i++)
 		n += r->refused[i];
 	return n;
+}
+
+uint64_t report__lost(const struct report *r)
+{
+	return r->lost.records + r->lost.attempts + r->lost.lookups + r->lost.missed;
 }
 
 bool report__kept_all(const struct report *r)

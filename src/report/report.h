@@ -371,8 +371,19 @@ struct timeline_entry *report__timeline(const struct report *report, size_t *n);
 /** report_between() - from one moment to a later one, ns; 0 if it is not later */
 uint64_t report_between(const struct report_when *from, const struct report_when *to);
 
+/* What all livepatches together have, those left out that are not kept by name (which report__kept_all() says). */
+struct report_totals {
+	uint64_t tries, signals, completed, canceled, reversed, forced, lookups;
+};
+
+/** report__totals() - sums over all livepatches */
+struct report_totals report__totals(const struct report *report);
+
 /** report__refusals() - how many attempts were refused in all */
 uint64_t report__refusals(const struct report *report);
+
+/** report__lost() - how much was lost in all: records, attempts, lookups, and what was missed */
+uint64_t report__lost(const struct report *report);
 
 /** report__kept_all() - whether no limit was reached and nothing was lost */
 bool report__kept_all(const struct report *report);

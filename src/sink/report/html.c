@@ -74,22 +74,19 @@ static void figure(FILE *out, uint64_t n, const char *what, bool bad)
 
 static void figures(FILE *out, const struct report *r)
 {
-	uint64_t gaps = 0, forced = 0, lost;
+	uint64_t gaps = 0;
 
 	for (size_t i = 0; i < recent__n(&r->recordings); i++)
 		gaps += ((const struct report_recording *)recent__at(&r->recordings, i))->has_gap;
-	for (size_t i = 0; i < r->patches.n; i++)
-		forced += ((const struct report_patch *)r->patches.list[i])->forced;
-	lost = r->lost.records + r->lost.attempts + r->lost.lookups + r->lost.missed;
 	fputs("<div class=\"figures\">", out);
 	figure(out, r->attempts, "attempts", false);
 	figure(out, r->accepted, "accepted", false);
 	figure(out, report__refusals(r), "refused", true);
 	figure(out, r->transitions.total, "transitions", false);
 	figure(out, r->stalls.n, "stalls", true);
-	figure(out, forced, "forced", true);
+	figure(out, report__totals(r).forced, "forced", true);
 	figure(out, gaps, "gaps", true);
-	figure(out, lost, "lost", true);
+	figure(out, report__lost(r), "lost", true);
 	fputs("</div>\n", out);
 }
 

@@ -76,32 +76,24 @@ static const struct report_stall *worst_stall(const struct report *r)
 
 static void summary_transitions(FILE *out, const struct report *r)
 {
-	uint64_t completed = 0, reversed = 0, forced = 0, signals = 0;
+	struct report_totals totals = report__totals(r);
 
-	for (size_t i = 0; i < r->patches.n; i++) {
-		const struct report_patch *patch = r->patches.list[i];
-
-		completed += patch->completed;
-		reversed += patch->reversed;
-		forced += patch->forced;
-		signals += patch->signals;
-	}
 	fputs(" There ", out);
 	fputs(r->transitions.total == 1 ? "was " : "were ", out);
 	counted(out, r->transitions.total, "transition", "transitions");
-	fprintf(out, ", %" PRIu64 " of them completed", completed);
+	fprintf(out, ", %" PRIu64 " of them completed", totals.completed);
 	if (r->durations.n) {
 		fputs(" (the longest took ", out);
 		span(out, r->durations.max);
 		fputs(")", out);
 	}
-	if (reversed)
-		fprintf(out, ", %" PRIu64 " reversed", reversed);
-	if (forced)
-		fprintf(out, ", %" PRIu64 " **forced**", forced);
-	if (signals) {
+	if (totals.reversed)
+		fprintf(out, ", %" PRIu64 " reversed", totals.reversed);
+	if (totals.forced)
+		fprintf(out, ", %" PRIu64 " **forced**", totals.forced);
+	if (totals.signals) {
 		fputs("; the kernel sent its own signals ", out);
-		counted(out, signals, "time", "times");
+		counted(out, totals.signals, "time", "times");
 	}
 	fputs(".", out);
 }

@@ -11,33 +11,6 @@
 #include "util/escape.h"
 #include "util/timefmt.h"
 
-/* What all livepatches together have, those that are not kept by name left out (which is said). */
-struct totals {
-	uint64_t tries, reversed, forced, canceled, completed, lookups;
-};
-
-static struct totals totals_of(const struct report *r)
-{
-	struct totals t = { 0 };
-
-	for (size_t i = 0; i < r->patches.n; i++) {
-		const struct report_patch *patch = r->patches.list[i];
-
-		t.tries += patch->tries;
-		t.reversed += patch->reversed;
-		t.forced += patch->forced;
-		t.canceled += patch->canceled;
-		t.completed += patch->completed;
-		t.lookups += patch->lookups;
-	}
-	return t;
-}
-
-static uint64_t lost_of(const struct report *r)
-{
-	return r->lost.records + r->lost.attempts + r->lost.lookups + r->lost.missed;
-}
-
 #define TEXT_WIDTH 24 /* before a comment */
 
 static void count(FILE *out, uint64_t n, const char *what)
@@ -59,7 +32,7 @@ static void comment(FILE *out, const char *what)
 	fprintf(out, "%*s # ", (int)(TEXT_WIDTH - strlen(what)), "");
 }
 
-static void counts(FILE *out, const struct report *r, const struct totals *t)
+static void counts(FILE *out, const struct report *r, const struct report_totals *t)
 {
 	const char *sep = "";
 
@@ -95,7 +68,7 @@ static void counts(FILE *out, const struct report *r, const struct totals *t)
 	count(out, r->stalls.n, "stalls\n");
 	count(out, r->kinds[EVENT_STATE], "changes of states\n");
 	count(out, t->lookups, "lookups of states\n");
-	count(out, lost_of(r), "lost\n\n");
+	count(out, report__lost(r), "lost\n\n");
 }
 
 static void durations(FILE *out, const struct report *r)
@@ -153,7 +126,7 @@ static void costs(FILE *out, const struct report *r, const struct stat_totals *t
 int stat_text(FILE *out, const struct report *r, const struct stat_totals *t)
 {
 	_cleanup_free_ char *limits = report_string(report_write_limits, r);
-	struct totals totals = totals_of(r);
+	struct report_totals totals = report__totals(r);
 
 	if (!limits)
 		return -ENOMEM;
@@ -177,7 +150,7 @@ int stat_text(FILE *out, const struct report *r, const struct stat_totals *t)
 
 int stat_json(FILE *out, const struct report *r, const struct stat_totals *t)
 {
-	struct totals totals = totals_of(r);
+	struct report_totals totals = report__totals(r);
 	struct json_writer *w = json_writer__open(out, false);
 
 	if (!w)
@@ -203,7 +176,7 @@ int stat_json(FILE *out, const struct report *r, const struct stat_totals *t)
 	json_key_number(w, "stalls", r->stalls.n);
 	json_key_number(w, "state_changes", r->kinds[EVENT_STATE]);
 	json_key_number(w, "lookups", totals.lookups);
-	json_key_number(w, "lost", lost_of(r));
+	json_key_number(w, "lost", report__lost(r));
 	json_key_quantiles(w, &r->durations);
 	json_key_number(w, "cpu_ns", t->cpu_ns);
 	json_key(w, "programs");
@@ -224,9 +197,37 @@ int stat_json(FILE *out, const struct report *r, const struct stat_totals *t)
 	return 0;
 }
 
+static const struct {
+	const char *name;
+	int width;
+	size_t sum; /* its place in struct stat_sums */
+} interval_columns[] = {
+	{ "ATTEMPTS", 9, offsetof(struct stat_sums, attempts) },
+	{ "ACCEPTED", 9, offsetof(struct stat_sums, accepted) },
+	{ "REFUSED", 9, offsetof(struct stat_sums, refused) },
+	{ "TRANSITIONS", 11, offsetof(struct stat_sums, transitions) },
+	{ "TRIES", 7, offsetof(struct stat_sums, tries) },
+	{ "STALLS", 7, offsetof(struct stat_sums, stalls) },
+	{ "LOOKUPS", 9, offsetof(struct stat_sums, lookups) },
+	{ "LOST", 7, offsetof(struct stat_sums, lost) },
+};
+
+static uint64_t sum_of(const struct stat_sums *sums, size_t column)
+{
+	return *(const uint64_t *)((const char *)sums + interval_columns[column].sum);
+}
+
+void stat_interval_heading(FILE *out)
+{
+	fprintf(out, "#%11s", "TIME");
+	for (size_t i = 0; i < ARRAY_SIZE(interval_columns); i++)
+		fprintf(out, " %*s", interval_columns[i].width, interval_columns[i].name);
+	fputc('\n', out);
+}
+
 void stat_interval(FILE *out, const struct report *r, struct stat_sums *last, uint64_t elapsed_ns)
 {
-	struct totals totals = totals_of(r);
+	struct report_totals totals = report__totals(r);
 	struct stat_sums now = {
 		.attempts = r->attempts,
 		.accepted = r->accepted,
@@ -235,15 +236,13 @@ void stat_interval(FILE *out, const struct report *r, struct stat_sums *last, ui
 		.tries = totals.tries,
 		.stalls = r->kinds[EVENT_STALL],
 		.lookups = totals.lookups,
-		.lost = lost_of(r),
+		.lost = report__lost(r),
 	};
 
-	fprintf(out,
-		"%12.3f %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %11" PRIu64 " %7" PRIu64 " %7" PRIu64
-		" %9" PRIu64 " %7" PRIu64 "\n",
-		elapsed_ns / 1e9, now.attempts - last->attempts, now.accepted - last->accepted,
-		now.refused - last->refused, now.transitions - last->transitions,
-		now.tries - last->tries, now.stalls - last->stalls, now.lookups - last->lookups,
-		now.lost - last->lost);
+	fprintf(out, "%12.3f", elapsed_ns / 1e9);
+	for (size_t i = 0; i < ARRAY_SIZE(interval_columns); i++)
+		fprintf(out, " %*" PRIu64, interval_columns[i].width,
+			sum_of(&now, i) - sum_of(last, i));
+	fputc('\n', out);
 	*last = now;
 }

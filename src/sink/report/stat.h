@@ -34,7 +34,10 @@ struct stat_sums {
 	uint64_t attempts, accepted, refused, transitions, tries, stalls, lookups, lost;
 };
 
-/** stat_interval() - a line of what came since the last; with a heading on the first */
+/** stat_interval_heading() - what stands above the lines of stat_interval() */
+void stat_interval_heading(FILE *out);
+
+/** stat_interval() - a line of what came since the last */
 void stat_interval(FILE *out, const struct report *report, struct stat_sums *last,
 		   uint64_t elapsed_ns);
 
