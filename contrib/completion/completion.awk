@@ -23,19 +23,22 @@ $1 == "option" {
 
 $1 == "value" { values[$2] = values[$2] " " $3 }
 
-# "Columns for -o:", "Columns of --table transitions:"; the first table is the default.
+# "Columns for -o:", "Columns of --table transitions:"; the first table is the default. Two tables of one name, which
+# belong to different inputs, are taken together.
 $1 == "more" && $3 ~ /^Columns / {
 	table = ""
 	if (sub(/^Columns of --table /, "", $3)) {
-		sub(/:$/, "", $3)
+		sub(/(, .*)?:$/, "", $3)
 		table = $3
-		tables[$2] = tables[$2] " " table
+		if (index(tables[$2] " ", " " table " ") == 0)
+			tables[$2] = tables[$2] " " table
 	}
 	in_columns = 1
 	next
 }
 
-$1 == "more" && in_columns && split($3, word, / +/) > 1 && word[1] == "" {
+$1 == "more" && in_columns && split($3, word, / +/) > 1 && word[1] == "" &&
+index(columns[$2, table] " ", " " word[2] " ") == 0 {
 	columns[$2, table] = columns[$2, table] " " word[2]
 	if (table == "" || index(tables[$2] " ", " " table " ") == 1)
 		columns[$2] = columns[$2] " " word[2]

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <time.h>
 
 #include "cmd/common/cmd.h"
+#include "cmd/common/columns.h"
 #include "event/decode.h"
 #include "kernel/kmsg.h"
 #include "sink/blockers.h"
@@ -13,7 +15,6 @@
 
 enum {
 	OPT_JSON = 0x100,
-	OPT_NOHEADINGS,
 	OPT_WATCH,
 };
 
@@ -21,7 +22,8 @@ enum {
 
 struct cmd_options {
 	struct live_options live;
-	bool json, noheadings, stacks;
+	struct table_options table;
+	bool json, stacks;
 	uint64_t watch_ns; /* 0: once */
 };
 
@@ -31,16 +33,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->live;
+		state->child_inputs[0] = &options->table;
+		state->child_inputs[1] = &options->live;
 		return 0;
 	case 's':
 		options->stacks = true;
 		return 0;
 	case OPT_JSON:
 		options->json = true;
-		return 0;
-	case OPT_NOHEADINGS:
-		options->noheadings = true;
 		return 0;
 	case OPT_WATCH:
 		options->watch_ns = WATCH_DEFAULT;
@@ -49,6 +49,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		usage_error(state, "'%s' is more than it takes", arg);
+	case ARGP_KEY_END:
+		columns_check(state, &options->table, blockers_table_types);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -58,21 +61,37 @@ static const struct argp_option options[] = {
 	{ "stacks", 's', NULL, 0, "show the kernel stack of each task", 1 },
 	{ "watch", OPT_WATCH, "SEC", OPTION_ARG_OPTIONAL,
 	  "look again every SEC seconds (default 1) until interrupted", 1 },
-	{ "noheadings", OPT_NOHEADINGS, NULL, 0, "only the tasks, without headings", 1 },
-	{ "json", OPT_JSON, NULL, 0, "a JSON object for each look, with stacks", 1 },
+	{ "json", OPT_JSON, NULL, 0,
+	  "a JSON object for each look, with stacks; with -o or --sort only the chosen columns",
+	  1 },
 	{ NULL, 0, NULL, 0, "How to ask the kernel:", 10 },
 	{ 0 },
 };
 
-static const struct argp_child children[] = { { &argp_kernel, 0, NULL, 10 }, { 0 } };
+static const struct argp_child children[] = {
+	{ &argp_columns, 0, NULL, 0 },
+	{ &argp_kernel, 0, NULL, 10 },
+	{ 0 },
+};
+
+static void columns_help(FILE *out)
+{
+	table_help(out, blockers_table_types, "");
+}
+
+static char *help_filter(int key, const char *text, void *input _unused_)
+{
+	return help_with_columns(key, text, columns_help);
+}
 
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "Show which tasks hold up the running transition, and why.\v"
 	       "Exit status: 0 nothing does, or no transition is running; 3 something does; "
-	       "1 it failed; 2 wrong usage.",
+	       "1 it failed; 2 wrong usage.\n",
 	.children = children,
+	.help_filter = help_filter,
 };
 
 /* A look that is being put together from a sample's events. */
@@ -92,10 +111,18 @@ static void write_look(struct looking *looking)
 	look->real_ns = clock_ns(CLOCK_REALTIME);
 	if (look->patch)
 		look->has_since = kmsg_transition_start(look->patch, &look->since_real_ns);
-	if (options->json)
-		looking->err = blockers_json(stdout, look);
+	if (!options->json)
+		looking->err = blockers_table(stdout, look, &options->table, options->stacks);
+	else if (table_chosen(&options->table))
+		looking->err = blockers_table_json(stdout, look, &options->table);
 	else
-		looking->err = blockers_table(stdout, look, options->noheadings, options->stacks);
+		looking->err = blockers_json(stdout, look);
+	/* Where each line is a task, it is not said there. */
+	if (look->more &&
+	    (options->table.noheadings || (options->json && table_chosen(&options->table))))
+		fprintf(stderr,
+			"klpscope: %" PRIu64 " more tasks are left, which were not looked at\n",
+			look->more);
 	looking->written = true;
 }
 

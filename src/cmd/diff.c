@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 
 #include "cmd/common/cmd.h"
+#include "cmd/common/columns.h"
 #include "cmd/common/digest.h"
 #include "live/snapshot.h"
 #include "pump.h"
@@ -11,6 +12,7 @@
 
 enum {
 	OPT_JSON = 0x100,
+	OPT_TABLE,
 };
 
 #define LIVE "live"
@@ -25,6 +27,7 @@ struct arguments {
 	struct live_options live;
 	struct side sides[2];
 	unsigned int n;
+	struct table_options table;
 	bool json;
 };
 
@@ -34,10 +37,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &args->live;
+		state->child_inputs[0] = &args->table;
+		state->child_inputs[1] = &args->live;
 		return 0;
 	case OPT_JSON:
 		args->json = true;
+		return 0;
+	case OPT_TABLE:
+		args->table.table = arg;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (args->n == 2)
@@ -51,6 +58,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		    (!strcmp(args->sides[0].shown.name, LIVE) ||
 		     !strcmp(args->sides[0].shown.name, "-")))
 			usage_error(state, "'%s' can be one side only", args->sides[0].shown.name);
+		columns_check(state, &args->table, compare_table_types);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -58,12 +66,29 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option argp_options[] = {
-	{ "json", OPT_JSON, NULL, 0, "all of it as JSON", 1 },
+	{ "table", OPT_TABLE, "TABLE", 0,
+	  "only this table: livepatches (also if only columns are chosen), states", 1 },
+	{ "json", OPT_JSON, NULL, 0,
+	  "all of it as JSON; with --table, -o or --sort only the chosen columns", 1 },
 	{ NULL, 0, NULL, 0, "How to ask the kernel, for '" LIVE "':", 10 },
 	{ 0 },
 };
 
-static const struct argp_child children[] = { { &argp_kernel, 0, NULL, 10 }, { 0 } };
+static const struct argp_child children[] = {
+	{ &argp_columns, 0, NULL, 0 },
+	{ &argp_kernel, 0, NULL, 10 },
+	{ 0 },
+};
+
+static void columns_help(FILE *out)
+{
+	table_help(out, compare_table_types, "");
+}
+
+static char *help_filter(int key, const char *text, void *input _unused_)
+{
+	return help_with_columns(key, text, columns_help);
+}
 
 static const struct argp argp = {
 	.options = argp_options,
@@ -72,8 +97,9 @@ static const struct argp argp = {
 	.doc = "Show how what is installed differs: livepatches, their order, states and versions.\v"
 	       "A and B are recordings, of which the end counts, or '" LIVE
 	       "' for what is installed here and now.\n\n"
-	       "Exit status: 0 no difference, 3 there is one, 4 cannot tell: not all is known of a side.",
+	       "Exit status: 0 no difference, 3 there is one, 4 cannot tell: not all is known of a side.\n",
 	.children = children,
+	.help_filter = help_filter,
 };
 
 static int read_live(struct side *side, const struct live_options *options)
@@ -119,11 +145,22 @@ static int read_side(struct side *side, const struct live_options *options)
 	return strcmp(side->shown.name, LIVE) ? read_recording(side) : read_live(side, options);
 }
 
+static int write_differences(const struct arguments *args)
+{
+	const struct compare_side *a = &args->sides[0].shown, *b = &args->sides[1].shown;
+
+	if (!args->json)
+		return compare_text(stdout, a, b, &args->table);
+	if (table_chosen(&args->table))
+		return compare_table_json(stdout, a, b, &args->table);
+	return compare_json(stdout, a, b);
+}
+
 static int compare(const struct arguments *args)
 {
 	const struct compare_side *a = &args->sides[0].shown, *b = &args->sides[1].shown;
 	struct failure why = { 0 };
-	int n = args->json ? compare_json(stdout, a, b) : compare_text(stdout, a, b);
+	int n = write_differences(args);
 	int err = n < 0 ? n : close_output(stdout);
 
 	if (err) {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/common/cmd.h"
+#include "cmd/common/columns.h"
 #include "cmd/common/digest.h"
 #include "cmd/common/fleet.h"
 #include "pump.h"
@@ -10,16 +11,14 @@
 
 enum {
 	OPT_JSON = 0x100,
-	OPT_NOHEADINGS,
 	OPT_TABLE,
-	OPT_SORT,
 	OPT_POSTMORTEM,
 	OPT_BY,
 };
 
 struct arguments {
 	struct digest digest;
-	struct report_options options;
+	struct table_options table;
 	bool json, postmortem;
 	bool of_fleet; /* no recordings, but events of many hosts */
 	enum json_events_format format;
@@ -28,21 +27,19 @@ struct arguments {
 
 static void check(const struct arguments *args, const struct argp_state *state)
 {
-	const struct report_options *options = &args->options;
-	bool chosen = options->table || options->columns || options->sort;
-	const char *what, *bad;
-	size_t len;
+	const struct table_options *table = &args->table;
 
-	if (report_check_options(options, &what, &bad, &len))
-		usage_error(state, "%s '%.*s'", what, (int)len, bad);
+	columns_check(state, table, args->of_fleet ? fleet_table_types : report_table_types);
 	if (args->by_host && !args->of_fleet)
 		usage_error(
 			state,
 			"--by host is for events of many hosts, with --input=journal-json or --input=json-lines");
-	if (args->of_fleet && (args->postmortem || chosen))
+	if (args->of_fleet && args->postmortem)
+		usage_error(state, "of many hosts there is no --postmortem");
+	if (args->by_host && table_chosen(table))
 		usage_error(state,
-			    "of many hosts there is neither --postmortem nor a choice of columns");
-	if (args->postmortem && (args->json || chosen || options->noheadings))
+			    "--by host is without --table, -o and --sort; there is --table hosts");
+	if (args->postmortem && (args->json || table_chosen(table) || table->noheadings))
 		usage_error(state, "--postmortem has no columns, and no other form");
 }
 
@@ -52,22 +49,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &args->digest;
-		return 0;
-	case 'o':
-		args->options.columns = arg;
+		state->child_inputs[0] = &args->table;
+		state->child_inputs[1] = &args->digest;
 		return 0;
 	case OPT_TABLE:
-		args->options.table = arg;
-		return 0;
-	case OPT_SORT:
-		args->options.sort = arg;
+		args->table.table = arg;
 		return 0;
 	case OPT_JSON:
 		args->json = true;
-		return 0;
-	case OPT_NOHEADINGS:
-		args->options.noheadings = true;
 		return 0;
 	case OPT_POSTMORTEM:
 		args->postmortem = true;
@@ -88,8 +77,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static void columns_help(FILE *out)
 {
-	fputs("\n", out);
-	report_columns_help(out);
+	table_help(out, report_table_types, "");
+	table_help(out, fleet_table_types, ", of many hosts");
 }
 
 static char *help_filter(int key, const char *text, void *input _unused_)
@@ -99,13 +88,8 @@ static char *help_filter(int key, const char *text, void *input _unused_)
 
 static const struct argp_option argp_options[] = {
 	{ "table", OPT_TABLE, "TABLE", 0,
-	  "only this table: livepatches, transitions, states, refusals, stalls, lookups", 1 },
-	{ "output", 'o', "COLUMN[,...]", 0,
-	  "show these columns of the table (default livepatches); +COLUMN adds to the default ones",
+	  "only this table: livepatches (also if only columns are chosen), transitions, states, refusals, stalls, lookups; of many hosts: hosts, states, refusals, stalls",
 	  1 },
-	{ "sort", OPT_SORT, "[-]COLUMN", 0,
-	  "sort the table (default livepatches) by a column; with - from high to low", 1 },
-	{ "noheadings", OPT_NOHEADINGS, NULL, 0, "leave the headings out", 1 },
 	{ "json", OPT_JSON, NULL, 0,
 	  "all of it as JSON; with --table, -o or --sort only the chosen columns", 1 },
 	{ "postmortem", OPT_POSTMORTEM, NULL, 0,
@@ -121,7 +105,11 @@ static const struct argp_option argp_options[] = {
 	{ 0 },
 };
 
-static const struct argp_child children[] = { { &argp_digest, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {
+	{ &argp_columns, 0, NULL, 0 },
+	{ &argp_digest, 0, NULL, 0 },
+	{ 0 },
+};
 
 static const struct argp argp = {
 	.options = argp_options,
@@ -135,16 +123,16 @@ static const struct argp argp = {
 
 static int write_report(const struct arguments *args)
 {
-	const struct report_options *options = &args->options;
+	const struct table_options *table = &args->table;
 	const struct report *report = args->digest.report;
 	int err;
 
 	if (args->postmortem)
 		err = report_markdown(stdout, report);
 	else if (!args->json)
-		err = report_text(stdout, report, options);
-	else if (options->table || options->columns || options->sort)
-		err = report_table_json(stdout, report, options);
+		err = report_text(stdout, report, table);
+	else if (table_chosen(table))
+		err = report_table_json(stdout, report, table);
 	else
 		err = report_json(stdout, report);
 	return err ? err : close_output(stdout);
@@ -162,8 +150,7 @@ static int run(int argc, char **argv)
 			.inputs = &args.digest.inputs,
 			.filter = &args.digest.filter,
 			.format = args.format,
-			.options = { .by_host = args.by_host,
-				     .noheadings = args.options.noheadings },
+			.options = { .by_host = args.by_host, .table = args.table },
 			.json = args.json,
 		});
 		digest_clear(&args.digest);

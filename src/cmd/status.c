@@ -3,43 +3,41 @@
 #include <string.h>
 
 #include "cmd/common/cmd.h"
+#include "cmd/common/columns.h"
 #include "live/snapshot.h"
 #include "sink/status.h"
 
 enum {
 	OPT_JSON = 0x100,
-	OPT_NOHEADINGS,
+	OPT_TABLE,
 };
 
 struct status {
 	struct live_options live;
-	struct status_options options;
+	struct table_options table;
 	bool json;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct status *status = state->input;
-	const char *bad;
-	size_t len;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &status->live;
+		state->child_inputs[0] = &status->table;
+		state->child_inputs[1] = &status->live;
 		return 0;
-	case 'o':
-		if (status_check_columns(arg, &bad, &len))
-			usage_error(state, "-o: there is no column '%.*s'", (int)len, bad);
-		status->options.columns = arg;
+	case OPT_TABLE:
+		status->table.table = arg;
 		return 0;
 	case OPT_JSON:
 		status->json = true;
 		return 0;
-	case OPT_NOHEADINGS:
-		status->options.noheadings = true;
-		return 0;
 	case ARGP_KEY_ARG:
 		usage_error(state, "'%s' is more than it takes", arg);
+	case ARGP_KEY_END:
+		columns_check(state, &status->table, status_table_types);
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -47,8 +45,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static void columns_help(FILE *out)
 {
-	fputs("Columns for -o:\n", out);
-	status_columns_help(out);
+	table_help(out, status_table_types, "");
 }
 
 static char *help_filter(int key, const char *text, void *input _unused_)
@@ -57,15 +54,19 @@ static char *help_filter(int key, const char *text, void *input _unused_)
 }
 
 static const struct argp_option options[] = {
-	{ "output", 'o', "COLUMN[,...]", 0, "show these columns; +COLUMN adds to the default ones",
-	  1 },
-	{ "noheadings", OPT_NOHEADINGS, NULL, 0, "leave the headings out", 1 },
-	{ "json", OPT_JSON, NULL, 0, "all of it as JSON; with -o only the chosen columns", 1 },
+	{ "table", OPT_TABLE, "TABLE", 0,
+	  "only this table: livepatches (also if only columns are chosen), states", 1 },
+	{ "json", OPT_JSON, NULL, 0,
+	  "all of it as JSON; with --table, -o or --sort only the chosen columns", 1 },
 	{ NULL, 0, NULL, 0, "How to ask the kernel:", 10 },
 	{ 0 },
 };
 
-static const struct argp_child children[] = { { &argp_kernel, 0, NULL, 10 }, { 0 } };
+static const struct argp_child children[] = {
+	{ &argp_columns, 0, NULL, 0 },
+	{ &argp_kernel, 0, NULL, 10 },
+	{ 0 },
+};
 
 static const struct argp argp = {
 	.options = options,
@@ -80,9 +81,9 @@ static int write_status(const struct status *status, const struct snapshot *snap
 	int err;
 
 	if (!status->json)
-		err = status_table(stdout, snapshot, &status->options);
-	else if (status->options.columns)
-		err = status_table_json(stdout, snapshot, &status->options);
+		err = status_table(stdout, snapshot, &status->table);
+	else if (table_chosen(&status->table))
+		err = status_table_json(stdout, snapshot, &status->table);
 	else
 		err = status_json(stdout, snapshot);
 	return err ? err : close_output(stdout);

@@ -4,6 +4,7 @@
 #define KLPSCOPE_SINK_BLOCKERS_H
 
 #include "event/event.h"
+#include "sink/table.h"
 
 /* One look at the running transition. */
 struct blockers_look {
@@ -18,8 +19,23 @@ struct blockers_look {
 	bool incomplete; /* something was cut, lost or could not be read */
 };
 
-/** blockers_table() - write a line about the transition, then a table; 0 or -ENOMEM */
-int blockers_table(FILE *out, const struct blockers_look *look, bool noheadings, bool stacks);
+extern const struct table_type *const blockers_table_types[];
+
+/**
+ * blockers_table() - write a line about the transition, then a table
+ * @out: where to
+ * @look: what was seen
+ * @options: which columns; noheadings: only the table
+ * @stacks: then the stack of each task
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int blockers_table(FILE *out, const struct blockers_look *look, const struct table_options *options,
+		   bool stacks);
+
+/** blockers_table_json() - the chosen columns as JSON; 0 or -ENOMEM */
+int blockers_table_json(FILE *out, const struct blockers_look *look,
+			const struct table_options *options);
 
 /** blockers_json() - the same as one JSON document on a line, always with stacks; 0 or -ENOMEM */
 int blockers_json(FILE *out, const struct blockers_look *look);

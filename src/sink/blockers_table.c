@@ -3,49 +3,53 @@
 #include <inttypes.h>
 
 #include "sink/blockers.h"
-#include "sink/table.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"
 
-enum { TID, COMM, TYPE, STATE, CPU, CGROUP, WHY };
+COLUMN_OF(fill_tid, blocker, cell_number(cell, r->tid))
+COLUMN_OF(fill_comm, blocker, cell_name(cell, r->comm))
 
-static const struct {
-	const char *name;
-	int flags;
-} columns[] = {
-	[TID] = { "TID", SCOLS_FL_RIGHT },
-	[COMM] = { "COMM", 0 },
-	[TYPE] = { "TYPE", 0 },
-	[STATE] = { "STATE", 0 },
-	[CPU] = { "CPU", SCOLS_FL_RIGHT },
-	[CGROUP] = { "CGROUP", 0 },
-	[WHY] = { "WHY", 0 },
-};
-
-static const char *type_of(const struct blocker *blocker)
+static void fill_type(struct cell *cell, const void *row)
 {
+	const struct blocker *blocker = row;
+
 	if (blocker->flags & WIRE_TASK_IDLE)
-		return "idle";
-	return blocker->flags & WIRE_TASK_KTHREAD ? "kernel" : "user";
+		cell_words(cell, "idle");
+	else
+		cell_words(cell, blocker->flags & WIRE_TASK_KTHREAD ? "kernel" : "user");
 }
 
-static int add_line(struct libscols_table *table, const struct blocker *blocker)
-{
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-	_cleanup_free_ char *comm = escape_text_dup(blocker->comm);
-	_cleanup_free_ char *cgroup = escape_text_dup(blocker->cgroup ? blocker->cgroup : "-");
-	_cleanup_free_ char *why = blocker__explanation(blocker);
+COLUMN_OF(fill_state, blocker, cell_words(cell, "%s", blocker__state(r)))
+COLUMN_OF(fill_cpu, blocker, cell_number(cell, r->cpu))
+COLUMN_OF(fill_cgroup, blocker, cell_name(cell, r->cgroup))
 
-	if (!line || !comm || !cgroup || !why)
-		return -ENOMEM;
-	if (table_cell(line, TID, "%u", blocker->tid) || table_cell(line, COMM, "%s", comm) ||
-	    table_cell(line, TYPE, "%s", type_of(blocker)) ||
-	    table_cell(line, STATE, "%s", blocker__state(blocker)) ||
-	    table_cell(line, CPU, "%u", blocker->cpu) || table_cell(line, CGROUP, "%s", cgroup) ||
-	    table_cell(line, WHY, "%s", why))
-		return -ENOMEM;
-	return 0;
+/* Escaped already. */
+COLUMN_OF(fill_why, blocker, cell_take_words(cell, blocker__explanation(r)))
+
+static const struct column columns[] = {
+	{ "TID", NULL, "thread ID", COLUMN_RIGHT, fill_tid },
+	{ "COMM", NULL, "its name", 0, fill_comm },
+	{ "TYPE", NULL, "user, kernel (a kernel thread), or idle", 0, fill_type },
+	{ "STATE", NULL, "what it is doing", 0, fill_state },
+	{ "CPU", NULL, "the CPU that it is on, or was on last", COLUMN_RIGHT, fill_cpu },
+	{ "CGROUP", NULL, "its control group", 0, fill_cgroup },
+	{ "WHY", "explanation", "why it has not switched", 0, fill_why },
+};
+
+static const struct table_type blockers = { "blockers", "blockers", TABLE_COLUMNS(columns) };
+
+const struct table_type *const blockers_table_types[] = { &blockers, NULL };
+
+static struct table *make_table(const struct blockers_look *look,
+				const struct table_options *options)
+{
+	struct table *table = table_new(&blockers, options);
+	size_t n = look->running && look->blockers ? look->blockers->n : 0;
+
+	for (size_t i = 0; i < n; i++)
+		table_row(table, &look->blockers->list[i]);
+	return table;
 }
 
 static void write_transition(FILE *out, const struct blockers_look *look)
@@ -90,26 +94,27 @@ static void write_stack(FILE *out, const struct blocker *blocker)
 		      out);
 }
 
-int blockers_table(FILE *out, const struct blockers_look *look, bool noheadings, bool stacks)
+int blockers_table(FILE *out, const struct blockers_look *look, const struct table_options *options,
+		   bool stacks)
 {
-	_cleanup_table_ struct libscols_table *table = table_new(out, noheadings);
-	size_t n = look->running && look->blockers ? look->blockers->n : 0;
+	_cleanup_table_ struct table *table = make_table(look, options);
 
-	if (!table)
-		return -ENOMEM;
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		if (table_column(table, columns[i].name, columns[i].flags))
-			return -ENOMEM;
-	for (size_t i = 0; i < n; i++)
-		if (add_line(table, &look->blockers->list[i]))
-			return -ENOMEM;
-	if (!noheadings)
+	if (!options->noheadings)
 		write_transition(out, look);
-	if (n && scols_print_table(table))
+	if (table_print(table, out))
 		return -ENOMEM;
-	for (size_t i = 0; stacks && i < n; i++)
+	for (size_t i = 0; stacks && i < table_rows(table); i++)
 		write_stack(out, &look->blockers->list[i]);
-	if (look->running && look->more)
+	/* Without headings, each line is a task. */
+	if (look->running && look->more && !options->noheadings)
 		fprintf(out, "(%" PRIu64 " more)\n", look->more);
 	return 0;
+}
+
+int blockers_table_json(FILE *out, const struct blockers_look *look,
+			const struct table_options *options)
+{
+	_cleanup_table_ struct table *table = make_table(look, options);
+
+	return table_json(table, out);
 }

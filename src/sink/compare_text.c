@@ -1,121 +1,95 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 
 #include "sink/compare_forms.h"
-#include "sink/table.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"
 
 #define STATES_IN_CELL 8
 
-struct tables {
-	const struct compare_side *a, *b;
-	struct libscols_table *patches, *states;
-	int err;
-};
+COLUMN_OF(fill_name, compared, cell_name(cell, r->a ? r->a->name : r->b->name))
 
-/* A cell made by one of the functions below. */
-typedef void (*cell_fn)(FILE *out, const struct compared *compared, bool b);
-
-static void differences(FILE *out, const struct compared *c, bool b _unused_)
+static void fill_states(struct cell *cell, const struct patch *patch, bool no_version)
 {
-	const char *sep = "";
-
-	for (int i = 0; i < DIFFERENCES; i++) {
-		if (!(c->differences & (1U << i)))
-			continue;
-		fprintf(out, "%s%s", sep, difference_name(1U << i));
-		sep = ",";
-	}
-}
-
-static void name(FILE *out, const struct compared *c, bool b _unused_)
-{
-	escape_text(out, c->a ? c->a->name : c->b->name);
-}
-
-static void patch_side(FILE *out, const struct compared *c, bool b)
-{
-	const struct patch *patch = b ? c->b : c->a;
-
-	if (!patch) {
-		fputs("not installed", out);
-		return;
-	}
-	fprintf(out, "#%zu %s%s%s", b ? c->order_b : c->order_a,
-		patch->enabled ? "enabled" : "disabled", patch->forced ? ",forced" : "",
-		patch->replace ? ",replace" : "");
 	for (size_t i = 0; i < patch->n_states && i < STATES_IN_CELL; i++) {
-		fprintf(out, "%s%" PRIu64, i ? "," : " ", patch->states[i].id);
-		if (!(b ? c->no_version_b : c->no_version_a))
-			fprintf(out, ":%u", patch->states[i].version);
+		cell_append(cell, "%s%" PRIu64, i ? "," : " ", patch->states[i].id);
+		if (!no_version)
+			cell_append(cell, ":%u", patch->states[i].version);
 	}
 	if (patch->n_states > STATES_IN_CELL)
-		fprintf(out, ",... (%zu in all)", patch->n_states);
+		cell_append(cell, ",... (%zu in all)", patch->n_states);
 }
 
-static void state_id(FILE *out, const struct compared *c, bool b _unused_)
+static void fill_patch(struct cell *cell, const struct patch *patch, size_t order, bool no_version)
 {
-	fprintf(out, "%" PRIu64, c->id);
-}
-
-static void state_side(FILE *out, const struct compared *c, bool b)
-{
-	const struct patch *holder = b ? c->b : c->a;
-
-	if (!holder) {
-		fputs("none", out);
+	if (!patch) {
+		cell_none_but(cell, "not installed");
 		return;
 	}
-	if (b ? c->no_version_b : c->no_version_a) {
-		escape_text(out, holder->name);
-		return;
-	}
-	fprintf(out, "version %u (", b ? c->version_b : c->version_a);
-	escape_text(out, holder->name);
-	fputc(')', out);
+	cell_words(cell, "#%zu %s%s%s", order, patch->enabled ? "enabled" : "disabled",
+		   patch->forced ? ",forced" : "", patch->replace ? ",replace" : "");
+	fill_states(cell, patch, no_version);
 }
 
-static int cell(struct libscols_line *line, size_t column, cell_fn fn, const struct compared *c,
-		bool b)
+COLUMN_OF(fill_patch_a, compared, fill_patch(cell, r->a, r->order_a, r->no_version_a))
+COLUMN_OF(fill_patch_b, compared, fill_patch(cell, r->b, r->order_b, r->no_version_b))
+COLUMN_OF(fill_state, compared, cell_number(cell, r->id))
+
+static void fill_holder(struct cell *cell, const struct patch *holder, uint32_t version,
+			bool no_version)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return -ENOMEM;
-	fn(out, c, b);
-	if (!fclose(out) && !scols_line_refer_data(line, column, text))
-		return 0;
-	free(text);
-	return -ENOMEM;
+	if (!holder)
+		cell_none_but(cell, "none");
+	else if (no_version)
+		cell_name(cell, holder->name);
+	else
+		cell_text(cell, "version %u (%s)", version, holder->name);
 }
+
+COLUMN_OF(fill_state_a, compared, fill_holder(cell, r->a, r->version_a, r->no_version_a))
+COLUMN_OF(fill_state_b, compared, fill_holder(cell, r->b, r->version_b, r->no_version_b))
+
+static void fill_differences(struct cell *cell, const void *row)
+{
+	const struct compared *c = row;
+
+	cell_list(cell, "");
+	for (int i = 0; i < DIFFERENCES; i++)
+		if (c->differences & (1U << i))
+			cell_item(cell, "%s", difference_name(1U << i));
+}
+
+static const struct column patch_columns[] = {
+	{ "PATCH", NULL, "name of the livepatch", 0, fill_name },
+	{ "A", NULL, "its place, status and states there", 0, fill_patch_a },
+	{ "B", NULL, "and there", 0, fill_patch_b },
+	{ "DIFFERENCE", "differences", "what is not the same", COLUMN_INLINE, fill_differences },
+};
+
+static const struct column state_columns[] = {
+	{ "STATE", NULL, "its id", COLUMN_RIGHT, fill_state },
+	{ "A", NULL, "the version in force there, and who has it", 0, fill_state_a },
+	{ "B", NULL, "and there", 0, fill_state_b },
+	{ "DIFFERENCE", "differences", "what is not the same", COLUMN_INLINE, fill_differences },
+};
+
+static const struct table_type patches = { "livepatches", "livepatches",
+					   TABLE_COLUMNS(patch_columns) };
+static const struct table_type states = { "states", "states", TABLE_COLUMNS(state_columns) };
+
+const struct table_type *const compare_table_types[] = { &patches, &states, NULL };
+
+struct tables {
+	struct table *patches, *states; /* NULL: not asked for */
+};
 
 static void add(void *ctx, const struct compared *c)
 {
-	struct tables *t = ctx;
-	struct libscols_line *line = scols_table_new_line(c->id ? t->states : t->patches, NULL);
-	cell_fn side = c->id ? state_side : patch_side;
+	const struct tables *t = ctx;
 
-	if (!line || cell(line, 0, c->id ? state_id : name, c, false) ||
-	    cell(line, 1, side, c, false) || cell(line, 2, side, c, true) ||
-	    cell(line, 3, differences, c, false))
-		t->err = -ENOMEM;
-}
-
-static struct libscols_table *new_table(FILE *out, const char *what, int flags)
-{
-	struct libscols_table *table = table_new(out, false);
-
-	if (table && !table_column(table, what, flags) && !table_column(table, "A", 0) &&
-	    !table_column(table, "B", 0) && !table_column(table, "DIFFERENCE", 0))
-		return table;
-	scols_unref_table(table);
-	return NULL;
+	table_row(c->id ? t->states : t->patches, c);
 }
 
 static void write_side(FILE *out, char letter, const struct compare_side *side)
@@ -141,34 +115,63 @@ static void write_side(FILE *out, char letter, const struct compare_side *side)
 	fputc('\n', out);
 }
 
-int compare_text(FILE *out, const struct compare_side *a, const struct compare_side *b)
+static int one_table(FILE *out, const struct compare_side *a, const struct compare_side *b,
+		     const struct table_options *options, bool json)
 {
-	_cleanup_table_ struct libscols_table *patches = new_table(out, "PATCH", 0);
-	_cleanup_table_ struct libscols_table *states = new_table(out, "STATE", SCOLS_FL_RIGHT);
-	struct tables t = { a, b, patches, states, 0 };
-	int n;
+	const struct table_type *type = table_find(compare_table_types, options);
+	_cleanup_table_ struct table *table = table_new(type, options);
+	struct tables t = { .patches = type == &patches ? table : NULL,
+			    .states = type == &states ? table : NULL };
+	int n = compare_snapshots(&a->snapshot, &b->snapshot, add, &t);
 
-	if (!patches || !states)
+	if (n < 0 || (json ? table_json(table, out) : table_print(table, out)))
 		return -ENOMEM;
-	write_side(out, 'A', a);
-	write_side(out, 'B', b);
-	n = compare_snapshots(&a->snapshot, &b->snapshot, add, &t);
-	if (n < 0 || t.err)
+	return n;
+}
+
+int compare_table_json(FILE *out, const struct compare_side *a, const struct compare_side *b,
+		       const struct table_options *options)
+{
+	return one_table(out, a, b, options, true);
+}
+
+/* A blank line is above it, unless it is the first that is written. */
+static int print(FILE *out, struct table *table, bool first)
+{
+	if (!table_rows(table))
+		return 0;
+	if (!first)
+		fputc('\n', out);
+	return table_print(table, out);
+}
+
+static int both_tables(FILE *out, const struct compare_side *a, const struct compare_side *b,
+		       const struct table_options *options)
+{
+	_cleanup_table_ struct table *patch_table = table_new(&patches, options),
+				     *state_table = table_new(&states, options);
+	struct tables t = { patch_table, state_table };
+	int n = compare_snapshots(&a->snapshot, &b->snapshot, add, &t);
+
+	if (n < 0 || !patch_table || !state_table)
 		return -ENOMEM;
-	if (!n) {
+	if (!n && !options->noheadings)
 		fprintf(out, "\nno difference: %zu %s\n", a->snapshot.installed.n_patches,
 			a->snapshot.installed.n_patches == 1 ? "livepatch" : "livepatches");
-		return 0;
-	}
-	if (!scols_table_is_empty(patches)) {
-		fputc('\n', out);
-		if (scols_print_table(patches))
-			return -ENOMEM;
-	}
-	if (!scols_table_is_empty(states)) {
-		fputc('\n', out);
-		if (scols_print_table(states))
-			return -ENOMEM;
-	}
+	if (print(out, patch_table, options->noheadings) ||
+	    print(out, state_table, options->noheadings && !table_rows(patch_table)))
+		return -ENOMEM;
 	return n;
+}
+
+int compare_text(FILE *out, const struct compare_side *a, const struct compare_side *b,
+		 const struct table_options *options)
+{
+	if (table_chosen(options))
+		return one_table(out, a, b, options, false);
+	if (!options->noheadings) {
+		write_side(out, 'A', a);
+		write_side(out, 'B', b);
+	}
+	return both_tables(out, a, b, options);
 }

@@ -7,14 +7,21 @@
 #include <stdio.h>
 
 #include "fleet/fleet.h"
+#include "sink/table.h"
+
+/* Of hosts, states, refusals, stalls; ended by NULL. */
+extern const struct table_type *const fleet_table_types[];
 
 struct fleet_options {
 	bool by_host; /* a row for each host, and no more */
-	bool noheadings; /* of tables, and no header */
+	struct table_options table; /* noheadings: also no header */
 };
 
-/** fleet_text() - header and tables; 0 or -ENOMEM */
+/** fleet_text() - header and tables, or the one that was chosen; 0 or -ENOMEM */
 int fleet_text(FILE *out, const struct fleet *fleet, const struct fleet_options *options);
+
+/** fleet_table_json() - the chosen columns of one table as JSON; 0 or -ENOMEM */
+int fleet_table_json(FILE *out, const struct fleet *fleet, const struct table_options *options);
 
 /** fleet_json() - all of it as one JSON document (docs/journal.md); 0 or -ENOMEM */
 int fleet_json(FILE *out, const struct fleet *fleet);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
-#include <string.h>
 
 #include "rules/refusal.h"
 #include "sink/fleet_forms.h"
-#include "sink/table.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"
 
-/* What a cell shows of a list before it counts the rest; JSON has all. */
+/* What a cell shows of a list before it counts the rest. */
 #define HOSTS_IN_CELL  8
 #define STATES_IN_CELL 8
 
@@ -36,304 +34,266 @@ const char *fleet_outcome_name(const struct fleet_stall *stall)
 	return names[stall->outcome];
 }
 
-static int cell_text(struct libscols_line *line, size_t column, const char *text)
-{
-	_cleanup_free_ char *escaped = text ? escape_text_dup(text) : strdup("-");
+/* Hosts. */
 
-	return escaped ? table_cell(line, column, "%s", *escaped ? escaped : "-") : -ENOMEM;
+static void host_states(struct cell *cell, const void *row)
+{
+	const struct fleet_host *host = row;
+
+	cell_list(cell, "none");
+	for (size_t i = 0; i < host->n_states; i++) {
+		const struct fleet_state *state = &host->states[i];
+
+		if (!state->patch)
+			continue;
+		cell_item(cell, "%" PRIu64, state->id);
+		if (state->has_version)
+			cell_append(cell, ":%" PRIu32, state->version);
+	}
+	if (!cell->n && !host->states_known)
+		cell_none(cell);
 }
 
-static int cell_host(struct libscols_line *line, size_t column, const struct fleet_host *host)
-{
-	_cleanup_free_ char *name = fleet_host_name(host);
+COLUMN_OF(host_name, fleet_host, cell_take(cell, fleet_host_name(r)))
+COLUMN_OF(host_events, fleet_host, cell_number(cell, r->events))
+COLUMN_OF(host_attempts, fleet_host, cell_number(cell, r->attempts))
+COLUMN_OF(host_accepted, fleet_host, cell_number(cell, r->accepted))
+COLUMN_OF(host_refused, fleet_host, cell_number(cell, r->refused))
+COLUMN_OF(host_transitions, fleet_host, cell_number(cell, r->transitions))
+COLUMN_OF(host_longest, fleet_host, cell_span_or_none(cell, r->longest_ns))
+COLUMN_OF(host_stalls, fleet_host, cell_number(cell, r->stalls))
+COLUMN_OF(host_forced, fleet_host, cell_number(cell, r->forced))
+COLUMN_OF(host_running, fleet_host, cell_bool(cell, r->running))
+COLUMN_OF(host_lost, fleet_host, cell_number(cell, r->lost + r->journal_lost))
+COLUMN_OF(host_last, fleet_host, cell_time(cell, r->last_ns, r->last_ns))
 
-	return name ? cell_text(line, column, name) : -ENOMEM;
-}
-
-static int cell_time(struct libscols_line *line, size_t column, int64_t real_ns)
-{
-	char time[TIMEFMT_LEN] = "-";
-
-	if (real_ns)
-		timefmt_iso(time, real_ns);
-	return table_cell(line, column, "%s", time);
-}
-
-static int cell_span(struct libscols_line *line, size_t column, uint64_t ns)
-{
-	char span[TIMEFMT_LEN] = "-";
-
-	if (ns)
-		timefmt_span(span, ns);
-	return table_cell(line, column, "%s", span);
-}
-
-static int cell_number(struct libscols_line *line, size_t column, uint64_t number)
-{
-	return table_cell(line, column, "%" PRIu64, number);
-}
-
-struct column {
-	const char *name;
-	int flags;
+static const struct column host_columns[] = {
+	{ "HOST", NULL, "its name", 0, host_name },
+	{ "EVENTS", NULL, "that it has told", COLUMN_RIGHT, host_events },
+	{ "ATTEMPTS", NULL, "attempts to enable a livepatch", COLUMN_RIGHT, host_attempts },
+	{ "ACCEPTED", NULL, "of these, accepted", COLUMN_RIGHT, host_accepted },
+	{ "REFUSED", NULL, "of these, refused", COLUMN_RIGHT, host_refused },
+	{ "TRANSITIONS", NULL, "transitions in both directions", COLUMN_RIGHT, host_transitions },
+	{ "LONGEST", "longest_ns", "the longest one that completed", COLUMN_RIGHT, host_longest },
+	{ "STALLED", "stalls", "of these, held up", COLUMN_RIGHT, host_stalls },
+	{ "FORCED", NULL, "of these, forced", COLUMN_RIGHT, host_forced },
+	{ "RUNNING", NULL, "whether one runs at the end", 0, host_running },
+	{ "LOST", "all_lost", "events that were lost there, or on the way", COLUMN_RIGHT,
+	  host_lost },
+	{ "STATES", NULL, "states in force, as ID:VERSION",
+	  COLUMN_INLINE | COLUMN_ENTRIES(STATES_IN_CELL), host_states },
+	{ "LAST", NULL, "when it was heard of last", 0, host_last },
 };
 
-static struct libscols_table *new_table(FILE *out, const struct fleet_options *options,
-					const struct column *columns, size_t n)
-{
-	struct libscols_table *table = table_new(out, options->noheadings);
+/* States: which hosts have which version. */
 
-	for (size_t i = 0; table && i < n; i++) {
-		if (!table_column(table, columns[i].name, columns[i].flags))
-			continue;
-		scols_unref_table(table);
-		return NULL;
+static void version_number(struct cell *cell, const void *row)
+{
+	const struct fleet_version *version = row;
+
+	if (version->none)
+		cell_none_but(cell, "none");
+	else if (version->has_version)
+		cell_number(cell, version->version);
+	else
+		cell_none(cell);
+}
+
+/* How many there are is a column of its own, so the rest is not counted. */
+static void show_some_hosts(struct cell *cell)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; out && i < cell->n && i < HOSTS_IN_CELL; i++) {
+		fputs(i ? ", " : "", out);
+		escape_text(out, cell->texts[i].s);
 	}
-	return table;
+	if (out && cell->n > HOSTS_IN_CELL)
+		fputs(", ...", out);
+	if (!out || fclose(out))
+		cell->no_memory = true;
+	else
+		cell_show(cell, "%s", text);
+}
+
+static void version_hosts(struct cell *cell, const void *row)
+{
+	const struct fleet_version *version = row;
+
+	cell_list(cell, "");
+	for (size_t i = 0; i < version->n_hosts; i++) {
+		_cleanup_free_ char *name = fleet_host_name(version->hosts[i]);
+
+		cell_item(cell, "%s", name ? name : "?");
+	}
+	show_some_hosts(cell);
+}
+
+COLUMN_OF(version_state, fleet_version, cell_number(cell, r->id))
+COLUMN_OF(version_patch, fleet_version, cell_name(cell, r->patch))
+COLUMN_OF(version_differs, fleet_version, cell_bool(cell, r->differs))
+COLUMN_OF(version_count, fleet_version, cell_number(cell, r->n_hosts))
+
+static const struct column version_columns[] = {
+	{ "STATE", NULL, "its id", COLUMN_RIGHT, version_state },
+	{ "VERSION", NULL, "the one in force", COLUMN_RIGHT, version_number },
+	{ "PATCH", NULL, "the livepatch that has it", 0, version_patch },
+	{ "DIFFERS", NULL, "whether other hosts have another one", 0, version_differs },
+	{ "COUNT", NULL, "of hosts that have this one", COLUMN_RIGHT, version_count },
+	{ "HOSTS", NULL, "which", COLUMN_INLINE, version_hosts },
+};
+
+/* Refusals. */
+
+COLUMN_OF(refusal_time, fleet_refusal, cell_time(cell, r->real_ns, r->real_ns))
+COLUMN_OF(refusal_host, fleet_refusal, cell_take(cell, fleet_host_name(r->host)))
+COLUMN_OF(refusal_patch, fleet_refusal, cell_name(cell, r->patch))
+COLUMN_OF(refusal_errno, fleet_refusal, cell_name(cell, r->error ? error_name(r->error) : NULL))
+COLUMN_OF(refusal_why, fleet_refusal, cell_name(cell, cause_name(r->cause)))
+COLUMN_OF(refusal_explanation, fleet_refusal, cell_name(cell, r->explanation))
+
+static const struct column refusal_columns[] = {
+	{ "TIME", NULL, "when the module's init returned", 0, refusal_time },
+	{ "HOST", NULL, "where", 0, refusal_host },
+	{ "PATCH", NULL, "name of the livepatch", 0, refusal_patch },
+	{ "ERRNO", NULL, "what the module's init returned", 0, refusal_errno },
+	{ "CAUSE", NULL, "why, as in events", 0, refusal_why },
+	{ "EXPLANATION", NULL, "why, in words", 0, refusal_explanation },
+};
+
+/* Stalls. */
+
+static void stall_target(struct cell *cell, const void *row)
+{
+	const char *target = target_name(((const struct fleet_stall *)row)->target);
+
+	if (target)
+		cell_words(cell, "%s", target);
+	else
+		cell_none_but(cell, "unknown");
+}
+
+static void stall_task(struct cell *cell, const void *row)
+{
+	const struct fleet_stall *stall = row;
+
+	if (!stall->comm[0]) {
+		cell_none(cell);
+		return;
+	}
+	cell_text(cell, "%s:%" PRIu32, stall->comm, stall->tid);
+	if (stall->more)
+		cell_append(cell, " and %" PRIu64 " more", stall->more);
+}
+
+COLUMN_OF(stall_time, fleet_stall, cell_time(cell, r->real_ns, r->real_ns))
+COLUMN_OF(stall_host, fleet_stall, cell_take(cell, fleet_host_name(r->host)))
+COLUMN_OF(stall_patch, fleet_stall, cell_name(cell, r->patch))
+COLUMN_OF(stall_for, fleet_stall, cell_span_or_none(cell, r->waited_ns))
+COLUMN_OF(stall_outcome, fleet_stall,
+	  cell_words(cell, "%s%s%s", fleet_outcome_name(r), r->reversed ? ",reversed" : "",
+		     r->forced ? ",forced" : ""))
+COLUMN_OF(stall_why, fleet_stall, cell_name(cell, r->why))
+
+static const struct column stall_columns[] = {
+	{ "TIME", NULL, "when it was first told", 0, stall_time },
+	{ "HOST", NULL, "where", 0, stall_host },
+	{ "PATCH", NULL, "name of the livepatch", 0, stall_patch },
+	{ "TO", "target", "the last target", 0, stall_target },
+	{ "FOR", "waited_ns", "how long it was seen to wait", 0, stall_for },
+	{ "OUTCOME", NULL, "how it ended", 0, stall_outcome },
+	{ "TASK", NULL, "the task that was told first, and how many others", 0, stall_task },
+	{ "WHY", "explanation", "why it had not switched", 0, stall_why },
+};
+
+static const struct table_type hosts = { "hosts", "hosts", TABLE_COLUMNS(host_columns) };
+static const struct table_type states = { "states", "states, by who has which version",
+					  TABLE_COLUMNS(version_columns) };
+static const struct table_type refusals = { "refusals", "refusals",
+					    TABLE_COLUMNS(refusal_columns) };
+static const struct table_type stalls = { "stalls", "transitions that were held up",
+					  TABLE_COLUMNS(stall_columns) };
+
+const struct table_type *const fleet_table_types[] = { &hosts, &states, &refusals, &stalls, NULL };
+
+static void add_recent(struct table *table, const struct recent *recent)
+{
+	for (size_t i = 0; i < recent__n(recent); i++)
+		table_row(table, recent__at(recent, i));
+}
+
+static int add_states(struct table *table, const struct fleet *f, uint64_t *more)
+{
+	struct fleet_versions versions;
+	int err = fleet__versions(f, &versions);
+
+	if (err)
+		return err;
+	for (size_t i = 0; i < versions.n; i++)
+		table_row(table, &versions.list[i]);
+	*more = versions.more;
+	fleet_versions__clear(&versions);
+	return 0;
+}
+
+/* Fills a table; @more: what is not in it. */
+static int add_rows(struct table *table, const struct table_type *type, const struct fleet *f,
+		    uint64_t *more)
+{
+	*more = 0;
+	if (type == &states)
+		return add_states(table, f, more);
+	if (type == &hosts) {
+		for (size_t i = 0; i < f->n_hosts; i++)
+			table_row(table, f->hosts[i]);
+		return 0;
+	}
+	add_recent(table, type == &refusals ? &f->refusals : &f->stalls);
+	*more = recent__earlier(type == &refusals ? &f->refusals : &f->stalls);
+	return 0;
 }
 
 /* A part of several has a title above it. */
-static void title(FILE *out, const struct fleet_options *options, const char *text,
-		  uint64_t earlier)
+static void title(FILE *out, const struct table_type *type, uint64_t earlier)
 {
-	if (options->noheadings)
-		return;
-	fprintf(out, "\n%s", text);
+	fprintf(out, "\n%s", type->title);
 	if (earlier)
 		fprintf(out, " (%" PRIu64 " earlier ones are not shown)", earlier);
 	fputs(":\n", out);
 }
 
-static int print(struct libscols_table *table)
+static int part(FILE *out, const struct table_type *type, const struct fleet *f,
+		const struct table_options *options)
 {
-	return scols_print_table(table) ? -ENOMEM : 0;
-}
+	_cleanup_table_ struct table *table = table_new(type, options);
+	bool headings = !options->noheadings;
+	uint64_t more;
+	int err = add_rows(table, type, f, &more);
 
-static char *states_text(const struct fleet_host *host)
-{
-	char *text = NULL;
-	size_t size, shown = 0;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	for (size_t i = 0; i < host->n_states; i++) {
-		const struct fleet_state *state = &host->states[i];
-
-		if (!state->patch || shown++ >= STATES_IN_CELL)
-			continue;
-		fprintf(out, "%s%" PRIu64, shown > 1 ? "," : "", state->id);
-		if (state->has_version)
-			fprintf(out, ":%" PRIu32, state->version);
-	}
-	if (shown > STATES_IN_CELL)
-		fprintf(out, ",... (%zu in all)", shown);
-	if (!shown)
-		fputs(host->states_known ? "none" : "-", out);
-	fclose(out);
-	return text;
-}
-
-static const struct column host_columns[] = {
-	{ "HOST", 0 },
-	{ "EVENTS", SCOLS_FL_RIGHT },
-	{ "ATTEMPTS", SCOLS_FL_RIGHT },
-	{ "ACCEPTED", SCOLS_FL_RIGHT },
-	{ "REFUSED", SCOLS_FL_RIGHT },
-	{ "TRANSITIONS", SCOLS_FL_RIGHT },
-	{ "LONGEST", SCOLS_FL_RIGHT },
-	{ "STALLED", SCOLS_FL_RIGHT },
-	{ "FORCED", SCOLS_FL_RIGHT },
-	{ "RUNNING", 0 },
-	{ "LOST", SCOLS_FL_RIGHT },
-	{ "STATES", 0 },
-	{ "LAST", 0 },
-};
-
-static int add_host(struct libscols_table *table, const struct fleet_host *host)
-{
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-	_cleanup_free_ char *states = states_text(host);
-
-	if (!line || !states || cell_host(line, 0, host) || cell_number(line, 1, host->events) ||
-	    cell_number(line, 2, host->attempts) || cell_number(line, 3, host->accepted) ||
-	    cell_number(line, 4, host->refused) || cell_number(line, 5, host->transitions) ||
-	    cell_span(line, 6, host->longest_ns) || cell_number(line, 7, host->stalls) ||
-	    cell_number(line, 8, host->forced) ||
-	    table_cell(line, 9, "%s", host->running ? "yes" : "no") ||
-	    cell_number(line, 10, host->lost + host->journal_lost) ||
-	    table_cell(line, 11, "%s", states) || cell_time(line, 12, host->last_ns))
-		return -ENOMEM;
-	return 0;
-}
-
-static int hosts(FILE *out, const struct fleet *f, const struct fleet_options *options)
-{
-	_cleanup_table_ struct libscols_table *table =
-		new_table(out, options, host_columns, ARRAY_SIZE(host_columns));
-
-	if (!table)
-		return -ENOMEM;
-	for (size_t i = 0; i < f->n_hosts; i++)
-		if (add_host(table, f->hosts[i]))
-			return -ENOMEM;
-	return f->n_hosts ? print(table) : 0;
-}
-
-static char *hosts_text(const struct fleet_version *version)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-
-	if (!out)
-		return NULL;
-	for (size_t i = 0; i < version->n_hosts && i < HOSTS_IN_CELL; i++) {
-		_cleanup_free_ char *name = fleet_host_name(version->hosts[i]);
-
-		fputs(i ? ", " : "", out);
-		escape_text(out, name ? name : "?");
-	}
-	if (version->n_hosts > HOSTS_IN_CELL)
-		fputs(", ...", out);
-	fclose(out);
-	return text;
-}
-
-static const struct column version_columns[] = {
-	{ "STATE", SCOLS_FL_RIGHT },
-	{ "VERSION", SCOLS_FL_RIGHT },
-	{ "PATCH", 0 },
-	{ "DIFFERS", 0 },
-	{ "COUNT", SCOLS_FL_RIGHT },
-	{ "HOSTS", 0 },
-};
-
-static int add_version(struct libscols_table *table, const struct fleet_version *version)
-{
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-	_cleanup_free_ char *names = hosts_text(version);
-	char number[16] = "-";
-
-	if (version->none)
-		strcpy(number, "none");
-	else if (version->has_version)
-		snprintf(number, sizeof(number), "%" PRIu32, version->version);
-	if (!line || !names || cell_number(line, 0, version->id) ||
-	    table_cell(line, 1, "%s", number) || cell_text(line, 2, version->patch) ||
-	    table_cell(line, 3, "%s", version->differs ? "yes" : "no") ||
-	    cell_number(line, 4, version->n_hosts) || table_cell(line, 5, "%s", names))
-		return -ENOMEM;
-	return 0;
-}
-
-static int states(FILE *out, const struct fleet *f, const struct fleet_options *options)
-{
-	_cleanup_table_ struct libscols_table *table =
-		new_table(out, options, version_columns, ARRAY_SIZE(version_columns));
-	struct fleet_versions versions;
-	int err;
-
-	if (!table)
-		return -ENOMEM;
-	err = fleet__versions(f, &versions);
 	if (err)
 		return err;
-	for (size_t i = 0; !err && i < versions.n; i++)
-		err = add_version(table, &versions.list[i]);
-	if (!err && versions.n) {
-		title(out, options, "states, by who has which version", 0);
-		err = print(table);
-		if (versions.more)
-			fprintf(out, "(%" PRIu64 " more states are not shown)\n", versions.more);
-	}
-	fleet_versions__clear(&versions);
+	if (headings && table_rows(table))
+		title(out, type, type == &states ? 0 : more);
+	err = table_print(table, out);
+	if (headings && type == &states && more)
+		fprintf(out, "(%" PRIu64 " more states are not shown)\n", more);
 	return err;
 }
 
-static const struct column refusal_columns[] = {
-	{ "TIME", 0 },	{ "HOST", 0 },	{ "PATCH", 0 },
-	{ "ERRNO", 0 }, { "CAUSE", 0 }, { "EXPLANATION", 0 },
-};
-
-static int add_refusal(struct libscols_table *table, const struct fleet_refusal *refusal)
+/* One table, and nothing else. */
+static int chosen_table(FILE *out, const struct fleet *f, const struct table_options *options,
+			bool json)
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
+	const struct table_type *type = table_find(fleet_table_types, options);
+	_cleanup_table_ struct table *table = table_new(type, options);
+	uint64_t more;
+	int err = add_rows(table, type, f, &more);
 
-	if (!line || cell_time(line, 0, refusal->real_ns) || cell_host(line, 1, refusal->host) ||
-	    cell_text(line, 2, refusal->patch) ||
-	    table_cell(line, 3, "%s", refusal->error ? error_name(refusal->error) : "-") ||
-	    table_cell(line, 4, "%s", cause_name(refusal->cause)) ||
-	    cell_text(line, 5, refusal->explanation))
-		return -ENOMEM;
-	return 0;
-}
-
-static int refusals(FILE *out, const struct fleet *f, const struct fleet_options *options)
-{
-	_cleanup_table_ struct libscols_table *table =
-		new_table(out, options, refusal_columns, ARRAY_SIZE(refusal_columns));
-
-	if (!table)
-		return -ENOMEM;
-	if (!recent__n(&f->refusals))
-		return 0;
-	for (size_t i = 0; i < recent__n(&f->refusals); i++)
-		if (add_refusal(table, recent__at(&f->refusals, i)))
-			return -ENOMEM;
-	title(out, options, "refusals", recent__earlier(&f->refusals));
-	return print(table);
-}
-
-static const struct column stall_columns[] = {
-	{ "TIME", 0 }, { "HOST", 0 },	 { "PATCH", 0 }, { "TO", 0 },
-	{ "FOR", 0 },  { "OUTCOME", 0 }, { "TASK", 0 },	 { "WHY", 0 },
-};
-
-static int cell_task(struct libscols_line *line, size_t column, const struct fleet_stall *stall)
-{
-	_cleanup_free_ char *comm = escape_text_dup(stall->comm);
-
-	if (!comm)
-		return -ENOMEM;
-	if (!stall->comm[0])
-		return table_cell(line, column, "-");
-	if (!stall->more)
-		return table_cell(line, column, "%s:%" PRIu32, comm, stall->tid);
-	return table_cell(line, column, "%s:%" PRIu32 " and %" PRIu64 " more", comm, stall->tid,
-			  stall->more);
-}
-
-static int add_stall(struct libscols_table *table, const struct fleet_stall *stall)
-{
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-	const char *target = target_name(stall->target);
-
-	if (!line || cell_time(line, 0, stall->real_ns) || cell_host(line, 1, stall->host) ||
-	    cell_text(line, 2, stall->patch) ||
-	    table_cell(line, 3, "%s", target ? target : "unknown") ||
-	    cell_span(line, 4, stall->waited_ns) ||
-	    table_cell(line, 5, "%s%s%s", fleet_outcome_name(stall),
-		       stall->reversed ? ",reversed" : "", stall->forced ? ",forced" : "") ||
-	    cell_task(line, 6, stall) || cell_text(line, 7, stall->why))
-		return -ENOMEM;
-	return 0;
-}
-
-static int stalls(FILE *out, const struct fleet *f, const struct fleet_options *options)
-{
-	_cleanup_table_ struct libscols_table *table =
-		new_table(out, options, stall_columns, ARRAY_SIZE(stall_columns));
-
-	if (!table)
-		return -ENOMEM;
-	if (!recent__n(&f->stalls))
-		return 0;
-	for (size_t i = 0; i < recent__n(&f->stalls); i++)
-		if (add_stall(table, recent__at(&f->stalls, i)))
-			return -ENOMEM;
-	title(out, options, "transitions that were held up", recent__earlier(&f->stalls));
-	return print(table);
+	if (err)
+		return err;
+	return json ? table_json(table, out) : table_print(table, out);
 }
 
 static void limit(FILE *out, uint64_t n, const char *text)
@@ -396,20 +356,22 @@ static void header(FILE *out, const struct fleet *f)
 
 int fleet_text(FILE *out, const struct fleet *f, const struct fleet_options *options)
 {
+	const struct table_options *shown = &options->table;
 	int err;
 
-	if (!options->noheadings) {
+	if (table_chosen(shown))
+		return chosen_table(out, f, shown, false);
+	if (!shown->noheadings)
 		header(out, f);
-		if (f->n_hosts)
-			title(out, options, "hosts", 0);
-	}
-	err = hosts(out, f, options);
-	if (!err && !options->by_host) {
-		err = states(out, f, options);
-		err = err ? err : refusals(out, f, options);
-		err = err ? err : stalls(out, f, options);
-	}
-	if (!options->noheadings)
+	err = part(out, &hosts, f, shown);
+	for (int i = 1; !err && !options->by_host && fleet_table_types[i]; i++)
+		err = part(out, fleet_table_types[i], f, shown);
+	if (!shown->noheadings)
 		limits(out, f);
 	return err;
+}
+
+int fleet_table_json(FILE *out, const struct fleet *f, const struct table_options *options)
+{
+	return chosen_table(out, f, options, true);
 }

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <inttypes.h>
-#include <string.h>
-#include <strings.h>
 
 #include "event/event.h"
 #include "rules/states.h"
 #include "sink/status.h"
-#include "sink/table.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"
 
-/* Lines that one cell shows before it counts the rest; --json has all. */
-#define CELL_LINES  8
-#define COLUMNS_MAX 32
+/* Lines that one cell shows before it counts the rest. */
+#define CELL_LINES 8
 
 struct row {
 	const struct snapshot *snapshot;
@@ -22,279 +18,175 @@ struct row {
 	const struct patch *patch;
 };
 
-static void write_order(FILE *out, const struct row *row)
-{
-	fprintf(out, "%zu", row->index + 1);
-}
+COLUMN_OF(fill_order, row, cell_number(cell, r->index + 1))
+COLUMN_OF(fill_name, row, cell_name(cell, r->patch->name))
 
-static void write_name(FILE *out, const struct row *row)
+static void fill_status(struct cell *cell, const void *row)
 {
-	escape_text(out, row->patch->name);
-}
+	const struct snapshot *snapshot = ((const struct row *)row)->snapshot;
+	const struct patch *patch = ((const struct row *)row)->patch;
 
-static void write_status(FILE *out, const struct row *row)
-{
-	if (row->patch == row->snapshot->transition)
-		fputs(row->snapshot->target == 1   ? "patching"
-		      : row->snapshot->target == 0 ? "unpatching"
-						   : "in transition",
-		      out);
+	if (patch != snapshot->transition)
+		cell_words(cell, patch->enabled ? "enabled" : "disabled");
+	else if (snapshot->target == 1)
+		cell_words(cell, "patching");
 	else
-		fputs(row->patch->enabled ? "enabled" : "disabled", out);
-	if (row->patch->forced)
-		fputs(",forced", out);
+		cell_words(cell, snapshot->target == 0 ? "unpatching" : "in transition");
+	if (patch->forced)
+		cell_append(cell, ",forced");
 }
 
-static void write_replace(FILE *out, const struct row *row)
+COLUMN_OF(fill_replace, row, cell_bool(cell, r->patch->replace))
+
+static void fill_objects(struct cell *cell, const void *row)
 {
-	fputs(row->patch->replace ? "yes" : "no", out);
+	const struct patch *patch = ((const struct row *)row)->patch;
+
+	cell_list(cell, "");
+	for (size_t i = 0; i < patch->n_objects; i++)
+		cell_item(cell, "%s", patch->objects[i].name);
 }
 
-static void write_objects(FILE *out, const struct row *row)
+static void fill_functions(struct cell *cell, const void *row)
 {
-	size_t n = row->patch->n_objects;
+	const struct patch *patch = ((const struct row *)row)->patch;
 
-	for (size_t i = 0; i < n && i < CELL_LINES; i++) {
-		if (i)
-			fputc('\n', out);
-		escape_text(out, row->patch->objects[i].name);
-	}
-	if (n > CELL_LINES)
-		fprintf(out, "\n(%zu more)", n - CELL_LINES);
+	cell_list(cell, "");
+	for (size_t o = 0; o < patch->n_objects; o++)
+		for (size_t f = 0; f < patch->objects[o].n_funcs; f++)
+			cell_item(cell, "%s:%s", patch->objects[o].name,
+				  patch->objects[o].funcs[f].name);
 }
 
-static void write_functions(FILE *out, const struct row *row)
+static void fill_funcs(struct cell *cell, const void *row)
 {
+	const struct patch *patch = ((const struct row *)row)->patch;
 	size_t n = 0;
 
-	for (size_t o = 0; o < row->patch->n_objects; o++) {
-		const struct object *object = &row->patch->objects[o];
-
-		for (size_t f = 0; f < object->n_funcs; f++, n++) {
-			if (n >= CELL_LINES)
-				continue;
-			if (n)
-				fputc('\n', out);
-			escape_text(out, object->name);
-			fputc(':', out);
-			escape_text(out, object->funcs[f].name);
-		}
-	}
-	if (n > CELL_LINES)
-		fprintf(out, "\n(%zu more)", n - CELL_LINES);
+	for (size_t o = 0; o < patch->n_objects; o++)
+		n += patch->objects[o].n_funcs;
+	cell_number(cell, n);
 }
 
-static void write_funcs(FILE *out, const struct row *row)
+static void fill_states(struct cell *cell, const void *row)
 {
-	size_t n = 0;
+	const struct patch *patch = ((const struct row *)row)->patch;
+	uint32_t flags = ((const struct row *)row)->snapshot->installed.flags;
 
-	for (size_t o = 0; o < row->patch->n_objects; o++)
-		n += row->patch->objects[o].n_funcs;
-	fprintf(out, "%zu", n);
-}
-
-static void write_states(FILE *out, const struct row *row)
-{
-	size_t n = row->patch->n_states;
-
-	if (row->snapshot->installed.flags & WIRE_F_NO_STATES) {
-		fputs("not in this kernel", out);
+	if (flags & WIRE_F_NO_STATES) {
+		cell_none_but(cell, "not in this kernel");
 		return;
 	}
-	if (!n)
-		fputc('-', out);
-	for (size_t i = 0; i < n && i < CELL_LINES; i++) {
-		fprintf(out, "%s%" PRIu64, i ? "\n" : "", row->patch->states[i].id);
-		if (!(row->snapshot->installed.flags & WIRE_F_NO_VERSION))
-			fprintf(out, ":%u", row->patch->states[i].version);
+	cell_list(cell, "-");
+	for (size_t i = 0; i < patch->n_states; i++) {
+		cell_item(cell, "%" PRIu64, patch->states[i].id);
+		if (!(flags & WIRE_F_NO_VERSION))
+			cell_append(cell, ":%u", patch->states[i].version);
 	}
-	if (n > CELL_LINES)
-		fprintf(out, "\n(%zu more)", n - CELL_LINES);
 }
 
-static const struct column {
-	const char *name;
-	const char *help;
-	int flags;
-	bool by_default;
-	void (*write)(FILE *out, const struct row *row);
-} columns[] = {
-	{ "ORDER", "place in the stack, the last one is on top", SCOLS_FL_RIGHT, true,
-	  write_order },
-	{ "PATCH", "name of the livepatch", 0, true, write_name },
-	{ "STATUS", "enabled, or what its transition is doing", 0, true, write_status },
-	{ "REPLACE", "whether it is cumulative", 0, true, write_replace },
-	{ "STATES", "its states as ID:VERSION", SCOLS_FL_WRAP, true, write_states },
-	{ "FUNCTIONS", "what it patches, as OBJECT:FUNCTION", SCOLS_FL_WRAP, true,
-	  write_functions },
-	{ "OBJECTS", "objects that it patches", SCOLS_FL_WRAP, false, write_objects },
-	{ "FUNCS", "number of functions that it patches", SCOLS_FL_RIGHT, false, write_funcs },
+static const struct column patch_columns[] = {
+	{ "ORDER", NULL, "place in the stack, the last one is on top", COLUMN_RIGHT, fill_order },
+	{ "PATCH", NULL, "name of the livepatch", 0, fill_name },
+	{ "STATUS", NULL, "enabled, or what its transition is doing", 0, fill_status },
+	{ "REPLACE", NULL, "whether it is cumulative", 0, fill_replace },
+	{ "STATES", NULL, "its states as ID:VERSION", COLUMN_LONG | COLUMN_ENTRIES(CELL_LINES),
+	  fill_states },
+	{ "FUNCTIONS", NULL, "what it patches, as OBJECT:FUNCTION",
+	  COLUMN_LONG | COLUMN_ENTRIES(CELL_LINES), fill_functions },
+	{ "OBJECTS", NULL, "objects that it patches",
+	  COLUMN_LONG | COLUMN_EXTRA | COLUMN_ENTRIES(CELL_LINES), fill_objects },
+	{ "FUNCS", NULL, "number of functions that it patches", COLUMN_RIGHT | COLUMN_EXTRA,
+	  fill_funcs },
 };
 
-static const struct column *column_find(const char *name, size_t len)
+COLUMN_OF(fill_state, state_force, cell_number(cell, r->id))
+
+static void fill_version(struct cell *cell, const void *row)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		if (strlen(columns[i].name) == len && !strncasecmp(columns[i].name, name, len))
-			return &columns[i];
-	return NULL;
+	const struct state_force *state = row;
+
+	if (state->holder && !state->no_version)
+		cell_number(cell, state->version);
+	else
+		cell_none_but(cell, state->holder ? "?" : "none");
 }
 
-/* Fills the chosen columns; -EINVAL with the bad name, else their number. */
-static int column_list(const char *list, const struct column *chosen[COLUMNS_MAX], const char **bad,
-		       size_t *bad_len)
+COLUMN_OF(fill_holder, state_force, cell_name(cell, r->holder ? r->holder->name : NULL))
+
+static void fill_next(struct cell *cell, const void *row)
 {
-	bool add = list && *list == '+';
-	int n = 0;
+	const struct state_force *state = row;
 
-	for (size_t i = 0; (!list || add) && i < ARRAY_SIZE(columns); i++)
-		if (columns[i].by_default)
-			chosen[n++] = &columns[i];
-	if (!list)
-		return n;
-	list += add;
-	for (;;) {
-		size_t len = strcspn(list, ",");
-		const struct column *column = column_find(list, len);
-
-		if (!column || n == COLUMNS_MAX) {
-			*bad = list;
-			*bad_len = len;
-			return -EINVAL;
-		}
-		chosen[n++] = column;
-		if (!list[len])
-			return n;
-		list += len + 1;
-	}
+	if (!state->changing)
+		cell_none_but(cell, "");
+	else if (!state->next)
+		cell_words(cell, "none");
+	else if (state->no_version)
+		cell_text(cell, "? (%s)", state->next->name);
+	else
+		cell_text(cell, "%u (%s)", state->next_version, state->next->name);
 }
 
-int status_check_columns(const char *list, const char **bad, size_t *len)
-{
-	const struct column *chosen[COLUMNS_MAX];
-	int n = column_list(list, chosen, bad, len);
-
-	return n < 0 ? n : 0;
-}
-
-void status_columns_help(FILE *out)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(columns); i++)
-		fprintf(out, "  %-10s %s\n", columns[i].name, columns[i].help);
-}
-
-static int fill(struct libscols_table *table, const struct snapshot *s,
-		const struct column *const *chosen, int n)
-{
-	for (size_t i = 0; i < s->installed.n_patches; i++) {
-		struct row row = { s, i, &s->installed.patches[i] };
-		struct libscols_line *line = scols_table_new_line(table, NULL);
-
-		if (!line)
-			return -ENOMEM;
-		for (int c = 0; c < n; c++) {
-			char *text = NULL;
-			size_t size;
-			FILE *out = open_memstream(&text, &size);
-
-			if (!out)
-				return -ENOMEM;
-			chosen[c]->write(out, &row);
-			if (fclose(out) || scols_line_refer_data(line, c, text)) {
-				free(text);
-				return -ENOMEM;
-			}
-		}
-	}
-	return 0;
-}
-
-static int patches_table(FILE *out, const struct snapshot *s, const struct status_options *options,
-			 bool json)
-{
-	_cleanup_table_ struct libscols_table *table = table_new(out, options->noheadings);
-	const struct column *chosen[COLUMNS_MAX];
-	const char *bad;
-	size_t len;
-	int n = column_list(options->columns, chosen, &bad, &len);
-
-	if (!table)
-		return -ENOMEM;
-	for (int i = 0; i < n; i++)
-		if (table_column(table, chosen[i]->name, chosen[i]->flags))
-			return -ENOMEM;
-	if (json) {
-		scols_table_enable_json(table, 1);
-		scols_table_set_name(table, "livepatches");
-	}
-	if (fill(table, s, chosen, n) || scols_print_table(table))
-		return -ENOMEM;
-	return 0;
-}
-
-struct states_ctx {
-	struct libscols_table *table;
-	bool with_next;
-	int err;
+static const struct column state_columns[] = {
+	{ "STATE", NULL, "its id", COLUMN_RIGHT, fill_state },
+	{ "VERSION", NULL, "the one in force", COLUMN_RIGHT, fill_version },
+	{ "PATCH", NULL, "the livepatch that has it", 0, fill_holder },
+	{ "NEXT", NULL, "after the transition that runs: the version, and who has it", COLUMN_EXTRA,
+	  fill_next },
 };
 
-static char *next_text(const struct state_force *state)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+static const struct table_type patches = { "livepatches", "livepatches",
+					   TABLE_COLUMNS(patch_columns) };
+static const struct table_type states = { "states", "states", TABLE_COLUMNS(state_columns) };
 
-	if (!out)
-		return NULL;
-	if (state->changing && state->next) {
-		if (state->no_version)
-			fputs("? (", out);
-		else
-			fprintf(out, "%u (", state->next_version);
-		escape_text(out, state->next->name);
-		fputc(')', out);
-	} else if (state->changing) {
-		fputs("none", out);
-	}
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
+const struct table_type *const status_table_types[] = { &patches, &states, NULL };
+
+static void add_patches(struct table *table, const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->installed.n_patches; i++)
+		table_row(table, &(struct row){ s, i, &s->installed.patches[i] });
 }
 
 static void add_state(void *ctx, const struct state_force *state)
 {
-	struct states_ctx *c = ctx;
-	struct libscols_line *line = scols_table_new_line(c->table, NULL);
-	char id[24], version[16] = "none";
-	_cleanup_free_ char *holder = escape_text_dup(state->holder ? state->holder->name : "-");
-	_cleanup_free_ char *next = next_text(state);
-
-	snprintf(id, sizeof(id), "%" PRIu64, state->id);
-	if (state->holder && state->no_version)
-		strcpy(version, "?");
-	else if (state->holder)
-		snprintf(version, sizeof(version), "%u", state->version);
-	if (!line || !holder || !next || scols_line_set_data(line, 0, id) ||
-	    scols_line_set_data(line, 1, version) || scols_line_set_data(line, 2, holder) ||
-	    (c->with_next && scols_line_set_data(line, 3, next)))
-		c->err = -ENOMEM;
+	table_row(ctx, state);
 }
 
-static int states_table(FILE *out, const struct snapshot *s, const struct status_options *options)
+static int add_rows(struct table *table, const struct table_type *type, const struct snapshot *s)
 {
-	_cleanup_table_ struct libscols_table *table = table_new(out, options->noheadings);
-	struct states_ctx ctx = { .table = table, .with_next = s->transition };
+	if (type == &states)
+		return snapshot_states(s, add_state, table);
+	add_patches(table, s);
+	return 0;
+}
 
-	if (!table || table_column(table, "STATE", SCOLS_FL_RIGHT) ||
-	    table_column(table, "VERSION", SCOLS_FL_RIGHT) || table_column(table, "PATCH", 0) ||
-	    (s->transition && table_column(table, "NEXT", 0)))
-		return -ENOMEM;
-	if (snapshot_states(s, add_state, &ctx) || ctx.err)
-		return -ENOMEM;
-	if (scols_table_is_empty(table))
-		return 0;
-	fputc('\n', out);
-	return scols_print_table(table) ? -ENOMEM : 0;
+/* One table, and nothing else. */
+static int chosen_table(FILE *out, const struct snapshot *s, const struct table_options *options,
+			bool json)
+{
+	const struct table_type *type = table_find(status_table_types, options);
+	_cleanup_table_ struct table *table = table_new(type, options);
+	int err = add_rows(table, type, s);
+
+	if (err)
+		return err;
+	return json ? table_json(table, out) : table_print(table, out);
+}
+
+static int states_table(FILE *out, const struct snapshot *s, bool noheadings)
+{
+	/* What comes next is of interest where something does. */
+	const struct table_options options = { .columns = s->transition ? "+NEXT" : NULL,
+					       .noheadings = noheadings };
+	_cleanup_table_ struct table *table = table_new(&states, &options);
+	int err = add_rows(table, &states, s);
+
+	if (err)
+		return err;
+	if (table_rows(table))
+		fputc('\n', out);
+	return table_print(table, out);
 }
 
 static void transition_line(FILE *out, const struct snapshot *s)
@@ -320,7 +212,7 @@ static void transition_line(FILE *out, const struct snapshot *s)
 	fputc('\n', out);
 }
 
-int status_table(FILE *out, const struct snapshot *s, const struct status_options *options)
+int status_table(FILE *out, const struct snapshot *s, const struct table_options *options)
 {
 	int err;
 
@@ -329,16 +221,16 @@ int status_table(FILE *out, const struct snapshot *s, const struct status_option
 			fputs("no livepatch installed\n", out);
 		return 0;
 	}
-	err = patches_table(out, s, options, false);
-	/* Chosen columns are for scripts: one table, nothing else. */
-	if (err || options->columns)
+	err = chosen_table(out, s, options, false);
+	/* Chosen columns are for scripts. */
+	if (err || table_chosen(options))
 		return err;
-	err = states_table(out, s, options);
+	err = states_table(out, s, options->noheadings);
 	transition_line(out, s);
 	return err;
 }
 
-int status_table_json(FILE *out, const struct snapshot *s, const struct status_options *options)
+int status_table_json(FILE *out, const struct snapshot *s, const struct table_options *options)
 {
-	return patches_table(out, s, options, true);
+	return chosen_table(out, s, options, true);
 }

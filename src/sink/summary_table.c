@@ -9,68 +9,85 @@
 #include "util/escape.h"
 #include "util/timefmt.h"
 
-enum { BEGIN, PATCH, TO, OUTCOME, DURATION, TRIES, BLOCKERS };
-
-static const struct {
-	const char *name;
-	int flags;
-} columns[] = {
-	[BEGIN] = { "BEGIN", 0 },
-	[PATCH] = { "PATCH", 0 },
-	[TO] = { "TO", 0 },
-	[OUTCOME] = { "OUTCOME", 0 },
-	[DURATION] = { "DURATION", SCOLS_FL_RIGHT },
-	[TRIES] = { "TRIES", SCOLS_FL_RIGHT },
-	[BLOCKERS] = { "BLOCKERS", SCOLS_FL_WRAP },
-};
-
-static char *blockers_text(const struct summary_transition *t)
+void cell_summary_patch(struct cell *cell, const void *transition)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	cell_name(cell, ((const struct summary_transition *)transition)->patch);
+}
 
-	if (!out)
-		return NULL;
+void cell_summary_target(struct cell *cell, const void *transition)
+{
+	const char *target = target_name(((const struct summary_transition *)transition)->target);
+
+	if (target)
+		cell_words(cell, "%s", target);
+	else
+		cell_none_but(cell, "unknown");
+}
+
+void cell_summary_outcome(struct cell *cell, const void *transition)
+{
+	const struct summary_transition *t = transition;
+
+	cell_words(cell, "%s%s%s", outcome_name(t->outcome), t->reversed ? ",reversed" : "",
+		   t->forced ? ",forced" : "");
+}
+
+void cell_summary_duration(struct cell *cell, const void *transition)
+{
+	const struct summary_transition *t = transition;
+
+	if (t->duration_ns)
+		cell_span(cell, t->duration_ns);
+	else
+		cell_none_but(cell, "not seen");
+}
+
+void cell_summary_tries(struct cell *cell, const void *transition)
+{
+	cell_number(cell, ((const struct summary_transition *)transition)->tries);
+}
+
+void cell_summary_blockers(struct cell *cell, const void *transition)
+{
+	const struct summary_transition *t = transition;
+
+	cell_list(cell, "-");
 	for (size_t i = 0; i < t->n_blockers; i++) {
-		if (i)
-			fputc('\n', out);
-		escape_text(out, t->blockers[i].comm);
-		fprintf(out, ":%u%s: %s", t->blockers[i].tid,
-			t->blockers[i].kthread ? " (kernel thread)" : "", t->blockers[i].why);
+		const struct summary_blocker *blocker = &t->blockers[i];
+		_cleanup_free_ char *comm = escape_text_dup(blocker->comm);
+
+		/* blocker__explain() has escaped what needs to be. */
+		cell_item_words(cell, "%s:%u%s: %s", comm ? comm : "?", blocker->tid,
+				blocker->kthread ? " (kernel thread)" : "", blocker->why);
 	}
 	if (t->more_blockers)
-		fprintf(out, "%s(%" PRIu64 " more)", t->n_blockers ? "\n" : "", t->more_blockers);
-	if (!t->n_blockers && !t->more_blockers)
-		fputc('-', out);
-	if (!fclose(out))
-		return text;
-	free(text);
-	return NULL;
+		cell_item_words(cell, "(%" PRIu64 " more)", t->more_blockers);
 }
 
-static int add_line(struct libscols_table *table, const struct summary_transition *t)
+/* A trace is watched as it is written, so the time of day does. */
+static void fill_begin(struct cell *cell, const void *transition)
 {
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-	_cleanup_free_ char *patch = escape_text_dup(t->patch ? t->patch : "-");
-	_cleanup_free_ char *blockers = blockers_text(t);
-	const char *target = target_name(t->target);
-	char begin[TIMEFMT_LEN], span[TIMEFMT_LEN] = "not seen";
+	const struct summary_transition *t = transition;
+	char begin[TIMEFMT_LEN];
 
-	if (!line || !patch || !blockers)
-		return -ENOMEM;
 	timefmt_wall(begin, t->begin_real_ns);
-	if (t->duration_ns)
-		timefmt_span(span, t->duration_ns);
-	if (table_cell(line, BEGIN, "%s", begin) || table_cell(line, PATCH, "%s", patch) ||
-	    table_cell(line, TO, "%s", target ? target : "unknown") ||
-	    table_cell(line, OUTCOME, "%s%s%s", outcome_name(t->outcome),
-		       t->reversed ? ",reversed" : "", t->forced ? ",forced" : "") ||
-	    table_cell(line, DURATION, "%s", span) || table_cell(line, TRIES, "%u", t->tries) ||
-	    table_cell(line, BLOCKERS, "%s", blockers))
-		return -ENOMEM;
-	return 0;
+	cell_time(cell, t->begin_real_ns, t->begin_real_ns);
+	cell_show(cell, "%s", begin);
 }
+
+static const struct column columns[] = {
+	{ "BEGIN", NULL, "when it was first seen", 0, fill_begin },
+	{ "PATCH", NULL, "name of the livepatch", 0, cell_summary_patch },
+	{ "TO", "target", "the last target", 0, cell_summary_target },
+	{ "OUTCOME", NULL, "how it ended", 0, cell_summary_outcome },
+	{ "DURATION", "duration_ns", "from the kernel's start to its end", COLUMN_RIGHT,
+	  cell_summary_duration },
+	{ "TRIES", NULL, "the kernel's looks at all tasks", COLUMN_RIGHT, cell_summary_tries },
+	{ "BLOCKERS", NULL, "tasks that held it up, and why", COLUMN_LONG, cell_summary_blockers },
+};
+
+static const struct table_type transitions = { "transitions", "transitions",
+					       TABLE_COLUMNS(columns) };
 
 /* What looking at the tasks has cost; nothing where it never came to that. */
 static void write_cost(FILE *out, const struct summary *summary)
@@ -92,19 +109,14 @@ static void write_cost(FILE *out, const struct summary *summary)
 
 int summary_table(FILE *out, const struct summary *summary)
 {
-	_cleanup_table_ struct libscols_table *table = table_new(out, false);
+	static const struct table_options as_it_is = { 0 };
+	_cleanup_table_ struct table *table = table_new(&transitions, &as_it_is);
 
 	fprintf(out, "\n%zu %s%s\n", summary->n, summary->n == 1 ? "transition" : "transitions",
 		summary->n ? ":" : "");
-	if (!table)
-		return -ENOMEM;
-	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-		if (table_column(table, columns[i].name, columns[i].flags))
-			return -ENOMEM;
 	for (size_t i = 0; i < summary->n; i++)
-		if (add_line(table, &summary->list[i]))
-			return -ENOMEM;
-	if (summary->n && scols_print_table(table))
+		table_row(table, &summary->list[i]);
+	if (table_print(table, out))
 		return -ENOMEM;
 	if (summary->more)
 		fprintf(out, "(%" PRIu64 " more)\n", summary->more);

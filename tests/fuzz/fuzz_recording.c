@@ -101,7 +101,7 @@ static void on_begin(void *ctx, const char *path, const struct recording_header 
 static void write_forms(FILE *out, struct report *report)
 {
 	report__finish(report);
-	report_text(out, report, &(struct report_options){ .sort = NULL });
+	report_text(out, report, &(struct table_options){ .sort = NULL });
 	report_json(out, report);
 	report_markdown(out, report);
 	report_html(out, report);

@@ -69,6 +69,11 @@ static const struct {
 	  "a:1",
 	  .noheadings = true,
 	  .text = " 1 a user sleeping 0 - " UNKNOWN "\n" },
+	/* Each line is a task. */
+	{ { .running = true, .patch = "p", .target = 1, .more = 7 },
+	  "a:1",
+	  .noheadings = true,
+	  .text = " 1 a user sleeping 0 - " UNKNOWN "\n" },
 	{ { .running = true, .patch = "p", .target = 1, .more = 1 },
 	  "a\x1b:1,1=g\x1b+0x1/0x2 [m],2=;b:2,C1;c:3;d:4,1=g+0x1/0x2,cut;e:5,cut",
 	  .stacks = true,
@@ -101,7 +106,10 @@ static void looks(void **state _unused_)
 		look.blockers = cases[i].tasks ? &blockers : NULL;
 		text_open(&text);
 		assert_int_equal(
-			blockers_table(text.out, &look, cases[i].noheadings, cases[i].stacks), 0);
+			blockers_table(text.out, &look,
+				       &(struct table_options){ .noheadings = cases[i].noheadings },
+				       cases[i].stacks),
+			0);
 		fflush(text.out);
 		squeeze(text.s);
 		assert_string_equal(text.s, cases[i].text);
@@ -119,9 +127,41 @@ static void looks(void **state _unused_)
 	facts__clear(&code);
 }
 
+/* Chosen columns, sorted; in JSON numbers are numbers, and what is not known is null. */
+static void chosen(void **state _unused_)
+{
+	const struct table_options options = { .columns = "tid,comm,CGROUP,CPU", .sort = "-TID" };
+	struct blockers blockers = blockers_of("a:9;b:10,C1");
+	struct blockers_look look = { .running = true, .patch = "p", .target = 1, .more = 2 };
+	struct facts code = code_facts();
+	struct text text;
+
+	classify(&blockers, &code, 1);
+	look.blockers = &blockers;
+	text_open(&text);
+	assert_int_equal(blockers_table(text.out, &look, &options, false), 0);
+	fflush(text.out);
+	squeeze(text.s);
+	assert_string_equal(text.s, "p to patched: 0 of 0 tasks left" NO_LOG
+				    "TID COMM CGROUP CPU\n 10 b - 1\n 9 a - 0\n(2 more)\n");
+	text_close(&text);
+	text_open(&text);
+	assert_int_equal(blockers_table_json(text.out, &look, &options), 0);
+	fflush(text.out);
+	squeeze(text.s);
+	assert_string_equal(
+		text.s,
+		"{\n \"blockers\": [\n"
+		" {\n \"tid\": 10,\n \"comm\": \"b\",\n \"cgroup\": null,\n \"cpu\": 1\n },\n"
+		" {\n \"tid\": 9,\n \"comm\": \"a\",\n \"cgroup\": null,\n \"cpu\": 0\n }\n ]\n}\n");
+	text_close(&text);
+	blockers__clear(&blockers);
+	facts__clear(&code);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(looks) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(looks), cmocka_unit_test(chosen) };
 
 	setenv("TZ", "UTC0", 1);
 	tzset();

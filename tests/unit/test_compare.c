@@ -99,7 +99,7 @@ static void no_versions_shown(void **state _unused_)
 
 	a.snapshot.installed.flags |= WIRE_F_NO_VERSION;
 	text_open(&text);
-	assert_int_equal(compare_text(text.out, &a, &b), 3);
+	assert_int_equal(compare_text(text.out, &a, &b, &(struct table_options){ 0 }), 3);
 	text_expect(
 		&text,
 		"A: a, as of an unknown time (what was installed before its events is not known)\n"
@@ -112,6 +112,52 @@ static void no_versions_shown(void **state _unused_)
 		"STATE A B             DIFFERENCE\n"
 		"    1 p version 7 (q) holder\n");
 	text_close(&text);
+	snapshot_clear(&a.snapshot);
+	snapshot_clear(&b.snapshot);
+}
+
+/* One table for programs; or both without headings. */
+static void chosen(void **state _unused_)
+{
+	static const struct {
+		struct table_options options;
+		bool json;
+		const char *text;
+	} cases[] = {
+		{ { .noheadings = true },
+		  .text = "p #1 enabled 1:1,2:1 #1 enabled 1:1,2:5 states\n"
+			  "q #2 disabled not installed only_a\n"
+			  "\n"
+			  " 2 version 1 (p) version 5 (p) version\n" },
+		{ { .columns = "difference,PATCH", .sort = "-PATCH", .noheadings = true },
+		  .text = "only_a q\nstates p\n" },
+		{ { .table = "states" },
+		  .text = "STATE A B DIFFERENCE\n 2 version 1 (p) version 5 (p) version\n" },
+		{ { .table = "states" },
+		  true,
+		  "{\n \"states\": [\n {\n \"state\": 2,\n \"a\": \"version 1 (p)\",\n"
+		  " \"b\": \"version 5 (p)\",\n \"differences\": [\n \"version\"\n ]\n }\n ]\n}\n" },
+		{ { .columns = "PATCH,B" },
+		  true,
+		  "{\n \"livepatches\": [\n {\n \"patch\": \"p\",\n \"b\": \"#1 enabled 1:1,2:5\"\n },\n"
+		  " {\n \"patch\": \"q\",\n \"b\": null\n }\n ]\n}\n" },
+	};
+	struct compare_side a = { .name = "a",
+				  .snapshot.installed = facts_of("p 1:1 2:1;q disabled") };
+	struct compare_side b = { .name = "b", .snapshot.installed = facts_of("p 1:1 2:5") };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct text text;
+
+		text_open(&text);
+		assert_int_equal((cases[i].json ? compare_table_json : compare_text)(
+					 text.out, &a, &b, &cases[i].options),
+				 3);
+		fflush(text.out);
+		squeeze(text.s);
+		assert_string_equal(text.s, cases[i].text);
+		text_close(&text);
+	}
 	snapshot_clear(&a.snapshot);
 	snapshot_clear(&b.snapshot);
 }
@@ -189,9 +235,9 @@ static void installed_by_events(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(differences),	       cmocka_unit_test(no_versions),
-		cmocka_unit_test(no_versions_shown),   cmocka_unit_test(in_transition),
-		cmocka_unit_test(installed_by_events),
+		cmocka_unit_test(differences),	     cmocka_unit_test(no_versions),
+		cmocka_unit_test(no_versions_shown), cmocka_unit_test(chosen),
+		cmocka_unit_test(in_transition),     cmocka_unit_test(installed_by_events),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

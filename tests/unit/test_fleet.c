@@ -384,6 +384,56 @@ static void forms(void **state _unused_)
 	fleet__free(fleet);
 }
 
+static void chosen(void **state _unused_)
+{
+	static const char lines[] = STATE("a", "7", "3", "\"p\"") STATE("b", "7", "4", "\"p\"")
+		STATE("c", "7", "4", "\"p\"")
+			EVENT("b",
+			      "\"event\":\"refused\",\"patch\":\"p\",\"attempt\":1,\"error\":-22,"
+			      "\"cause\":\"symbol\",\"explanation\":\"no symbol\"");
+	static const struct {
+		struct table_options options;
+		bool json;
+		const char *text;
+	} cases[] = {
+		{ { .columns = "host,REFUSED,LONGEST", .sort = "-refused", .noheadings = true },
+		  .text = "b 1 -\na 0 -\nc 0 -\n" },
+		{ { .table = "states", .columns = "STATE,VERSION,COUNT,HOSTS", .sort = "-COUNT" },
+		  .text = "STATE VERSION COUNT HOSTS\n 7 4 2 b, c\n 7 3 1 a\n" },
+		{ { .table = "states", .columns = "VERSION,HOSTS", .noheadings = true },
+		  .text = " 3 a\n 4 b,c\n" },
+		{ { .columns = "HOST,REFUSED,LONGEST,RUNNING", .sort = "-REFUSED" },
+		  true,
+		  "{\n \"hosts\": [\n"
+		  " {\n \"host\": \"b\",\n \"refused\": 1,\n \"longest_ns\": null,\n \"running\": false\n },\n"
+		  " {\n \"host\": \"a\",\n \"refused\": 0,\n \"longest_ns\": null,\n \"running\": false\n },\n"
+		  " {\n \"host\": \"c\",\n \"refused\": 0,\n \"longest_ns\": null,\n \"running\": false\n }\n"
+		  " ]\n}\n" },
+		{ { .table = "states", .columns = "VERSION,HOSTS", .sort = "-VERSION" },
+		  true,
+		  "{\n \"states\": [\n"
+		  " {\n \"version\": 4,\n \"hosts\": [\n \"b\",\n \"c\"\n ]\n },\n"
+		  " {\n \"version\": 3,\n \"hosts\": [\n \"a\"\n ]\n }\n ]\n}\n" },
+	};
+	struct fleet *fleet = fleet_of(lines, JSON_LINES);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct fleet_options options = { .table = cases[i].options };
+		struct text text;
+
+		text_open(&text);
+		if (cases[i].json)
+			assert_int_equal(fleet_table_json(text.out, fleet, &options.table), 0);
+		else
+			assert_int_equal(fleet_text(text.out, fleet, &options), 0);
+		fflush(text.out);
+		squeeze(text.s);
+		assert_string_equal(text.s, cases[i].text);
+		text_close(&text);
+	}
+	fleet__free(fleet);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -392,6 +442,7 @@ int main(void)
 		cmocka_unit_test(forms),      cmocka_unit_test(many_states),
 		cmocka_unit_test(odd_lines),  cmocka_unit_test(journal_lines),
 		cmocka_unit_test(long_lines), cmocka_unit_test(large_numbers),
+		cmocka_unit_test(chosen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

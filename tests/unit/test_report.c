@@ -2,6 +2,7 @@
 #include "build.h"
 
 #include <inttypes.h>
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -484,7 +485,7 @@ static void limits(void **state _unused_)
 	assert_int_equal(patch_of(r, "p1")->transitions, REPORT_TRANSITIONS_MAX + 3);
 	assert_false(report__kept_all(r));
 	text_open(&text);
-	assert_int_equal(report_text(text.out, r, &(struct report_options){ 0 }), 0);
+	assert_int_equal(report_text(text.out, r, &(struct table_options){ 0 }), 0);
 	fflush(text.out);
 	assert_non_null(strstr(text.s, "# NOT ALL : 10 events of further livepatches"));
 	assert_non_null(strstr(text.s, "# NOT ALL : 3 earlier transitions"));
@@ -508,8 +509,7 @@ static void hostile_names(void **state _unused_)
 	for (int form = 0; form < 4; form++) {
 		text_open(&text);
 		if (form == 0)
-			assert_int_equal(report_text(text.out, r, &(struct report_options){ 0 }),
-					 0);
+			assert_int_equal(report_text(text.out, r, &(struct table_options){ 0 }), 0);
 		else if (form == 1)
 			assert_int_equal(report_json(text.out, r), 0);
 		else if (form == 2)
@@ -534,37 +534,34 @@ static void hostile_names(void **state _unused_)
 static void options(void **state _unused_)
 {
 	static const struct {
-		struct report_options options;
-		const char *what, *bad;
+		struct table_options options;
+		bool right;
 	} rows[] = {
-		{ { 0 }, NULL, NULL },
-		{ { .table = "STALLS", .columns = "task,STACK", .sort = "-atleast" }, NULL, NULL },
-		{ { .columns = "+FORCED", .sort = "MAX" }, NULL, NULL },
-		{ { .table = "x" }, "--table: there is no table", "x" },
-		{ { .columns = "PATCH,STACK" }, "-o: there is no column", "STACK" },
-		{ { .columns = "" }, "-o: there is no column", "" },
-		{ { .sort = "-STACK" }, "--sort: there is no column", "STACK" },
+		{ { 0 }, true },
+		{ { .table = "STALLS", .columns = "task,STACK", .sort = "-atleast" }, true },
+		{ { .columns = "+FORCED", .sort = "MAX" }, true },
+		{ { .table = "x" }, false },
+		{ { .columns = "PATCH,STACK" }, false },
+		{ { .sort = "-STACK" }, false },
 	};
+	char problem[TABLE_PROBLEM_LEN];
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		const char *what = NULL, *bad = NULL;
-		size_t len;
-		int err = report_check_options(&rows[i].options, &what, &bad, &len);
-
-		expect_true(!err == !rows[i].what, "row %zu", i);
-		if (!err)
-			continue;
-		assert_string_equal(what, rows[i].what);
-		assert_int_equal(len, strlen(rows[i].bad));
-		assert_memory_equal(bad, rows[i].bad, len);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		expect_true(!table_check(report_table_types, &rows[i].options, problem) ==
+				    rows[i].right,
+			    "row %zu", i);
+	/* What a user looks for where it is not. */
+	assert_int_equal(table_check(report_table_types,
+				     &(struct table_options){ .sort = "DURATION" }, problem),
+			 -EINVAL);
+	assert_non_null(strstr(problem, "it is in --table transitions"));
 }
 
 static void sorted(void **state _unused_)
 {
-	const struct report_options options = { .columns = "PATCH,ATTEMPTS",
-						.sort = "-ATTEMPTS",
-						.noheadings = true };
+	const struct table_options options = { .columns = "PATCH,ATTEMPTS",
+					       .sort = "-ATTEMPTS",
+					       .noheadings = true };
 	struct report *r = report__new();
 	struct text text;
 

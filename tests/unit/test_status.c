@@ -8,72 +8,11 @@
 #include "sink/status.h"
 #include "util/cleanup.h"
 
-static void columns(void **state _unused_)
-{
-	static const struct {
-		const char *list, *bad; /* NULL: none */
-	} cases[] = {
-		{ NULL },
-		{ "PATCH" },
-		{ "patch,States,ORDER" },
-		{ "PATCH,PATCH" },
-		{ "+objects" },
-		{ "+FUNCS,OBJECTS" },
-		{ "", "" },
-		{ "+", "" },
-		{ "PATCH,", "" },
-		{ ",PATCH", "" },
-		{ "FUNC", "FUNC" },
-		{ "FUNCTIONSS", "FUNCTIONSS" },
-		{ "PATCH,foo,STATES", "foo" },
-		{ "PATCH +STATES", "PATCH +STATES" },
-		{ "++PATCH", "+PATCH" },
-	};
-	char many[8 * 64] = "";
-	const char *bad;
-	size_t len;
-
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		int err = status_check_columns(cases[i].list, &bad, &len);
-
-		expect_true(err == (cases[i].bad ? -EINVAL : 0), "%s", cases[i].list);
-		if (!cases[i].bad)
-			continue;
-		assert_int_equal(len, strlen(cases[i].bad));
-		assert_memory_equal(bad, cases[i].bad, len);
-	}
-	/* Rather refused than written beyond the end. */
-	for (int i = 0; i < 64; i++)
-		strcat(many, i ? ",ORDER" : "ORDER");
-	assert_int_equal(status_check_columns(many, &bad, &len), -EINVAL);
-	many[strlen(",ORDER") * 32 - 1] = '\0';
-	assert_int_equal(status_check_columns(many, &bad, &len), 0);
-}
-
-static void columns_help(void **state _unused_)
-{
-	struct text text;
-	const char *bad;
-	size_t len;
-
-	text_open(&text);
-	status_columns_help(text.out);
-	fflush(text.out);
-	/* What it lists can be asked for. */
-	for (char *line = strtok(text.s, "\n"); line; line = strtok(NULL, "\n")) {
-		char name[32];
-
-		assert_int_equal(sscanf(line, " %31s", name), 1);
-		expect_true(!status_check_columns(name, &bad, &len), "%s", name);
-	}
-	text_close(&text);
-}
-
 struct shown {
 	const char *installed;
 	int transition; /* which one is, 0: none; the first is 1 */
 	int target;
-	const char *columns;
+	const char *table, *columns, *sort;
 	bool noheadings, json;
 	uint32_t flags;
 	bool has_since, has_tasks;
@@ -83,8 +22,10 @@ struct shown {
 static void show(const struct shown *shown)
 {
 	struct snapshot s = { .installed = facts_of(shown->installed), .target = shown->target };
-	struct status_options options = { .columns = shown->columns,
-					  .noheadings = shown->noheadings };
+	struct table_options options = { .table = shown->table,
+					 .columns = shown->columns,
+					 .sort = shown->sort,
+					 .noheadings = shown->noheadings };
 	struct text text;
 
 	s.installed.flags = shown->flags;
@@ -127,7 +68,7 @@ static void tables(void **state _unused_)
 			  "STATE VERSION PATCH\n"
 			  " 1 2 a\n" },
 		{ "a 1:2", .noheadings = true,
-		  .text = " 1 a enabled no 1:2\n"
+		  .text = " 1 a enabled no 1:2 -\n"
 			  "\n"
 			  " 1 2 a\n" },
 		/* Cells of several lines, and how many more there would be. */
@@ -141,18 +82,17 @@ static void tables(void **state _unused_)
 			  " 1 2 a\n"
 			  " 3 4 a\n" },
 		{ "a 1:1 2:1 3:1 4:1 5:1 6:1 7:1 8:1 9:1 10:1", .columns = "STATES",
-		  .noheadings = true,
-		  .text = "1:1\n2:1\n3:1\n4:1\n5:1\n6:1\n7:1\n8:1\n(2 more)\n" },
-		{ "a m(a,b,c) n(d,e,f,g,h,i)", .columns = "FUNCTIONS", .noheadings = true,
-		  .text = "m:a\nm:b\nm:c\nn:d\nn:e\nn:f\nn:g\nn:h\n(1 more)\n" },
-		{ "a a() b() c() d() e() f() g() h() i()", .columns = "OBJECTS", .noheadings = true,
-		  .text = "a\nb\nc\nd\ne\nf\ng\nh\n(1 more)\n" },
-		{ "a 1:1 2:1 3:1 4:1 5:1 6:1 7:1 8:1", .columns = "STATES", .noheadings = true,
-		  .text = "1:1\n2:1\n3:1\n4:1\n5:1\n6:1\n7:1\n8:1\n" },
+		  .noheadings = true, .text = "1:1,2:1,3:1,4:1,5:1,6:1,7:1,8:1,9:1,10:1\n" },
+		{ "a m(a,b,c) n(d,e,f,g,h,i)", .columns = "FUNCTIONS",
+		  .text = "FUNCTIONS\nm:a\nm:b\nm:c\nn:d\nn:e\nn:f\nn:g\nn:h\n(1 more)\n" },
+		{ "a a() b() c() d() e() f() g() h() i()", .columns = "OBJECTS",
+		  .text = "OBJECTS\na\nb\nc\nd\ne\nf\ng\nh\n(1 more)\n" },
+		{ "a 1:1 2:1 3:1 4:1 5:1 6:1 7:1 8:1", .columns = "STATES",
+		  .text = "STATES\n1:1\n2:1\n3:1\n4:1\n5:1\n6:1\n7:1\n8:1\n" },
 		{ "a m(a,b,c,d,e,f,g,h)", .columns = "FUNCTIONS", .noheadings = true,
-		  .text = "m:a\nm:b\nm:c\nm:d\nm:e\nm:f\nm:g\nm:h\n" },
+		  .text = "m:a,m:b,m:c,m:d,m:e,m:f,m:g,m:h\n" },
 		{ "a a() b() c() d() e() f() g() h()", .columns = "OBJECTS", .noheadings = true,
-		  .text = "a\nb\nc\nd\ne\nf\ng\nh\n" },
+		  .text = "a,b,c,d,e,f,g,h\n" },
 		/* Chosen columns: one table, nothing else. */
 		{ "a 1:2;b vmlinux(f)", .columns = "states,PATCH", .noheadings = true,
 		  .text = "1:2 a\n- b\n" },
@@ -161,9 +101,9 @@ static void tables(void **state _unused_)
 		{ "a", .columns = "STATES", .noheadings = true, .flags = WIRE_F_NO_STATES,
 		  .text = "not in this kernel\n" },
 		{ "a 1:0 2:0", .columns = "STATES", .noheadings = true, .flags = WIRE_F_NO_VERSION,
-		  .text = "1\n2\n" },
+		  .text = "1,2\n" },
 		{ "a 1:0;b 1:0", 2, 1, .noheadings = true, .flags = WIRE_F_NO_VERSION,
-		  .text = " 1 a enabled no 1\n 2 b patching no 1\n\n 1 ? a ? (b)\n\nin transition: b to patched, since when is not in the kernel log any more\n" },
+		  .text = " 1 a enabled no 1 -\n 2 b patching no 1 -\n\n 1 ? a ? (b)\n\nin transition: b to patched, since when is not in the kernel log any more\n" },
 		{ "a 1:1;b 1:2", 2, 1, .has_since = true, .has_tasks = true,
 		  .text = "ORDER PATCH STATUS REPLACE STATES FUNCTIONS\n"
 			  " 1 a enabled no 1:1\n"
@@ -174,19 +114,26 @@ static void tables(void **state _unused_)
 			  "\n"
 			  "in transition: b to patched, since 09:25:40.123456 (2.000 s), 3 of 100 tasks left\n" },
 		{ "a;b 1:2", 2, 0, .noheadings = true,
-		  .text = " 1 a enabled no -\n"
-			  " 2 b unpatching no 1:2\n"
+		  .text = " 1 a enabled no - -\n"
+			  " 2 b unpatching no 1:2 -\n"
 			  "\n"
 			  " 1 2 b none\n"
 			  "\n"
 			  "in transition: b to unpatched, since when is not in the kernel log any more\n" },
 		{ "a;b 1:2", 2, 1, .noheadings = true,
-		  .text = " 1 a enabled no -\n"
-			  " 2 b patching no 1:2\n"
+		  .text = " 1 a enabled no - -\n"
+			  " 2 b patching no 1:2 -\n"
 			  "\n"
 			  " 1 none - 2 (b)\n"
 			  "\n"
 			  "in transition: b to patched, since when is not in the kernel log any more\n" },
+		/* The other table. */
+		{ "a;b 1:2 3:1", 2, 1, .table = "states", .noheadings = true,
+		  .text = " 1 none -\n 3 none -\n" },
+		{ "a 1:1;b 1:2 3:1", 2, 1, .table = "States", .columns = "state,next",
+		  .sort = "-STATE", .text = "STATE NEXT\n 3 1 (b)\n 1 2 (b)\n" },
+		{ "a 2:1;b 1:2", .columns = "PATCH,FUNCS", .sort = "-order",
+		  .text = "PATCH FUNCS\nb 0\na 0\n" },
 		{ "a", 1, -1, .columns = "STATUS", .noheadings = true, .text = "in transition\n" },
 	};
 
@@ -281,15 +228,17 @@ static void json(void **state _unused_)
 	snapshot_clear(&s);
 }
 
-static void table_json(void **state _unused_)
+static void chosen_json(void **state _unused_)
 {
 	static const struct shown shown = {
-		"a 1:2;b",
-		.columns = "PATCH,STATES",
+		"a 1:2;b replace",
+		.columns = "PATCH,ORDER,REPLACE,STATES",
 		.json = true,
 		.text = "{\n \"livepatches\": [\n {\n"
-			" \"patch\": \"a\",\n \"states\": \"1:2\"\n },{\n"
-			" \"patch\": \"b\",\n \"states\": \"-\"\n }\n ]\n}\n",
+			" \"patch\": \"a\",\n \"order\": 1,\n \"replace\": false,\n"
+			" \"states\": [\n \"1:2\"\n ]\n },\n {\n"
+			" \"patch\": \"b\",\n \"order\": 2,\n \"replace\": true,\n"
+			" \"states\": [\n\n ]\n }\n ]\n}\n",
 	};
 
 	show(&shown);
@@ -298,8 +247,9 @@ static void table_json(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(columns), cmocka_unit_test(columns_help), cmocka_unit_test(tables),
-		cmocka_unit_test(json),	   cmocka_unit_test(table_json),
+		cmocka_unit_test(tables),
+		cmocka_unit_test(json),
+		cmocka_unit_test(chosen_json),
 	};
 
 	setenv("TZ", "UTC0", 1);

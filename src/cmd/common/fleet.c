@@ -98,6 +98,15 @@ static int read_all(const struct fleet_report *how, struct fleet *fleet, struct 
 	return 0;
 }
 
+static int write_report(const struct fleet_report *how, const struct fleet *fleet)
+{
+	if (!how->json)
+		return fleet_text(stdout, fleet, &how->options);
+	if (table_chosen(&how->options.table))
+		return fleet_table_json(stdout, fleet, &how->options.table);
+	return fleet_json(stdout, fleet);
+}
+
 int fleet_report(const struct fleet_report *how)
 {
 	struct fleet *fleet = fleet__new();
@@ -108,8 +117,7 @@ int fleet_report(const struct fleet_report *how)
 		failure_set(&why, FAILURE_SYSTEM, -ENOMEM, "memory");
 	err = fleet ? read_all(how, fleet, &why) : -ENOMEM;
 	if (!err) {
-		err = how->json ? fleet_json(stdout, fleet)
-				: fleet_text(stdout, fleet, &how->options);
+		err = write_report(how, fleet);
 		err = err ? err : close_output(stdout);
 		if (err)
 			failure_set(&why, FAILURE_OUTPUT, err, "stdout");

@@ -11,34 +11,16 @@
 #include <stdio.h>
 
 #include "report/report.h"
+#include "sink/table.h"
 
-struct report_options {
-	const char *table; /* only this one; NULL: all, or with @columns or @sort the first */
-	const char *columns; /* "PATCH,MAX", "+FORCED"; NULL: the default ones */
-	const char *sort; /* column, with a '-' before it from high to low; NULL: as it came */
-	bool noheadings;
-};
-
-/**
- * report_check_options() - whether there is such a table, and whether it has these columns
- * @options: as given
- * @what: set to what is wrong, in words
- * @bad: set to the first name that is none
- * @len: its length
- *
- * Return: 0 or -EINVAL.
- */
-int report_check_options(const struct report_options *options, const char **what, const char **bad,
-			 size_t *len);
-
-/** report_columns_help() - list the tables and their columns with their meaning */
-void report_columns_help(FILE *out);
+/* All tables of a report; ended by NULL. */
+extern const struct table_type *const report_table_types[];
 
 /** report_text() - a header and tables; 0 or -ENOMEM */
-int report_text(FILE *out, const struct report *report, const struct report_options *options);
+int report_text(FILE *out, const struct report *report, const struct table_options *options);
 
-/** report_table_json() - the chosen columns of one table as JSON, as lsblk -J does; 0 or -ENOMEM */
-int report_table_json(FILE *out, const struct report *report, const struct report_options *options);
+/** report_table_json() - the chosen columns of one table as JSON; 0 or -ENOMEM */
+int report_table_json(FILE *out, const struct report *report, const struct table_options *options);
 
 /** report_json() - all of it as one JSON document in a line; 0 or -ENOMEM */
 int report_json(FILE *out, const struct report *report);

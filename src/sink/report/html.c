@@ -2,7 +2,6 @@
 /* One page with everything in it: no scripts, nothing from elsewhere. */
 #include <errno.h>
 #include <inttypes.h>
-#include <libsmartcols/libsmartcols.h>
 #include <string.h>
 
 #include "rules/refusal.h"
@@ -180,53 +179,58 @@ static void legend(FILE *out)
 	      out);
 }
 
-static const char *class_of(const struct report_column *column)
+static const char *class_of(const struct column *column)
 {
-	if (column->flags & SCOLS_FL_RIGHT)
+	if (column->flags & COLUMN_RIGHT)
 		return " class=\"n\"";
-	if (column->flags & SCOLS_FL_WRAP)
+	if (column->flags & COLUMN_LONG)
 		return " class=\"w\"";
 	return "";
 }
 
-/* A table of the report with chosen columns; what is in the cells is escaped once more, for HTML. */
+/* What is in it is escaped once more, for HTML. */
+static int table_data(FILE *out, const struct column *column, const void *row)
+{
+	_cleanup_cell_ struct cell cell = { 0 };
+	_cleanup_free_ char *text = NULL;
+
+	column->fill(&cell, row);
+	text = column_text(column, &cell, false);
+	if (!text)
+		return -ENOMEM;
+	fprintf(out, "<td%s>", class_of(column));
+	html(out, text);
+	fputs("</td>", out);
+	return 0;
+}
+
+/* A table of the report, with the columns that are shown by default. */
 static int table(FILE *out, const struct report *r, const struct report_table *spec,
 		 const char *row_id)
 {
-	size_t n = report_table_count(spec, r);
+	const struct column *shown[COLUMNS_MAX];
+	const char *title = spec->type.title, *bad;
+	size_t n = report_table_count(spec, r), len;
+	int n_shown = column_choose(&spec->type.columns, NULL, shown, &bad, &len);
 
-	fprintf(out, "<h2 id=\"%s\">%c%s</h2>\n", spec->name, spec->title[0] - 'a' + 'A',
-		spec->title + 1);
+	fprintf(out, "<h2 id=\"%s\">%c%s</h2>\n", spec->type.name, title[0] - 'a' + 'A', title + 1);
 	if (!n) {
 		fprintf(out, "<p>%c%s.</p>\n", spec->none[0] - 'a' + 'A', spec->none + 1);
 		return 0;
 	}
 	fputs("<div class=\"scroll\"><table><thead><tr>", out);
-	for (size_t c = 0; c < spec->n_columns; c++)
-		if (spec->columns[c].by_default)
-			fprintf(out, "<th%s title=\"%s\">%s</th>", class_of(&spec->columns[c]),
-				spec->columns[c].help, spec->columns[c].name);
+	for (int c = 0; c < n_shown; c++)
+		fprintf(out, "<th%s title=\"%s\">%s</th>", class_of(shown[c]), shown[c]->help,
+			shown[c]->name);
 	fputs("</tr></thead><tbody>\n", out);
 	for (size_t i = 0; i < n; i++) {
-		const void *row = report_table_row(spec, r, i);
-
 		if (row_id)
 			fprintf(out, "<tr id=\"%s-%zu\">", row_id, i);
 		else
 			fputs("<tr>", out);
-		for (size_t c = 0; c < spec->n_columns; c++) {
-			const struct report_column *column = &spec->columns[c];
-			_cleanup_free_ char *cell = NULL;
-
-			if (!column->by_default)
-				continue;
-			cell = report_column_text(column, row);
-			if (!cell)
+		for (int c = 0; c < n_shown; c++)
+			if (table_data(out, shown[c], report_table_row(spec, r, i)))
 				return -ENOMEM;
-			fprintf(out, "<td%s>", class_of(column));
-			html(out, cell);
-			fputs("</td>", out);
-		}
 		fputs("</tr>\n", out);
 	}
 	fputs("</tbody></table></div>\n", out);
@@ -276,7 +280,7 @@ int report_html(FILE *out, const struct report *r)
 	legend(out);
 	for (size_t i = 0; !err && i < report_tables_count; i++)
 		err = table(out, r, &report_tables[i],
-			    strcmp(report_tables[i].name, "refusals") ? NULL : "refusal");
+			    strcmp(report_tables[i].type.name, "refusals") ? NULL : "refusal");
 	installed(out, "before", &r->before);
 	installed(out, "after", &r->now);
 	fputs("<p class=\"muted\">Made by klpscope. Times are local, with their offset from UTC.</p>\n</body></html>\n",

@@ -3,208 +3,32 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 
 #include "sink/report/columns.h"
 #include "sink/report/forms.h"
 #include "sink/report/messages.h"
-#include "sink/table.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"
 
-#define COLUMNS_MAX 32
-
-static const struct report_table *table_find(const struct report_options *options)
+static const struct report_table *chosen_table(const struct table_options *options)
 {
-	if (!options->table)
-		return &report_tables[0];
+	const struct table_type *type = table_find(report_table_types, options);
+
 	for (size_t i = 0; i < report_tables_count; i++)
-		if (!strcasecmp(report_tables[i].name, options->table))
+		if (&report_tables[i].type == type)
 			return &report_tables[i];
 	return NULL;
 }
 
-static const struct report_column *column_find(const struct report_table *table, const char *name,
-					       size_t len)
-{
-	for (size_t i = 0; i < table->n_columns; i++)
-		if (strlen(table->columns[i].name) == len &&
-		    !strncasecmp(table->columns[i].name, name, len))
-			return &table->columns[i];
-	return NULL;
-}
-
-/* Fills the chosen columns; -EINVAL with the bad name, else their number. */
-static int column_list(const struct report_table *table, const char *list,
-		       const struct report_column *chosen[COLUMNS_MAX], const char **bad,
-		       size_t *bad_len)
-{
-	bool add = list && *list == '+';
-	int n = 0;
-
-	for (size_t i = 0; (!list || add) && i < table->n_columns; i++)
-		if (table->columns[i].by_default)
-			chosen[n++] = &table->columns[i];
-	if (!list)
-		return n;
-	list += add;
-	for (;;) {
-		size_t len = strcspn(list, ",");
-		const struct report_column *column = column_find(table, list, len);
-
-		if (!column || n == COLUMNS_MAX) {
-			*bad = list;
-			*bad_len = len;
-			return -EINVAL;
-		}
-		chosen[n++] = column;
-		if (!list[len])
-			return n;
-		list += len + 1;
-	}
-}
-
-static const char *sort_name(const char *sort)
-{
-	return sort + (*sort == '-');
-}
-
-int report_check_options(const struct report_options *options, const char **what, const char **bad,
-			 size_t *len)
-{
-	const struct report_table *table = table_find(options);
-	const struct report_column *chosen[COLUMNS_MAX];
-
-	if (!table) {
-		*what = "--table: there is no table";
-		*bad = options->table;
-		*len = strlen(options->table);
-		return -EINVAL;
-	}
-	*what = "-o: there is no column";
-	if (column_list(table, options->columns, chosen, bad, len) < 0)
-		return -EINVAL;
-	*what = "--sort: there is no column";
-	if (options->sort) {
-		*bad = sort_name(options->sort);
-		*len = strlen(*bad);
-		if (!column_find(table, *bad, *len))
-			return -EINVAL;
-	}
-	return 0;
-}
-
-void report_columns_help(FILE *out)
-{
-	for (size_t t = 0; t < report_tables_count; t++) {
-		const struct report_table *table = &report_tables[t];
-
-		fprintf(out, "%sColumns of --table %s:\n", t ? "\n" : "", table->name);
-		for (size_t i = 0; i < table->n_columns; i++)
-			fprintf(out, "  %-11s %s\n", table->columns[i].name,
-				table->columns[i].help);
-	}
-}
-
-struct sort {
-	const struct report_column *column;
-	bool down;
-	int err;
-};
-
-static int compare_rows(const void *a, const void *b, void *ctx)
-{
-	const void *x = *(void *const *)a, *y = *(void *const *)b;
-	struct sort *sort = ctx;
-	int order;
-
-	if (sort->column->number) {
-		uint64_t m = sort->column->number(x), n = sort->column->number(y);
-
-		order = m < n ? -1 : m > n;
-	} else {
-		_cleanup_free_ char *s = report_column_text(sort->column, x),
-				    *t = report_column_text(sort->column, y);
-
-		if (!s || !t) {
-			sort->err = -ENOMEM;
-			return 0;
-		}
-		order = strcmp(s, t);
-	}
-	return sort->down ? -order : order;
-}
-
-/* The rows in the order that is asked for; the caller's to free. */
-static const void **sorted_rows(const struct report_table *table, const struct report *report,
-				const char *key, size_t *n)
-{
-	struct sort sort = { 0 };
-	const void **rows;
-
-	*n = report_table_count(table, report);
-	rows = calloc(*n + 1, sizeof(*rows));
-	for (size_t i = 0; rows && i < *n; i++)
-		rows[i] = report_table_row(table, report, i);
-	if (!rows || !key)
-		return rows;
-	sort.down = *key == '-';
-	sort.column = column_find(table, sort_name(key), strlen(sort_name(key)));
-	if (sort.column)
-		qsort_r(rows, *n, sizeof(*rows), compare_rows, &sort);
-	if (!sort.err)
-		return rows;
-	free(rows);
-	return NULL;
-}
-
-static int add_row(struct libscols_table *table, const struct report_column *const *chosen, int n,
-		   const void *row)
-{
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-
-	if (!line)
-		return -ENOMEM;
-	for (int i = 0; i < n; i++) {
-		char *text = report_column_text(chosen[i], row);
-
-		if (!text)
-			return -ENOMEM;
-		if (scols_line_refer_data(line, i, text)) {
-			free(text);
-			return -ENOMEM;
-		}
-	}
-	return 0;
-}
-
 static int write_table(FILE *out, const struct report_table *spec, const struct report *report,
-		       const struct report_options *options, bool json)
+		       const struct table_options *options, bool json)
 {
-	_cleanup_table_ struct libscols_table *table = table_new(out, options->noheadings);
-	const struct report_column *chosen[COLUMNS_MAX];
-	_cleanup_free_ const void **rows = NULL;
-	const char *bad;
-	size_t len, n_rows;
-	int n = column_list(spec, options->columns, chosen, &bad, &len);
+	_cleanup_table_ struct table *table = table_new(&spec->type, options);
 
-	if (n < 0)
-		return n;
-	rows = sorted_rows(spec, report, options->sort, &n_rows);
-	if (!table || !rows)
-		return -ENOMEM;
-	if (json) {
-		scols_table_enable_json(table, 1);
-		scols_table_set_name(table, spec->name);
-	}
-	for (int i = 0; i < n; i++)
-		if (table_column(table, chosen[i]->name, chosen[i]->flags))
-			return -ENOMEM;
-	for (size_t i = 0; i < n_rows; i++)
-		if (add_row(table, chosen, n, rows[i]))
-			return -ENOMEM;
-	return scols_print_table(table) ? -ENOMEM : 0;
+	for (size_t i = 0; i < report_table_count(spec, report); i++)
+		table_row(table, report_table_row(spec, report, i));
+	return json ? table_json(table, out) : table_print(table, out);
 }
 
 static void write_line(FILE *out, const char *key, const char *value)
@@ -314,13 +138,13 @@ static void write_header(FILE *out, const struct report *r)
 	fputc('\n', out);
 }
 
-int report_text(FILE *out, const struct report *report, const struct report_options *options)
+int report_text(FILE *out, const struct report *report, const struct table_options *options)
 {
 	int err = 0;
 
 	/* Chosen columns are for scripts: one table, nothing else. */
-	if (options->table || options->columns || options->sort)
-		return write_table(out, table_find(options), report, options, false);
+	if (table_chosen(options))
+		return write_table(out, chosen_table(options), report, options, false);
 	write_header(out, report);
 	for (size_t i = 0; !err && i < report_tables_count; i++) {
 		const struct report_table *table = &report_tables[i];
@@ -329,13 +153,13 @@ int report_text(FILE *out, const struct report *report, const struct report_opti
 			fprintf(out, "\n%s\n", table->none);
 			continue;
 		}
-		fprintf(out, "\n%s:\n", table->title);
+		fprintf(out, "\n%s:\n", table->type.title);
 		err = write_table(out, table, report, options, false);
 	}
 	return err;
 }
 
-int report_table_json(FILE *out, const struct report *report, const struct report_options *options)
+int report_table_json(FILE *out, const struct report *report, const struct table_options *options)
 {
-	return write_table(out, table_find(options), report, options, true);
+	return write_table(out, chosen_table(options), report, options, true);
 }
