@@ -29,6 +29,7 @@ same 'the version in force of each state, and who holds it' \
 	"$(modinfo -F description klpt_prev_eq.ko >/dev/null; jq -c '
 		[.livepatches[] | .patch as $p | .states[] | {state: .id, version: .version, patch: $p}]
 		| group_by(.state) | map(last)' <<<"$out")" "$(jq -c .states <<<"$out")"
+states=$(jq '.states | length' <<<"$out")
 run status
 like 'the table' 'ORDER PATCH .*STATUS +REPLACE +STATES +FUNCTIONS' "$out"
 like 'a row with state, version and function' '2 klpt_omit +enabled +no +10:1 +vmlinux:cmdline_proc_show' "$out"
@@ -36,12 +37,16 @@ like 'a 64-bit state id' '18446744073709551600 +1 klpt_new_state' "$out"
 run status --noheadings -o PATCH
 same 'chosen columns without headings, for scripts' \
 	'test_klp_state2 klpt_omit klpt_new_state klpt_prev_eq' "$(xargs <<<"$out")"
+run status --noheadings -o +OBJECTS
+same 'a line for each livepatch, in which no field is empty' '4 7' "$(awk '{ print NF }' <<<"$out" | uniq -c | xargs)"
+run status --noheadings --table states
+same 'and for each state' "$states 3" "$(awk '{ print NF }' <<<"$out" | uniq -c | xargs)"
 run status -o patch,replace --json
-same 'chosen columns as JSON' 'test_klp_state2 yes' "$(jq -r '.livepatches[0] | "\(.patch) \(.replace)"' <<<"$out")"
+same 'chosen columns as JSON' 'test_klp_state2 true' "$(jq -r '.livepatches[0] | "\(.patch) \(.replace)"' <<<"$out")"
 run status -o +OBJECTS
 like 'a column more' 'FUNCTIONS +OBJECTS' "$out"
 run status -o NOPE
-same 'an unknown column is bad usage' '2 klpscope status: -o: there is no column '\''NOPE'\''; see '\''klpscope status --help'\' "$status $err"
+same 'an unknown column is bad usage' '2 klpscope status: -o: there is no column '\''NOPE'\'' in --table livepatches' "$status ${err%%;*}"
 
 reset
 insmod klpt_sleeper.ko
