@@ -120,12 +120,12 @@ deps:
 # The examples docs/incident.md and docs/incident.html, from an incident that is staged in a guest.
 update-incident: all
 	contrib/install-deps build vm
-	tests/vm/incident -k $(KERNEL) -u
+	tests/incident/check -k $(KERNEL) -u
 
 demo:
 	contrib/install-deps build vm
 	$(MAKE) --no-print-directory -s all
-	tests/vm/demo -k $(KERNEL)
+	tests/demo/demo -k $(KERNEL)
 
 check:
 	contrib/install-deps build vm check

@@ -9,8 +9,8 @@ work=$(mktemp -d)
 started=()
 failed=0
 name=fleet
-# shellcheck source-path=SCRIPTDIR source=../vm/cases/say.sh
-. "$top/tests/vm/cases/say.sh"
+# shellcheck source-path=SCRIPTDIR source=../lib/say.sh
+. "$top/tests/lib/say.sh"
 export TZ=UTC0
 
 cleanup() {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A livepatch of which tests/vm/verdicts makes others by writing over its data:
+ * A livepatch of which tests/verdicts makes others by writing over its data:
  * states, functions, objects, replace. What it is compiled with is seen by the
  * test that such a one equals a compiled one.
  */

@@ -4,7 +4,7 @@
 RECORDING := tests/recording
 
 check-report: klpscope $(B)/recording/from-hex $(B)/recording/generate
-	@$(RECORDING)/check $(B)/recording
+	@tests/report/check $(B)/recording
 
 $(B)/recording/%: $(RECORDING)/%.c $(RECORDING)/frames.c $(RECORDING)/frames.h include/wire.h include/recording.h Makefile
 	@mkdir -p $(@D)
@@ -13,10 +13,10 @@ $(B)/recording/%: $(RECORDING)/%.c $(RECORDING)/frames.c $(RECORDING)/frames.h i
 # In headless Chromium, which is large: not a part of make check.
 check-page: klpscope $(B)/recording/from-hex $(B)/recording/generate
 	contrib/install-deps page
-	@$(RECORDING)/page $(B)/recording
+	@tests/page/check $(B)/recording
 
 # After a change that is wanted: read the diff before you commit it.
 accept-report: klpscope $(B)/recording/from-hex
-	$(RECORDING)/check --accept $(B)/recording
+	tests/report/check --accept $(B)/recording
 
 .PHONY: check-report check-page accept-report

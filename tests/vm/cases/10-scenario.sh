@@ -1,6 +1,6 @@
 #!/bin/bash
 # The issue's scenario, told by trace as text and as JSON, held against dmesg.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # An event in one line, without what differs from run to run: a slow guest's transitions may be looked into.
@@ -34,7 +34,7 @@ dmesg -c >/dev/null
 # Where the kernel is not built to put times into its log.
 echo 1 >/sys/module/printk/parameters/time
 start_trace --json -o "$work/events"
-klpscope trace --time=boot -o "$work/text" -- sh /t/suite/scenario >"$work/log" 2>&1
+klpscope trace --time=boot -o "$work/text" -- sh /t/suite/scenario.sh >"$work/log" 2>&1
 same 'the kernel behaves as the scenario says' 0 $?
 grep -q 'scenario:' "$work/log" && sed 's/^/# /' "$work/log"
 stop_trace

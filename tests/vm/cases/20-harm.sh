@@ -1,6 +1,6 @@
 #!/bin/bash
 # No stack becomes unreliable because of us, and a probe that does harm is noticed.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 echo 'file kernel/livepatch/transition.c +p' >/sys/kernel/debug/dynamic_debug/control
@@ -8,7 +8,7 @@ echo 'file kernel/livepatch/transition.c +p' >/sys/kernel/debug/dynamic_debug/co
 # play WHAT: the scenario; leaves the kernel's reasons in $work/WHAT.
 play() {
 	dmesg -c >/dev/null
-	sh /t/suite/scenario >"$work/log" 2>&1 || not_ok "the scenario fails: $(tail -n 1 "$work/log")"
+	sh /t/suite/scenario.sh >"$work/log" 2>&1 || not_ok "the scenario fails: $(tail -n 1 "$work/log")"
 	dmesg >"$work/dmesg"
 	grep -o '[^ ]* has an unreliable stack' "$work/dmesg" >"$work/$1"
 	echo "# $1: $(grep -c 'has an unreliable stack' "$work/dmesg") unreliable stacks," \

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Whatever way it ends, no program, map or link of ours stays behind.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 none_left() {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What is installed, held against sysfs.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 run status

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Filters, limits, outputs and the command.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # load FILE: enables and disables two livepatches, of which one is refused.

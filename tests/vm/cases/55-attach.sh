@@ -1,6 +1,6 @@
 #!/bin/bash
 # Each way to attach, and what becomes of a function that the kernel does not let be attached to.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # freed ARG...: traces a livepatch from its load to its end.

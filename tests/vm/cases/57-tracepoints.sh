@@ -1,7 +1,7 @@
 #!/bin/bash
 # The livepatch core's tracepoints, in kernels that have them (kernel-patch/): by them klpscope sees what it sees by
 # functions. In the others, nothing of them is used.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # Hook and tracepoint.
@@ -101,7 +101,7 @@ start_trace --json --attach=fentry -o "$work/fentry"
 by_fentry=$tracer
 start_trace --json --attach=auto -o "$work/auto"
 by_tracepoint=$tracer
-sh /t/suite/scenario >"$work/log" 2>&1
+sh /t/suite/scenario.sh >"$work/log" 2>&1
 same 'the kernel behaves as the scenario says' 0 $?
 insmod klpt_sleeper.ko
 insmod klpt_slow.ko

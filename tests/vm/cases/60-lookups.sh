@@ -1,6 +1,6 @@
 #!/bin/bash
 # Livepatches that ask for states.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 enable test_klp_state2.ko

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Who holds up a transition, and why; released, reversed, forced. Against sysfs, /proc and what the modules were told.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # told: what klpscope's last answer says of each task.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Attached in the middle of a transition, it says what it has not seen.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 insmod klpt_sleeper.ko

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What watching costs, as far as it can be counted: system calls at start, wake-ups while nothing happens, lost lookups.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # So many may it take to attach, with all hooks. The kernel gives its BTF in pieces of 4 KB, unless it can be mapped.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Where it cannot work it says why in one line, and what to do.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # refuses WHAT REGEX: the last run ended with 1 and one line.

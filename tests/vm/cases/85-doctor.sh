@@ -1,6 +1,6 @@
 #!/bin/bash
 # What doctor says, held against the kernel's own files, bpftool, and what the kernel then does.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 events=/sys/kernel/tracing

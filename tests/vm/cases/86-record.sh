@@ -1,6 +1,6 @@
 #!/bin/bash
 # Recordings: that script says what trace says, and what is left when the recorder is killed, or the disk full.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # start_record ARG...: klpscope record in the background, attached.
@@ -62,7 +62,7 @@ klpscope trace --time=boot -o "$work/trace.txt" 2>"$work/trace2.err" &
 second=$!
 within 60 grep -q 'attached, waiting' "$work/trace2.err"
 start_record -o "$work/all"
-same 'the scenario beside it' 0 "$(sh /t/suite/scenario --stall >"$work/log" 2>&1; echo $?)"
+same 'the scenario beside it' 0 "$(sh /t/suite/scenario.sh --stall >"$work/log" 2>&1; echo $?)"
 stop_record
 same 'record ends with status 0 after SIGINT' 0 "$status"
 kill -INT "$first" "$second"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # report, export, diff and stat: held against what trace says of the same time, and against sysfs.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 start_record() {
@@ -26,7 +26,7 @@ in_report() {
 
 start_trace --json -o "$work/trace.jsonl"
 start_record -o "$work/one"
-sh /t/suite/scenario --stall --keep >"$work/log" 2>&1
+sh /t/suite/scenario.sh --stall --keep >"$work/log" 2>&1
 within 5 grep -q test_klp_state3 "$work/trace.jsonl"
 stop_record
 stop_trace

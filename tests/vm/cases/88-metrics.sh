@@ -1,6 +1,6 @@
 #!/bin/bash
 # Metrics: that they say what status and report say, and when the recorder writes them.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 file=$work/k.prom
@@ -59,7 +59,7 @@ rm "$file"
 # What the recorder keeps is what its recording tells.
 start_record
 same 'the file is there from the beginning' "0 1 0" "$(value klpscope_livepatches) $(value klpscope_recorder_running) $(value klpscope_enable_attempts_total)"
-sh /t/suite/scenario >"$work/log" 2>&1 || not_ok 'the scenario'
+sh /t/suite/scenario.sh >"$work/log" 2>&1 || not_ok 'the scenario'
 enable test_klp_state.ko
 check 'a change is there a moment later' within 5 is klpscope_livepatches 1
 check 'with its state, once the transition is complete' within 5 is 'klpscope_state_version{state="1"}' 1

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Transitions that are reversed, and forced. After all cases that use klpt_slow: before 5.18, what was forced can never be unloaded.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 actions() {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The last case: lockdown cannot be lifted again.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 [[ -d /sys/kernel/security ]] && mount -t securityfs security /sys/kernel/security 2>/dev/null

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What check says beforehand, and then the kernel.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # verdict MODULE: check's exit status and what it says insmod will get.

@@ -1,6 +1,6 @@
 #!/bin/bash
 # A kernel in which two functions that klpscope attaches to are gone (tests/vm/future/future-gone).
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 gone='klp_force_transition klp_get_prev_state'

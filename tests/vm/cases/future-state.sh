@@ -1,6 +1,6 @@
 #!/bin/bash
 # A kernel whose klp_state has no version, and fields that klpscope does not know (tests/vm/future/future-state).
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 dmesg -c >/dev/null

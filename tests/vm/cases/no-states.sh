@@ -1,6 +1,6 @@
 #!/bin/bash
 # A kernel without the state API, as 5.4 is (tests/kernel-patch): klpscope says so, and reports the rest.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 for attach in auto fentry kprobe; do

@@ -1,6 +1,6 @@
 #!/bin/bash
 # On a kernel that preempts everywhere, what a hook misses is counted: no call is silently gone.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 readers=4 reads=2 lookups=10000

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Run in the guest by ./check-guests, with what to look at: "kunit", "passes TEST...", "fails TEST...", "clean".
-# shellcheck source-path=SCRIPTDIR/../vm/judge source=selftests.sh
+# Run in the guest by ../check, with what to look at: "kunit", "passes TEST...", "fails TEST...", "clean".
+# shellcheck source-path=SCRIPTDIR/../../judge/guest source=selftests.sh
 . "$(dirname "$0")/selftests.sh"
 
 name=selftests

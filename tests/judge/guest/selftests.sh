@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced in the guest by what runs the kernel's livepatch selftests: makes /t/selftests ready, with the modules in
 # /t/modules, and goes there.
-# shellcheck source-path=SCRIPTDIR source=../cases/lib.sh
+# shellcheck source-path=SCRIPTDIR source=../../vm/guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # The scripts of 6.1 use modprobe; those of later kernels want what the modules could have been built with.

@@ -1,5 +1,5 @@
 #!/bin/bash
-# In the guest of ./service: as the initramfs' first process, makes a root with systemd and hands over to it; as a service of
+# In the guest of ../check: as the initramfs' first process, makes a root with systemd and hands over to it; as a service of
 # that, looks at klpscope-record.service.
 # shellcheck disable=SC2317,SC2046 # functions called by name; files whose names have no blanks
 
@@ -15,7 +15,7 @@ if [ "$1" = boot ]; then
 	# As kpatch's, which loads what was made to stay.
 	printf '%s\n' '[Service]' Type=oneshot RemainAfterExit=yes 'ExecStart=/sbin/insmod /t/test_klp_state.ko' >kpatch.service
 	printf '%s\n' '[Unit]' After=multi-user.target '[Service]' Type=oneshot TimeoutStartSec=infinity \
-		'ExecStart=/bin/bash /t/service-guest check' >check.service
+		'ExecStart=/bin/bash /t/service.sh check' >check.service
 	mkdir sysinit.target.wants multi-user.target.wants
 	# What systemctl enable does.
 	ln -s ../klpscope-record.service sysinit.target.wants

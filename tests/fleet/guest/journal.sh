@@ -1,7 +1,7 @@
 #!/bin/bash
 # A host of a fleet with a journal, in a guest: a real journald, absent at first on web2, killed and started again on web1.
-# Usage: guest-journal web1|web2
-# shellcheck source-path=SCRIPTDIR source=../vm/cases/lib.sh
+# Usage: journal.sh web1|web2
+# shellcheck source-path=SCRIPTDIR source=../../vm/guest/lib.sh
 . /t/lib.sh
 role=$1
 hostname "$role"

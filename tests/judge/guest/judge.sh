@@ -1,6 +1,6 @@
 #!/bin/bash
-# Run in the guest by ./check: the kernel's selftests, in /t/selftests, in each of these ways: plain, traced (with klpscope
-# attached), harmed (with a probe that does harm). What the kernel and klpscope said goes to /out, for ./compare.
+# Run in the guest by ../check: the kernel's selftests, in /t/selftests, in each of these ways: plain, traced (with klpscope
+# attached), harmed (with a probe that does harm). What the kernel and klpscope said goes to /out, for ../compare.
 # usage: judge.sh WAY[,WAY]... [TEST...]
 # shellcheck source-path=SCRIPTDIR source=selftests.sh
 . "$(dirname "$0")/selftests.sh"

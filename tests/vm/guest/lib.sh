@@ -10,7 +10,7 @@ work=$(mktemp -d)
 finished=
 trap '[[ ${finished:-} ]] || not_ok "ended early"' EXIT
 patches=/sys/kernel/livepatch
-# shellcheck source-path=SCRIPTDIR source=say.sh
+# shellcheck source-path=SCRIPTDIR source=../../lib/say.sh
 . "$(dirname "${BASH_SOURCE[0]}")/say.sh"
 cd /t/modules || exit
 

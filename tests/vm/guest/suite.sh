@@ -1,8 +1,8 @@
 #!/bin/sh
-# Run in the guest by ./check: every case, or those named. "facts" before them: what this kernel shows is noted, too.
+# Run in the guest by ../check: every case, or those named. "facts" before them: what this kernel shows is noted, too.
 cd /t/suite || exit
 if [ "${1-}" = facts ]; then
-	sh facts
+	sh facts.sh
 	shift
 fi
 [ $# -gt 0 ] || set -- [0-9]*.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # A host of a fleet, in a guest: its recorder keeps metrics, and what they are at each of four steps is left in /out.
-# Usage: guest web1|web2|db1
-# shellcheck source-path=SCRIPTDIR source=../vm/cases/lib.sh
+# Usage: metrics.sh web1|web2|db1
+# shellcheck source-path=SCRIPTDIR source=../../vm/guest/lib.sh
 . /t/lib.sh
 role=$1
 file=/out/now.prom

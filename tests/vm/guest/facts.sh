@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run in the guest by ./suite: leaves in /out what ./kernels-table tells of a kernel. What is attached is asked of the
+# Run in the guest by ./suite.sh: leaves in /out what ../kernels-table tells of a kernel. What is attached is asked of the
 # kernel, what is missing of klpscope.
 uname -r >/out/release
 klpscope doctor --json >/out/doctor.json 2>/dev/null
