@@ -40,8 +40,9 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # Everything but main(), for the tests' own programs: each takes from it what it uses.
 ARCHIVE := $(B)/klpscope.a
 
-.PHONY: all completion man deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-service check-judge check-fleet fmt lint \
-	dist deb check-package install clean
+.PHONY: all completion man deps update-vmlinux.h update-incident demo fmt lint dist deb install clean \
+	check check-unit check-golden check-report check-fuzz check-page check-vm check-service check-judge check-kernels \
+	check-fleet check-patches check-kernel-patch check-package
 .DELETE_ON_ERROR:
 
 all: klpscope
@@ -127,21 +128,29 @@ demo:
 	$(MAKE) --no-print-directory -s all
 	tests/demo/demo -k $(KERNEL)
 
+# What a stage needs, it builds itself, so that guests can be prepared and booted meanwhile.
 check:
 	contrib/install-deps build vm check
-	$(MAKE) --no-print-directory -s -j$$(nproc) all
 	tests/run $(CHECK)
 
-check-vm: all
-	tests/run vm
+# Some of it.
+check-unit check-golden check-report check-vm check-judge: check-%:
+	tests/run $*
+
+# Each target so long, s.
+FUZZ_SECONDS ?= 120
+check-fuzz:
+	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
+
+# In headless Chromium, which is large: not a part of make check.
+check-page:
+	contrib/install-deps page
+	tests/run page
 
 # The unit of contrib/, in a guest with systemd.
-check-service: all
+check-service:
 	contrib/install-deps vm check
 	tests/run service
-
-check-judge: all
-	tests/run judge
 
 # The series of kernel-patch/: that they apply and compile; and the kernels made of them, booted.
 check-patches:
@@ -150,22 +159,20 @@ check-patches:
 
 check-kernel-patch:
 	contrib/install-deps build vm check kernel
-	$(MAKE) --no-print-directory -s -j$$(nproc) all
-	tests/run patches series result
+	tests/run patches kernel-patch; status=$$?; tests/kernel-patch/result && exit $$status
 
 # Metrics and journal with the real Prometheus, node_exporter and journald of Debian's packages, which are only unpacked.
 check-fleet:
 	contrib/install-deps build vm check
-	$(MAKE) --no-print-directory -s -j$$(nproc) all
 	tests/run fleet
 
 # The guests on every kernel of the table, of which docs/kernels.md then tells, and the kernel's own selftests.
 check-kernels:
 	contrib/install-deps build vm check
-	$(MAKE) --no-print-directory -s -j$$(nproc) all
 	KERNELS="$$(awk '/^[^#]/ { print $$1 }' tests/vm/kernels | xargs)" JUDGED="6.1 6.12 7.3" \
 		VERDICTS="$$(awk '/^[^#]/ && $$2 != "future" { print $$1 ":160" }' tests/vm/kernels | xargs)" \
-		tests/run vm judge verdicts table
+		tests/run vm judge verdicts; status=$$?; \
+		tests/vm/kernels-table >$(B)/kernels.md && mv $(B)/kernels.md docs/kernels.md && exit $$status
 
 # A page a command: man/klpscope-*.1.in, with the options from the program's tables. The date is that of klpscope.1.
 PAGES := $(patsubst man/%.in,$(B)/man/%,$(wildcard man/*.1.in))

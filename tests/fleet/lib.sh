@@ -1,16 +1,11 @@
 # shellcheck shell=bash disable=SC2034 # for who sources it
-# Sourced by the checks beside it: programs of tests/fleet/programs, and what they say. The checks print "ok" and "not ok".
-set -uo pipefail
-fleet=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-top=$fleet/../..
-klpscope=$top/klpscope
+# Sourced by the checks beside it: programs of tests/fleet/programs, and what they say. The checks print TAP.
+# shellcheck source-path=SCRIPTDIR source=../lib/stage.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../lib/stage.sh" fleet
+fleet=$tests/fleet
 programs=$("$fleet/programs") || exit
-work=$(mktemp -d)
 started=()
-failed=0
-name=fleet
-# shellcheck source-path=SCRIPTDIR source=../lib/say.sh
-. "$top/tests/lib/say.sh"
+build klpscope
 export TZ=UTC0
 
 cleanup() {

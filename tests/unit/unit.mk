@@ -12,11 +12,6 @@ UNIT_SRCS := $(filter-out src/main.c,$(SRCS))
 UNIT_TESTS := $(patsubst $(UNIT)/%.c,$(B)/unit/%,$(wildcard $(UNIT)/test_*.c))
 UNIT_OBJS := $(patsubst %.c,$(B)/unit/obj/%.o,$(UNIT_SRCS) $(filter-out $(UNIT)/test_% $(UNIT)/proof_%,$(wildcard $(UNIT)/*.c)))
 
-check-unit: $(UNIT_TESTS) $(B)/unit/proof_compat
-	@failed=; for test in $^; do \
-		echo "$${test##*/}"; timeout -s KILL 60 $$test || failed="$$failed $${test##*/}"; \
-	done; [ -z "$$failed" ] || { echo "check-unit: failed:$$failed" >&2; exit 1; }
-
 $(UNIT_TESTS): $(B)/unit/%: $(B)/unit/obj/$(UNIT)/%.o $(B)/unit/unit.a
 	$(CC) $(UNIT_CFLAGS) -o $@ $^ $(UNIT_LIBS)
 

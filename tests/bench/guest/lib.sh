@@ -4,8 +4,8 @@ set -u
 
 export PATH=$PATH:/t/contestants/bin:/t/bench LD_LIBRARY_PATH=/t/contestants/lib HOME=/tmp
 patches=/sys/kernel/livepatch
-# shellcheck source-path=SCRIPTDIR source=../../lib/say.sh
-. /t/bench/say.sh
+# shellcheck source-path=SCRIPTDIR source=../../lib/tap.sh
+. /t/bench/tap.sh
 cd /t/modules || exit
 ln -sf clocked /t/bench/stamp
 

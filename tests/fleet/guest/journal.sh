@@ -3,6 +3,8 @@
 # Usage: journal.sh web1|web2
 # shellcheck source-path=SCRIPTDIR source=../../vm/guest/lib.sh
 . /t/lib.sh
+# The host says whose it is.
+name=''
 role=$1
 hostname "$role"
 printf '%032x\n' $((0x5eed0000 + ${role#web})) >/etc/machine-id
@@ -13,7 +15,7 @@ mount -t cgroup2 cgroup2 /sys/fs/cgroup
 start_journald() {
 	/t/journald/loader --library-path /t/journald /t/journald/systemd-journald >>/out/journald.log 2>&1 &
 	journald=$!
-	within 20 [ -S /run/systemd/journal/socket ] || not_ok "$role: journald does not start"
+	within 60 [ -S /run/systemd/journal/socket ] || not_ok "$role: journald does not start"
 	sleep 1
 }
 
@@ -29,7 +31,7 @@ klpscope record -o /out/klpscope.data --journal 2>/out/record.err &
 recorder=$!
 within 60 grep -q 'attached, recording' /out/record.err || not_ok 'record does not attach'
 if [[ $role == web2 ]]; then
-	within 10 grep -q 'the journal does not take events' /out/record.err || not_ok "$role: nothing is said of a journal that is absent"
+	within 60 grep -q 'the journal does not take events' /out/record.err || not_ok "$role: nothing is said of a journal that is absent"
 	start_journald
 fi
 enable test_klp_state.ko
@@ -38,17 +40,17 @@ case $role in
 # Up to date; somebody tries to go back; journald is killed in between, and its socket stays behind for a time.
 web1)
 	enable test_klp_state2.ko
-	within 10 rmmod test_klp_state
+	within 60 rmmod test_klp_state
 	sleep 2
 	stop_journald KILL
 	! insmod test_klp_state.ko 2>/dev/null
-	within 10 grep -q 'the journal does not take events' /out/record.err || not_ok "$role: nothing is said of a journal that is away"
+	within 60 grep -q 'the journal does not take events' /out/record.err || not_ok "$role: nothing is said of a journal that is away"
 	! insmod klpt_unmarked.ko 2>/dev/null
 	sleep 2
 	rm -f /run/systemd/journal/socket
 	start_journald
 	! insmod klpt_omit_replace.ko 2>/dev/null
-	within 10 grep -q 'the journal takes events again' /out/record.err || not_ok "$role: nor that it is back"
+	within 60 grep -q 'the journal takes events again' /out/record.err || not_ok "$role: nor that it is back"
 	;;
 # Still at version 1, and a transition that is held up, and forced; the journal was absent at first.
 web2)
@@ -78,4 +80,5 @@ wait $recorder
 stop_journald TERM
 cp -r /run/log/journal /out/journal
 ok "$role"
+plan
 finished=yes

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Run in the guest by ../check: the kernel's selftests, in /t/selftests, in each of these ways: plain, traced (with klpscope
+# Run in the guest by ../check, prints TAP: the kernel's selftests, in /t/selftests, in each of these ways: plain, traced (with klpscope
 # attached), harmed (with a probe that does harm). What the kernel and klpscope said goes to /out, for ../compare.
 # usage: judge.sh WAY[,WAY]... [TEST...]
 # shellcheck source-path=SCRIPTDIR source=selftests.sh
@@ -41,7 +41,7 @@ plain() {
 			ok "$test passes"
 			able+=("$test")
 		else
-			echo "skip $name: $test does not pass without klpscope"
+			skip "$test does not pass without klpscope"
 			show "$work/plain.$test"
 		fi
 	done
@@ -75,7 +75,10 @@ harmed() {
 	kill $probe
 }
 
+# The host says that it is the judge's.
+name=''
 for way in "${ways[@]}"; do
 	"$way"
 done
+plan
 finished=yes

@@ -70,4 +70,5 @@ for word; do
 	*) $what "$word" ;;
 	esac
 done
+plan
 finished=yes

@@ -46,7 +46,7 @@ if names_callers; then
 	callers='s/x/x/'
 else
 	callers='/^lookup/s/ by .*//'
-	echo "skip $name: callers by name: this kernel has no bpf_snprintf()"
+	skip "callers by name: this kernel has no bpf_snprintf()"
 	like 'klpscope says so' 'does not tell the names of addresses .* shown as addresses' "$(<"$work/trace.err")"
 	same 'their addresses instead' '' "$(jq -r 'select(.event == "lookup") | .caller' "$work/events" | grep -v '^0xffffffff[0-9a-f]*$')"
 fi

@@ -37,7 +37,7 @@ kill $probe
 what='a fexit on klp_enable_patch does make a stack unreliable'
 # With this function (6.19), the kernel can unwind what BPF leaves on a stack, and the probe does no harm.
 if grep -q ' bpf_has_frame_pointer$' /proc/kallsyms; then
-	echo "skip $name: $what"
+	skip "$what"
 else
 	like "$what" 'insmod.* has an unreliable stack' "$(<"$work/fexit")"
 fi
@@ -46,7 +46,7 @@ fi
 dmesg -c >/dev/null
 insmod klpt_unreliable.ko
 insmod klpt_omit.ko
-within 10 eval 'dmesg | grep -q "has an unreliable stack"'
+within 60 eval 'dmesg | grep -q "has an unreliable stack"'
 like 'an unreliable stack is noticed' 'klpt_unreliable:?[0-9]* has an unreliable stack' "$(dmesg)"
 echo 0 >/sys/module/klpt_unreliable/parameters/hold
 settle

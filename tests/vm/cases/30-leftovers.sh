@@ -9,7 +9,7 @@ none_left() {
 
 # klpscope must be gone from the kernel a little after it is gone as a process.
 left() {
-	within 20 none_left
+	within 60 none_left
 	same "$1 leaves nothing behind" "$before" "$(bpf_objects)"
 }
 

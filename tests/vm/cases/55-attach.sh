@@ -8,7 +8,7 @@ freed() {
 	start_trace -v --json "$@"
 	enable klpt_omit.ko
 	disable klpt_omit
-	within 10 grep -q '"freed"\|not shown: freed' "$work/trace" "$work/trace.err"
+	within 60 grep -q '"freed"\|not shown: freed' "$work/trace" "$work/trace.err"
 	stop_trace
 }
 

@@ -64,7 +64,7 @@ if [[ ! $wanted ]]; then
 	same '--attach=tracepoint: trace does not start' 1 "$status"
 	like '--attach=tracepoint: and says why, and what to do' \
 		'^klpscope: cannot trace: cannot attach to the livepatch core by tracepoints alone: klp_enable_patch: this kernel has no tracepoint for it; without --attach=tracepoint' "$err"
-	within 20 none_left
+	within 60 none_left
 	same 'nothing is left behind' '' "$(bpf_objects)"
 	finished=yes
 	exit
@@ -107,7 +107,7 @@ insmod klpt_sleeper.ko
 insmod klpt_slow.ko
 echo 0 >"$patches/klpt_slow/enabled"
 settle
-within 10 rmmod klpt_slow
+within 60 rmmod klpt_slow
 for tracer in $by_fentry $by_tracepoint; do
 	stop_trace
 	same 'trace ends with status 0' 0 "$status"
@@ -136,7 +136,7 @@ insmod klpt_sleeper.ko
 insmod klpt_slow.ko
 echo 0 >"$patches/klpt_slow/enabled"
 settle
-within 10 rmmod klpt_slow
+within 60 rmmod klpt_slow
 stop_trace
 rmmod klpt_sleeper
 same 'without klp_reverse_transition there is still one start' 'start patched,complete unpatched' \

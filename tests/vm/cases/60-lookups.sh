@@ -20,7 +20,7 @@ same 'klp_get_prev_state agrees with what the livepatch got' \
 	"$(jq -r 'select(.event == "lookup" and .patch == "klpt_lookup") | "\(.state) \(.version)"' "$work/trace")"
 caller='[a-z_.]* \[klpt_lookup\]' caller_many='lookup_proc_show [klpt_lookup_many]'
 if ! names_callers; then
-	echo "skip $name: callers by name: this kernel has no bpf_snprintf()"
+	skip "callers by name: this kernel has no bpf_snprintf()"
 	caller='0xffffffff[0-9a-f]*'
 	caller_many=$(jq -r 'select(.event == "lookup_count" and .patch == "klpt_lookup_many") | .caller' "$work/trace" | grep -m 1 "^$caller$")
 fi

@@ -94,7 +94,7 @@ like 'with stacks when asked' "cat:$waiter
     klpt_wait\+0x" "$out"
 klpscope blockers --watch=0.2 --json >"$work/watch" &
 watch=$!
-within 30 eval '[ "$(wc -l <"$work/watch")" -ge 3 ]'
+within 60 eval '[ "$(wc -l <"$work/watch")" -ge 3 ]'
 kill -INT $watch
 wait $watch
 same 'watching ends with the last answer' 3 $?
@@ -106,7 +106,7 @@ kill $napper
 wait $napper 2>/dev/null
 within 60 eval 'grep -q "\"action\":\"signal\"" "$work/trace"'
 check 'the kernel signals those left, and is seen to' grep -q '"action":"signal"' "$work/trace"
-check 'which lets go who can be interrupted' within 10 [ ! -e "/proc/$interruptible" ]
+check 'which lets go who can be interrupted' within 60 [ ! -e "/proc/$interruptible" ]
 echo 0 >/sys/module/klpt_block/parameters/hold
 settle
 run blockers

@@ -5,7 +5,7 @@
 
 [[ -d /sys/kernel/security ]] && mount -t securityfs security /sys/kernel/security 2>/dev/null
 if ! echo confidentiality 2>/dev/null >/sys/kernel/security/lockdown; then
-	echo "skip $name: this kernel has no lockdown"
+	skip "this kernel has no lockdown"
 	finished=yes
 	exit
 fi

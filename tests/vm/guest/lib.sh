@@ -1,17 +1,16 @@
 # shellcheck shell=bash disable=SC2034 # what cases use
-# Sourced by the cases, which run in the guest one after another. A case says
-# "ok", "not ok" or "skip" for each thing it looks at; the host counts.
+# Sourced by the cases, which run in the guest one after another, as one document of TAP.
 set -u
 
 name=${0##*/}
 name=${name%.sh}
 work=$(mktemp -d)
-# A case that ends before its last line has not looked at everything.
+# A case that ends before its last line has not looked at everything; ./suite.sh says so.
 finished=
-trap '[[ ${finished:-} ]] || not_ok "ended early"' EXIT
+trap '[[ -z ${finished:-} ]] || : >"${FINISHED:-/dev/null}"' EXIT
 patches=/sys/kernel/livepatch
-# shellcheck source-path=SCRIPTDIR source=../../lib/say.sh
-. "$(dirname "${BASH_SOURCE[0]}")/say.sh"
+# shellcheck source-path=SCRIPTDIR source=../../lib/tap.sh
+. "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
 cd /t/modules || exit
 
 # run ARG...: klpscope, with its output in $out and $err and its status in $status.
@@ -65,11 +64,28 @@ stop_trace() {
 }
 
 no_transition() {
-	! grep -q 1 $patches/*/transition
+	local file runs=0
+	for file in $patches/*/transition; do
+		{ read -r runs <"$file"; } 2>/dev/null && [[ $runs == 1 ]] && return 1
+	done
+	return 0
 }
 
 settle() {
 	within 60 no_transition
+}
+
+# calm COMMAND...: once what it prints, such as a count of wake-ups, has stayed the same for two seconds. How long a program goes
+# on with what was before depends on the machine.
+calm() {
+	within 10 stays "$@"
+}
+
+stays() {
+	local before
+	before=$("$@")
+	sleep 2
+	[[ $("$@") == "$before" ]]
 }
 
 enable() {
@@ -79,8 +95,8 @@ enable() {
 disable() {
 	echo 0 >"$patches/$1/enabled"
 	settle
-	within 10 [ ! -e "$patches/$1" ]
-	within 10 rmmod "$1"
+	within 60 [ ! -e "$patches/$1" ]
+	within 60 rmmod "$1"
 }
 
 # release: lets go of all threads that our modules hold.

@@ -1,14 +1,19 @@
-#!/bin/sh
-# Run in the guest by ../check: every case, or those named. "facts" before them: what this kernel shows is noted, too.
+#!/bin/bash
+# Run in the guest by ../check: the cases that are named, one after another, as one document of TAP.
 cd /t/suite || exit
-if [ "${1-}" = facts ]; then
-	sh facts.sh
-	shift
-fi
-[ $# -gt 0 ] || set -- [0-9]*.sh
+export TAP_COUNT=/tmp/tap-count FINISHED=/tmp/finished
+
+# in_case COMMAND...: with what the cases share.
+in_case() {
+	bash -c ". ./lib.sh; $*; finished=yes" "$case"
+}
+
 for case; do
 	start=$(date +%s)
+	rm -f $FINISHED
 	bash "$case"
-	bash -c '. ./lib.sh; finished=yes; reset' "$case"
+	[[ -e $FINISHED ]] || in_case not_ok 'ended early'
+	in_case reset
 	echo "# $case: $(($(date +%s) - start)) s"
 done
+in_case plan

@@ -44,7 +44,7 @@ tells 'a newer version' 0 - test_klp_state2.ko
 same 'what it replaces and takes over' '[["test_klp_state"],[{"state":1,"from_version":1,"from_patch":"test_klp_state","to_version":2,"taken_over":true}]]' \
 	"$(jq -c '.steps[0].effects | [.replaces, .states]' "$work/json")"
 same 'its pre_patch callback is an assumption' 'its pre_patch callbacks return 0' "$(finding callbacks assumes)"
-within 10 rmmod test_klp_state
+within 60 rmmod test_klp_state
 run check test_klp_state.ko
 like 'an older version: in words' '^test_klp_state.ko: would be REFUSED, EINVAL: state 1: offers version 1, test_klp_state2 has version 2 ' "$out"
 
@@ -79,12 +79,12 @@ jq -c . "$work/out" >>/out/check.json
 same 'a plan' '3 accepted accepted refused accepted accepted refused' \
 	"$status $(jq -r '[.steps[].verdict] | join(" ")' <<<"$out")"
 enable test_klp_state3.ko
-within 10 rmmod test_klp_state2
+within 60 rmmod test_klp_state2
 enable klpt_omit.ko
 check 'a plan: its third step is refused' bash -c '! insmod test_klp_state2.ko'
 disable klpt_omit
 check 'a plan: its fifth step is accepted' enable test_klp_state2.ko
-within 10 rmmod test_klp_state3
+within 60 rmmod test_klp_state3
 check 'a plan: its last step is refused' bash -c '! insmod test_klp_state.ko'
 reset
 
