@@ -190,16 +190,34 @@ SH_FILES = $(shell git ls-files | xargs -r grep -lE '^\#!/bin/(ba)?sh|^\#!/usr/b
 fmt:
 	clang-format -i $(C_FILES)
 
+# Nothing of an earlier run is kept. clang-tidy takes one core a file, and much longer than the rest.
+LINTS := lint-format lint-cppcheck lint-tidy lint-shell lint-man
 lint: $(PAGES) $(SKELETONS)
+	$(MAKE) --no-print-directory $(LINTS)
+
+lint-format:
 	clang-format --dry-run -Werror $(C_FILES)
-	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
+
+lint-cppcheck:
+	cppcheck --quiet -j$$(nproc) --error-exitcode=1 --enable=warning,performance,portability \
 		--suppressions-list=.cppcheck '-DLIBBPF_OPTS(type,name,...)=struct type name = {}' \
 		'-Dbpf_object__for_each_program(program,object)=while (object)' \
 		-Iinclude -Isrc src
-	clang-tidy --quiet --warnings-as-errors='*' $(SRCS) -- -std=gnu11 \
-		$(filter-out -I$(B),$(CPPFLAGS)) -isystem $(B)
+
+TIDY := $(SRCS:%=tidy/%)
+lint-tidy: $(SKELETONS)
+	$(MAKE) --no-print-directory -k -j$$(nproc) --output-sync=target $(TIDY)
+
+$(TIDY): tidy/%: %
+	@clang-tidy --quiet --warnings-as-errors='*' $< -- -std=gnu11 $(filter-out -I$(B),$(CPPFLAGS)) -isystem $(B)
+
+lint-shell:
 	shellcheck -x -S warning $(SH_FILES)
+
+lint-man: $(PAGES)
 	mandoc -Tlint -Wwarning man/*.1 man/*.5 $(PAGES)
+
+.PHONY: $(LINTS) $(TIDY)
 
 # Made of the program's option tables.
 COMPLETION := contrib/completion/completion.awk
