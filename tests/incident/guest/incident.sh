@@ -32,11 +32,12 @@ record() {
 	within 60 grep -q 'attached, recording' /tmp/record.err
 }
 
-# agent NAME: a task of this name that reads /proc/klpt_wait.
+# agent NAME: a task of this name that waits in /proc/klpt_wait.
 agent() {
 	printf '#!/bin/sh\nread -r line </proc/klpt_wait\n' >"/tmp/$1"
 	chmod 755 "/tmp/$1"
 	"/tmp/$1" &
+	within 60 grep -q 'klpt_wait\|upgraded_wait' /proc/$!/stack
 	sleep 1
 }
 

@@ -30,7 +30,7 @@ if [[ -d /sys/kernel/tracing/events/raw_syscalls ]]; then
 	echo "# $calls system calls from exec until attached"
 	check "it attaches with at most $calls_max system calls, and they were counted" [ "$calls" -gt 100 -a "$calls" -le $calls_max ]
 else
-	echo "skip $name: system calls at start: this kernel cannot trace them"
+	skip "system calls at start: this kernel cannot trace them"
 fi
 
 # Of all its threads.
@@ -39,7 +39,7 @@ switches() {
 }
 
 start_trace --json
-sleep 2
+calm switches
 idle=$(switches)
 sleep 5
 same 'no wake-ups of trace while nothing happens' "$idle" "$(switches)"

@@ -78,7 +78,7 @@ same 'and cannot come back' '0000008000000000 1' \
 wakeups() {
 	awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$tracer/status"
 }
-sleep 1
+calm wakeups
 idle=$(wakeups)
 sleep 3
 same 'no wake-up while nothing happens' "$idle" "$(wakeups)"
@@ -107,7 +107,7 @@ kill -STOP "$tracer"
 enable klpt_many.ko
 disable klpt_many
 kill -CONT "$tracer"
-sleep 1
+within 60 grep -q '"event":"lost"' "$work/trace"
 stop_trace
 cp "$work/trace" /out/lost.jsonl
 like 'what is lost is shown' '"event":"lost".*"count":[1-9]' "$(<"$work/trace")"

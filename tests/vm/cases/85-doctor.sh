@@ -31,7 +31,7 @@ same 'a healthy host: nothing but what this kernel has not' "$wanted" "$(finding
 same 'a healthy host: status' "$([[ $wanted ]] && echo 3 || echo 0)" "$status"
 same 'the keys' 'checks,hooks,kernel,probes,structures,verdict' "$(jq -r 'keys | join(",")' <<<"$out")"
 same 'which kernel' "$(uname -r)" "$(jq -r .kernel <<<"$out")"
-within 20 none_left
+within 60 none_left
 same 'nothing is left behind' '' "$(bpf_objects)"
 healthy=$out
 run doctor

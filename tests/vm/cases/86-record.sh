@@ -39,6 +39,10 @@ counted() {
 	events "$@" | jq -s '[.[] | select(.event == "lookup_count") | .count] | add // 0'
 }
 
+switches() {
+	awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$recorder/status"
+}
+
 without_times() {
 	grep -vE '^ *[0-9.]+ [^ ]+ +(progress|stall|lookup_count) ' "$1" | sed -E 's/^ *[0-9.]+ //; s/, [0-9.]+ (us|ms|s)$//'
 }
@@ -111,18 +115,18 @@ settle
 # What is installed stands at the beginning; while nothing happens, nothing is done.
 start_record -o "$work/idle" --metrics-textfile "$work/idle.prom"
 check 'what is installed is in the recording' grep -aq klpt_omit "$work/idle"
-sleep 2
-idle=$(awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$recorder/status")
+calm switches
+idle=$(switches)
 size=$(stat -c %s "$work/idle")
 inode=$(stat -c %i "$work/idle.prom")
 sleep 5
-same 'no wake-ups while nothing happens' "$idle" "$(awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$recorder/status")"
+same 'no wake-ups while nothing happens' "$idle" "$(switches)"
 same 'and nothing is written' "$size $inode" "$(stat -c %s "$work/idle") $(stat -c %i "$work/idle.prom")"
 disable klpt_omit
 freed() {
 	events -i "$work/idle" | grep -q '"event":"freed"'
 }
-within 10 freed
+within 60 freed
 stop_record KILL
 events -i "$work/idle" >"$work/killed.jsonl"
 same 'after kill -9, all is there; status 3 says that it has no end' 3 $?
@@ -141,12 +145,12 @@ same 'and all that is whole' "$(<"$work/script.jsonl")" "$(<"$work/torn.jsonl")"
 start_record -o "$work/part" --switch-output=signal
 cycle klpt_omit
 kill -USR2 "$recorder"
-within 10 grep -q '^klpscope: recording to .*part' "$work/record.err"
+within 60 grep -q '^klpscope: recording to .*part' "$work/record.err"
 insmod klpt_slow.ko
 settle
 kill -USR2 "$recorder"
-within 10 eval '(($(grep -c "^klpscope: recording to" "$work/record.err") >= 2))'
-within 10 eval '(($(ls "$work"/part.* | wc -l) == 3))'
+within 60 eval '(($(grep -c "^klpscope: recording to" "$work/record.err") >= 2))'
+within 60 eval '(($(ls "$work"/part.* | wc -l) == 3))'
 disable klpt_slow
 stop_record
 parts=("$work"/part.*)
@@ -180,30 +184,27 @@ look_up() {
 counted_in() {
 	[ "$(counted "$1")" -eq "$2" ]
 }
-switches() {
-	awk '/ctxt_switches/ { n += $2 } END { print n }' "/proc/$recorder/status"
-}
 start_record -o "$work/counts" --switch-output=signal
 counts=("$work"/counts.*)
 look_up 1
 echo 0 >"$patches/klpt_omit/enabled"
-check 'counts are written after an event' within 10 counted_in "${counts[0]}" 100
+check 'counts are written after an event' within 60 counted_in "${counts[0]}" 100
 settle
-sleep 2
+calm switches
 look_up 1
 kill -USR2 "$recorder"
-within 10 eval '(($(ls "$work"/counts.* | wc -l) == 2))'
+within 60 eval '(($(ls "$work"/counts.* | wc -l) == 2))'
 counts=("$work"/counts.*)
 same 'and at the end of each file: those since' 200 "$(counted "${counts[0]}")"
-sleep 2
+calm switches
 idle=$(switches)
 look_up 3
 sleep 3
 same 'calls wake nobody up' "$idle" "$(switches)"
 echo 0 >"$patches/klpt_new_state/enabled"
-check 'they come with the next event' within 10 counted_in "${counts[1]}" 300
+check 'they come with the next event' within 60 counted_in "${counts[1]}" 300
 settle
-sleep 2
+calm switches
 idle=$(switches)
 sleep 2
 same 'writing them is no event' "$idle" "$(switches)"
@@ -237,11 +238,11 @@ waiting() {
 	grep -q 'waiting for space' "$work/record.err"
 }
 tried=0
-check '--wait-space: it waits' within 10 waiting
+check '--wait-space: it waits' within 60 waiting
 refusals 10
 like 'which it says' 'data: No space left on device; waiting for space' "$(<"$work/record.err")"
 rm "$work/disk/filler"
-within 10 grep -q 'there is space again; 0 records were lost' "$work/record.err"
+within 60 grep -q 'there is space again; 0 records were lost' "$work/record.err"
 stop_record
 same 'and ends well' 0 "$status"
 events -i "$work/disk/data" >"$work/space.jsonl"

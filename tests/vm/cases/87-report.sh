@@ -27,7 +27,7 @@ in_report() {
 start_trace --json -o "$work/trace.jsonl"
 start_record -o "$work/one"
 sh /t/suite/scenario.sh --stall --keep >"$work/log" 2>&1
-within 5 grep -q test_klp_state3 "$work/trace.jsonl"
+within 60 grep -q test_klp_state3 "$work/trace.jsonl"
 stop_record
 stop_trace
 klpscope report --json -i "$work/one" >"$work/report.json"
@@ -90,7 +90,7 @@ enable test_klp_state.ko
 completed() {
 	klpscope script --json -i "$work/killed" | grep -q '"action":"complete"'
 }
-within 10 completed
+within 60 completed
 stop_record KILL
 run report --json "$work/killed"
 cp "$work/out" /out/report-killed.json

@@ -14,7 +14,7 @@ start_trace --json
 insmod klpt_slow.ko
 echo 0 >$patches/klpt_slow/enabled
 settle
-within 10 rmmod klpt_slow
+within 60 rmmod klpt_slow
 insmod klpt_slow.ko
 echo 1 >$patches/klpt_slow/force
 settle
