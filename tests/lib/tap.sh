@@ -55,6 +55,16 @@ same() {
 	fi
 }
 
+# agree WHAT WANTED GOT: two that were both found out are the same, and not both nothing.
+agree() {
+	if [[ -n $2 ]]; then
+		same "$@"
+	else
+		not_ok "$1"
+		printf '# nothing was wanted; got: %s\n' "$3"
+	fi
+}
+
 # like WHAT REGEX GOT
 like() {
 	if [[ $3 =~ $2 ]]; then

@@ -50,19 +50,19 @@ else
 	like 'klpscope says so' 'does not tell the names of addresses .* shown as addresses' "$(<"$work/trace.err")"
 	same 'their addresses instead' '' "$(jq -r 'select(.event == "lookup") | .caller' "$work/events" | grep -v '^0xffffffff[0-9a-f]*$')"
 fi
-same 'every event is as expected, none is missing, none is invented' \
+agree 'every event is as expected, none is missing, none is invented' \
 	"$(sed "$callers" /t/suite/scenario.expected)" "$(brief "$work/events" | sed "$callers")"
-same 'transitions agree with dmesg, in order' "$(kernel_transitions)" "$(our_transitions "$work/events")"
-same 'as many enabled as dmesg says' "$(dmesg | grep -c "livepatch: enabling patch")" \
+agree 'transitions agree with dmesg, in order' "$(kernel_transitions)" "$(our_transitions "$work/events")"
+agree 'as many enabled as dmesg says' "$(dmesg | grep -c "livepatch: enabling patch")" \
 	"$(jq -rs '[.[] | select(.event == "transition" and .attempt != null and (.action | IN("start", "cancel")))] | length' "$work/events")"
-same 'the kernel refused states as often as it says' \
+agree 'the kernel refused states as often as it says' \
 	"$(dmesg | grep -c 'is not compatible with the already installed')" \
 	"$(jq -rs '[.[] | select(.cause == "state_older_version" or .cause == "state_missing")] | length' "$work/events")"
-same 'attempts are numbered without gaps' "$(seq "$(jq -s '[.[] | select(.event == "enable")] | length' "$work/events")")" \
+agree 'attempts are numbered without gaps' "$(seq "$(jq -s '[.[] | select(.event == "enable")] | length' "$work/events")")" \
 	"$(jq -r 'select(.event == "enable") | .attempt' "$work/events")"
 same 'each refusal has its enable' '' "$(jq -rs '([.[] | select(.event == "enable") | .attempt]) as $known
 	| .[] | select(.event == "refused" and (.attempt | IN($known[]) | not)) | .attempt' "$work/events")"
-same 'events are in the order of time' "$(jq .boot_ns "$work/events" | sort -n)" \
+agree 'events are in the order of time' "$(jq .boot_ns "$work/events" | sort -n)" \
 	"$(jq .boot_ns "$work/events")"
 # jq 1.6 rounds such a number; the line itself has it whole.
 like 'a 64-bit state id' '"state":18446744073709551600,' "$(grep '"event":"state".*klpt_new_state' "$work/events")"
@@ -82,8 +82,8 @@ like 'text: a refusal is one line with state, versions and patch' \
 	"REFUSED test_klp_state  EINVAL: state 1: offers version 1, test_klp_state2 has version 2 \(a livepatch may not lower a state's version\)" \
 	"$(<"$work/text")"
 # Another klpscope has written it, which looked at other times; the summary comes after an empty line.
-same 'text has a line for every event of JSON' "$(jq -r .event "$work/events" | grep -vxE 'progress|stall')" \
+agree 'text has a line for every event of JSON' "$(jq -r .event "$work/events" | grep -vxE 'progress|stall')" \
 	"$(awk '!NF { exit } { print tolower($3) }' "$work/text" | grep -vxE 'progress|stall')"
-same 'and a summary with every transition' "$(jq -r 'select(.action == "start" or .action == "cancel") | .patch' "$work/events")" \
+agree 'and a summary with every transition' "$(jq -r 'select(.action == "start" or .action == "cancel") | .patch' "$work/events")" \
 	"$(awk 'table && NF { if ($1 ~ /^[0-9]+:[0-9]+:[0-9]/) print $2 } /^BEGIN/ { table = 1 }' "$work/text")"
 finished=yes

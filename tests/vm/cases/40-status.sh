@@ -16,16 +16,16 @@ enable klpt_new_state.ko
 enable klpt_prev_eq.ko
 run status --json
 same 'status 0' 0 "$status"
-same 'the livepatches of sysfs' "$(cd $patches && printf '%s\n' * | sort)" "$(jq -r '.livepatches[].patch' <<<"$out" | sort)"
+agree 'the livepatches of sysfs' "$(cd $patches && printf '%s\n' * | sort)" "$(jq -r '.livepatches[].patch' <<<"$out" | sort)"
 same 'in the order in which they were enabled' 'test_klp_state2 klpt_omit klpt_new_state klpt_prev_eq' \
 	"$(jq -r '[.livepatches[].patch] | join(" ")' <<<"$out")"
 if [[ -e $patches/klpt_omit/stack_order ]]; then
-	same 'the order of sysfs' "$(cat $patches/klpt_{omit,new_state,prev_eq}/stack_order)" \
+	agree 'the order of sysfs' "$(cat $patches/klpt_{omit,new_state,prev_eq}/stack_order)" \
 		"$(jq '.livepatches[] | select(.patch | startswith("klpt")) | .order' <<<"$out")"
 fi
-same 'functions as in sysfs' "$(cd $patches/klpt_omit && echo vmlinux/*,1 | sed 's/,1//')" \
+agree 'functions as in sysfs' "$(cd $patches/klpt_omit && echo vmlinux/*,1 | sed 's/,1//')" \
 	"$(jq -r '.livepatches[] | select(.patch == "klpt_omit") | .objects[] | "\(.name)/\(.funcs[])"' <<<"$out")"
-same 'the version in force of each state, and who holds it' \
+agree 'the version in force of each state, and who holds it' \
 	"$(modinfo -F description klpt_prev_eq.ko >/dev/null; jq -c '
 		[.livepatches[] | .patch as $p | .states[] | {state: .id, version: .version, patch: $p}]
 		| group_by(.state) | map(last)' <<<"$out")" "$(jq -c .states <<<"$out")"
@@ -54,7 +54,7 @@ insmod klpt_slow.ko hold=1
 run_while_left_stay 1 status --json
 same 'a running transition' 'klpt_slow patched true' \
 	"$(jq -r '"\(.transition.patch) \(.transition.target) \(.livepatches[0].transition)"' <<<"$out")"
-same 'tasks that are left, as /proc says' "$(grep -c . <<<"$before")" "$(jq .transition.remaining <<<"$out")"
+agree 'tasks that are left, as /proc says' "$(grep -c . <<<"$before")" "$(jq .transition.remaining <<<"$out")"
 same 'which stay the same meanwhile' "$before" "$after"
 since=$(jq -r '.transition.since | sub("[.][0-9]+Z$"; "Z") | fromdate' <<<"$out")
 logged=$(dmesg | sed -n "s/^\[ *\([0-9]*\)\..*'klpt_slow': starting patching.*/\1/p" | tail -n 1)
@@ -78,7 +78,7 @@ rmmod klpt_slow
 
 enable klpt_many.ko
 run status --json
-same 'all states of many' "$(seq 1000 1099 | xargs)" "$(jq -r '[.livepatches[0].states[].id] | join(" ")' <<<"$out")"
+agree 'all states of many' "$(seq 1000 1099 | xargs)" "$(jq -r '[.livepatches[0].states[].id] | join(" ")' <<<"$out")"
 same 'all functions of many' 105 "$(jq '[.livepatches[0].objects[].funcs[]] | length' <<<"$out")"
 run status
 like 'the table says that it left some out' '\([0-9]+ more\)' "$out"

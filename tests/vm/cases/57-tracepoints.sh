@@ -40,7 +40,7 @@ for how in auto fentry kprobe; do
 	[[ $how != auto ]] || used=$wanted
 	start_trace -v --attach=$how
 	same "--attach=$how: programs at tracepoints, as the kernel says" "$(sed 's/ /__tracepoint /' <<<"$used")" "$(at_tracepoints)"
-	same "--attach=$how: all else is on functions" \
+	agree "--attach=$how: all else is on functions" \
 		"$(hooks_of "$others $(comm -23 <(cut -d' ' -f1 <<<"$pairs") <(cut -d' ' -f1 <<<"$used"))")" "$(on_functions)"
 	same "--attach=$how: trace -v says it" "$used" \
 		"$(sed -nE 's/^klpscope: (klp_[a-z_]*): by the tracepoint (klp_[a-z_]*)$/\1 \2/p' "$work/trace.err" | sort)"
@@ -122,7 +122,7 @@ stream() {
 	grep -v '"event":"\(progress\|stall\|lookup_count\)"' "$work/timeless"
 	grep '"event":"lookup_count"' "$work/timeless" | sort
 }
-same 'the events by tracepoints are those by functions' "$(stream "$work/fentry")" "$(stream "$work/auto")"
+agree 'the events by tracepoints are those by functions' "$(stream "$work/fentry")" "$(stream "$work/auto")"
 same 'of all kinds' 'disable enable freed lookup lookup_count refused replaced state transition' \
 	"$(jq -r 'select(.event | IN("message", "progress", "stall") | not) | .event' "$work/auto" | sort -u | xargs)"
 same 'with a reversal, which is no second start' 'start patched,reverse unpatched,complete unpatched' \

@@ -15,7 +15,7 @@ stop_trace
 cp "$work/trace" /out/lookups.jsonl
 
 same 'the livepatch did what is looked for' 'klpt_lookup_many: found 500 of 1000' "$(<"$work/cmdline")"
-same 'klp_get_prev_state agrees with what the livepatch got' \
+agree 'klp_get_prev_state agrees with what the livepatch got' \
 	"$(dmesg | sed -nE 's/.*klpt_lookup: .*: state ([0-9]+): .*previous version (-?[0-9]+)$/\1 \2/p' | sed 's/-1$/null/')" \
 	"$(jq -r 'select(.event == "lookup" and .patch == "klpt_lookup") | "\(.state) \(.version)"' "$work/trace")"
 caller='[a-z_.]* \[klpt_lookup\]' caller_many='lookup_proc_show [klpt_lookup_many]'

@@ -62,7 +62,7 @@ tee /out/blockers.json <<<"$out" >/dev/null
 same 'something blocks: exit 3' 3 "$status"
 same 'just the tasks that /proc says are left' "$before" "$(told)"
 same 'which stay the same meanwhile' "$before" "$after"
-same 'as many as it counts' "$(jq '.transition.remaining' <<<"$out")" "$(told | wc -l)"
+agree 'as many as it counts' "$(jq '.transition.remaining' <<<"$out")" "$(told | wc -l)"
 same 'as many tasks as there are, and idle ones' yes "$(
 	all=$(ls -d /proc/[0-9]*/task/[0-9]* | wc -l)
 	jq -r --argjson all "$((all + $(nproc)))" '.transition.tasks - $all | if . > -5 and . < 5 then "yes" else . end' <<<"$out"
@@ -73,7 +73,7 @@ same 'a task asleep in a patched function: which, of what object' "$waiter patch
 	"$(jq -r --argjson tid $waiter '.blockers[] | select(.tid == $tid) | "\(.tid) \(.class) \(.kthread) \(.state) \(.function) \(.object)"' <<<"$out")"
 same 'the same, when it could be interrupted' "patched_function sleeping klpt_interruptible" \
 	"$(jq -r --argjson tid $interruptible '.blockers[] | select(.tid == $tid) | "\(.class) \(.state) \(.function)"' <<<"$out")"
-same 'its stack is what /proc shows' "$(awk '{ print $2 }' /proc/$waiter/stack | grep -v '^0x')" \
+agree 'its stack is what /proc shows' "$(awk '{ print $2 }' /proc/$waiter/stack | grep -v '^0x')" \
 	"$(jq -r --argjson tid $waiter '.blockers[] | select(.tid == $tid) | .stack[] | split(" ")[0]' <<<"$out")"
 # With this function (6.19), the kernel unwinds what BPF leaves on a stack.
 if grep -q ' bpf_has_frame_pointer$' /proc/kallsyms; then
@@ -119,7 +119,7 @@ same 'the signal is the kernel log'"'"'s' "$(dmesg | sed '1,/klpt: watched from 
 place() {
 	jq -r 'select(.event == "stall") | .tasks[] | "\(.tid) \(.class) \(.stack)"' "$work/trace"
 }
-same 'trace tells each blocker once, and again when it is somewhere else' "$(place | sort -u)" "$(place | sort)"
+agree 'trace tells each blocker once, and again when it is somewhere else' "$(place | sort -u)" "$(place | sort)"
 same 'the one that stays is told once' 1 "$(place | grep -c "^$waiter ")"
 same 'with the same reasons' "patched_function $waiter" \
 	"$(jq -r --argjson tid $waiter 'select(.event == "stall") | .tasks[] | select(.tid == $tid) | "\(.class) \(.tid)"' "$work/trace")"

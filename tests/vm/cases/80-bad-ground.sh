@@ -121,7 +121,7 @@ start_trace --json -o "$work/json"
 klpscope trace -o "$work/text" -- bash -c "exec -a insmod '$work/'i* klpt_omit.ko" 2>/dev/null
 stop_trace
 cp "$work/json" /out/hostile.jsonl
-same 'a hostile name in JSON' "$(printf 'i\033[31m\n\\xff"\\\n.')" "$(jq -r 'select(.event == "enable") | .comm' "$work/json"; echo .)"
+agree 'a hostile name in JSON' "$(printf 'i\033[31m\n\\xff"\\\n.')" "$(jq -r 'select(.event == "enable") | .comm' "$work/json"; echo .)"
 like 'a hostile name in text' 'i\\x1b\[31m\\x0a\\xff"\\x5c:[0-9]+ +enable' "$(<"$work/text")"
 settle
 disable klpt_omit

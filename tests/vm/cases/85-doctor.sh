@@ -28,9 +28,9 @@ wanted=
 ! has_symbol bpf_perf_link_release || has_symbol bpf_iter_bpf_link || wanted=iterators
 doctor
 same 'a healthy host: nothing but what this kernel has not' "$wanted" "$(findings)"
-same 'a healthy host: status' "$([[ $wanted ]] && echo 3 || echo 0)" "$status"
+agree 'a healthy host: status' "$([[ $wanted ]] && echo 3 || echo 0)" "$status"
 same 'the keys' 'checks,hooks,kernel,probes,structures,verdict' "$(jq -r 'keys | join(",")' <<<"$out")"
-same 'which kernel' "$(uname -r)" "$(jq -r .kernel <<<"$out")"
+agree 'which kernel' "$(uname -r)" "$(jq -r .kernel <<<"$out")"
 within 60 none_left
 same 'nothing is left behind' '' "$(bpf_objects)"
 healthy=$out
@@ -46,11 +46,11 @@ for mode in auto kprobe; do
 	# The entry that keeps a kretprobe's argument is no method of its own.
 	bpftool -j prog show | jq -r '.[].name | select(test("__(fentry|fexit|kprobe|kretprobe|tracepoint)$"))' | sort -u >"$work/all"
 	sed -n 's/__kretprobe$/__kprobe/p' "$work/all" | comm -23 "$work/all" - >"$work/attached"
-	same "hooks with --attach=$mode are those that trace attaches" "$(<"$work/attached")" "$(<"$work/said")"
+	agree "hooks with --attach=$mode are those that trace attaches" "$(<"$work/attached")" "$(<"$work/said")"
 	if [[ $mode == auto ]]; then
 		doctor
 		same "another klpscope does no harm" '' "$(jq -r '.probes[] | select(.verdict != "ok")' <<<"$out")"
-		same "and its programs are seen" "$(grep -cE '__(fentry|fexit)$' "$work/all")" "$(jq '.probes | length' <<<"$out")"
+		agree "and its programs are seen" "$(grep -cE '__(fentry|fexit)$' "$work/all")" "$(jq '.probes | length' <<<"$out")"
 		same "as its own" "$tracer" "$(jq -r '[.probes[].owners[].pid] | unique[]' <<<"$out")"
 	fi
 	stop_trace
@@ -59,7 +59,7 @@ done
 bpftool btf dump file /sys/kernel/btf/vmlinux |
 	awk '/^\[/ { s = $2 == "STRUCT" && $3 ~ /^.klp_(patch|state|object|func).$/ ? $3 : ""; next }
 		s { print s, $1 }' | tr -d "'" | sort >"$work/btf"
-same 'fields as bpftool says' "$(<"$work/btf")" \
+agree 'fields as bpftool says' "$(<"$work/btf")" \
 	"$(jq -r '.structures[] | "\(.structure) \(.fields[])"' <<<"$healthy" | sort)"
 
 # A fexit: doctor's verdict, and what the kernel says when a livepatch is enabled.
@@ -77,10 +77,10 @@ harm=$!
 within 60 grep -q attached "$work/probe"
 doctor
 found=$(probe fexit klp_enable_patch)
-same 'a fexit: program, name and process' \
+agree 'a fexit: program, name and process' \
 	"$(bpftool -j prog show name leave | jq -r 'if type == "array" then .[0] else . end | .id') leave harm-probe $harm" \
 	"$(jq -r '"\(.program.id) \(.program.name) \(.owners[0].comm) \(.owners[0].pid)"' <<<"$found")"
-same 'a fexit: the kernel agrees with the verdict' "$(complains)" "$(jq -r .verdict <<<"$found")"
+agree 'a fexit: the kernel agrees with the verdict' "$(complains)" "$(jq -r .verdict <<<"$found")"
 if [[ $(jq -r .verdict <<<"$found") == gap ]]; then
 	same 'a fexit: status 3' 3 "$status"
 	run doctor
@@ -105,7 +105,7 @@ echo 1 >$events/events/klpt/ret/enable
 doctor
 found=$(probe kretprobe klp_enable_patch)
 same 'a kretprobe by its event' 'klpt/ret' "$(jq -r .event <<<"$found")"
-same 'a kretprobe: the kernel agrees with the verdict' "$(complains)" "$(jq -r .verdict <<<"$found")"
+agree 'a kretprobe: the kernel agrees with the verdict' "$(complains)" "$(jq -r .verdict <<<"$found")"
 echo 0 >$events/events/klpt/ret/enable
 echo >$events/kprobe_events
 echo 'file kernel/livepatch/transition.c -p' >/sys/kernel/debug/dynamic_debug/control

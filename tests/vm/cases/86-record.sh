@@ -75,8 +75,8 @@ same 'a recording is for its owner only' 600 "$(stat -c %a "$work/all")"
 events -i "$work/all" >"$work/script.jsonl"
 same 'script: status 0, and nothing to complain about' '0 ' "$? $(<"$work/script.err")"
 klpscope script --time=boot -i "$work/all" >"$work/script.txt"
-same 'script says what trace said, as JSON' "$(same_for_all "$work/trace.jsonl")" "$(same_for_all "$work/script.jsonl")"
-same 'and as text' "$(without_times "$work/trace.txt")" "$(without_times "$work/script.txt")"
+agree 'script says what trace said, as JSON' "$(same_for_all "$work/trace.jsonl")" "$(same_for_all "$work/script.jsonl")"
+agree 'and as text' "$(without_times "$work/trace.txt")" "$(without_times "$work/script.txt")"
 check 'what is compared is not nothing' [ "$(same_for_all "$work/script.jsonl" | wc -l)" -gt 60 ]
 same 'the thread that holds a transition up is in it, with why' 'klpt_sleeper patched_function' \
 	"$(jq -r 'select(.event == "stall") | .tasks[] | select(.comm == "klpt_sleeper") | "\(.comm) \(.class)"' "$work/script.jsonl" | head -n 1)"
@@ -88,11 +88,11 @@ same 'times are those of the recording, not of now' '' \
 cp "$work/script.jsonl" /out/record.jsonl
 
 # All of trace's filters, and the time.
-same '-e and --refused' "$(jq -r 'select(.event == "refused") | .patch' "$work/trace.jsonl")" \
+agree '-e and --refused' "$(jq -r 'select(.event == "refused") | .patch' "$work/trace.jsonl")" \
 	"$(events --refused -i "$work/all" | jq -r .patch)"
-same '-p' "$(jq -r 'select(.patch == "klpt_omit") | .event' "$work/script.jsonl")" \
+agree '-p' "$(jq -r 'select(.patch == "klpt_omit") | .event' "$work/script.jsonl")" \
 	"$(events -p klpt_omit -i "$work/all" | jq -r .event)"
-same '-n' "$(head -n 5 "$work/script.jsonl")" "$(events -n 5 "$work/all")"
+agree '-n' "$(head -n 5 "$work/script.jsonl")" "$(events -n 5 "$work/all")"
 # Of a time that no other has.
 line=$(grep -n -m 1 '"event":"refused"' "$work/script.jsonl" | cut -d: -f1)
 wanted=$(sed -n "${line}p" "$work/script.jsonl")
@@ -102,8 +102,8 @@ same '--since and --until, by the time since boot' "$wanted" "$(events --since "
 wall=$(jq -r .time <<<"$wanted")
 same 'and by the wall clock' "$wanted" "$(events --since "$wall" --until "$wall" -i "$work/all")"
 of_day=${wall#*T}
-same 'by the time of day' "$(sed -n "$line,\$p" "$work/script.jsonl")" "$(TZ=UTC events --since "${of_day%Z}" -i "$work/all")"
-same '--summary' "$(grep -c '' <(jq -r 'select(.event == "transition" and (.action | IN("start", "cancel"))) | .patch' "$work/script.jsonl"))" \
+agree 'by the time of day' "$(sed -n "$line,\$p" "$work/script.jsonl")" "$(TZ=UTC events --since "${of_day%Z}" -i "$work/all")"
+agree '--summary' "$(grep -c '' <(jq -r 'select(.event == "transition" and (.action | IN("start", "cancel"))) | .patch' "$work/script.jsonl"))" \
 	"$(klpscope script --summary -i "$work/all" | awk 'table && /^[0-9]+:[0-9]+:[0-9]/ { n++ } /^BEGIN/ { table = 1 } END { print n }')"
 
 # A pipe.
@@ -134,12 +134,12 @@ like 'in words' 'idle: it was not ended after frame [0-9]+: its recorder still r
 same 'to the last event' 'freed klpt_omit' "$(jq -r '"\(.event) \(.patch)"' "$work/killed.jsonl" | tail -n 1)"
 start_record -o "$work/idle"
 stop_record
-same 'started again, the one before is kept' "$(<"$work/killed.jsonl")" "$(events -i "$work/idle.old")"
+agree 'started again, the one before is kept' "$(<"$work/killed.jsonl")" "$(events -i "$work/idle.old")"
 head -c -3 "$work/all" >"$work/torn"
 events -i "$work/torn" >"$work/torn.jsonl"
 same 'a torn one: status 3' 3 $?
 like 'how much, in words' 'torn: torn at its end: no whole frame in the last 37 bytes, from byte [0-9]+ on' "$(<"$work/script.err")"
-same 'and all that is whole' "$(<"$work/script.jsonl")" "$(<"$work/torn.jsonl")"
+agree 'and all that is whole' "$(<"$work/script.jsonl")" "$(<"$work/torn.jsonl")"
 
 # More than one file.
 start_record -o "$work/part" --switch-output=signal
@@ -159,7 +159,7 @@ same 'each stands alone' 'klpt_omit klpt_slow klpt_slow' \
 	"$(for part in "${parts[@]}"; do events -i "$part" | jq -r 'select(.event == "transition") | .patch' | head -n 1; done | xargs)"
 events "${parts[2]}" "${parts[0]}" "${parts[1]}" >"$work/parts.jsonl"
 same 'together they are one, without a gap' '0 ' "$? $(<"$work/script.err")"
-same 'in the order of time' "$(jq .boot_ns "$work/parts.jsonl" | sort -n)" "$(jq .boot_ns "$work/parts.jsonl")"
+agree 'in the order of time' "$(jq .boot_ns "$work/parts.jsonl" | sort -n)" "$(jq .boot_ns "$work/parts.jsonl")"
 check 'what is installed when a file begins is in it' grep -aq klpt_slow "${parts[2]}"
 start_record -o "$work/few" --switch-output=1K --switch-max-files=2
 for _ in 1 2 3 4 5 6 7 8; do

@@ -38,25 +38,25 @@ klpscope report --postmortem -i "$work/one" >/out/report.md
 klpscope export --html -o /out/report.html "$work/one"
 same 'export --html: status 0' 0 $?
 
-same 'attempts' "$(count_events '.event == "enable"')" "$(in_report .attempts)"
-same 'refused' "$(count_events '.event == "refused"')" "$(in_report '[.refused[]] | add')"
-same 'refused, by livepatch and cause' \
+agree 'attempts' "$(count_events '.event == "enable"')" "$(in_report .attempts)"
+agree 'refused' "$(count_events '.event == "refused"')" "$(in_report '[.refused[]] | add')"
+agree 'refused, by livepatch and cause' \
 	"$(jq -rs '[.[] | select(.event == "refused") | "\(.patch) \(.cause)"] | sort[]' "$work/trace.jsonl")" \
 	"$(jq -r '[.livepatches.list[] | .patch as $p | .refused | to_entries[] | range(.value) as $i | "\($p) \(.key)"] | sort[]' "$work/report.json")"
-same 'explanations' "$(jq -r 'select(.event == "refused") | .explanation' "$work/trace.jsonl")" "$(jq -r '.refusals.list[].explanation' "$work/report.json")"
-same 'completed transitions' "$(count_events '.event == "transition" and .action == "complete"')" "$(in_report '[.livepatches.list[].completed] | add')"
-same 'their livepatches, in order' "$(jq -r 'select(.action == "complete") | .patch' "$work/trace.jsonl")" \
+agree 'explanations' "$(jq -r 'select(.event == "refused") | .explanation' "$work/trace.jsonl")" "$(jq -r '.refusals.list[].explanation' "$work/report.json")"
+agree 'completed transitions' "$(count_events '.event == "transition" and .action == "complete"')" "$(in_report '[.livepatches.list[].completed] | add')"
+agree 'their livepatches, in order' "$(jq -r 'select(.action == "complete") | .patch' "$work/trace.jsonl")" \
 	"$(jq -r '.transitions.list[] | select(.outcome == "complete") | .patch' "$work/report.json")"
-same 'versions of states, in order' "$(jq -c 'select(.event == "state") | [.state, .from_version, .to_version]' "$work/trace.jsonl")" \
+agree 'versions of states, in order' "$(jq -c 'select(.event == "state") | [.state, .from_version, .to_version]' "$work/trace.jsonl")" \
 	"$(jq -c '.changes.list[] | select(.found | not) | [.state, .from_version, .to_version]' "$work/report.json")"
 same 'who refused attempts were made by' insmod "$(jq -r '[.refusals.list[].by.comm] | unique[]' "$work/report.json")"
 check 'the stalled thread, with its stack' jq -e 'any(.stalls.list[]; .comm == "klpt_sleeper" and (.stack[0] // "" | startswith("klpt_sleep")))' "$work/report.json"
 same 'nothing was lost' '0 false' "$(jq -r '"\([.lost[]] | add) \(.incomplete)"' "$work/report.json")"
 same 'before: known, and nothing' 'true 0' "$(jq -r '.before | "\(.known) \(.livepatches | length)"' "$work/report.json")"
 klpscope status --json >"$work/status.json"
-same 'after: as status says' "$(jq -cS '[.livepatches[] | {patch, order, enabled, replace, forced, states, objects}]' "$work/status.json")" \
+agree 'after: as status says' "$(jq -cS '[.livepatches[] | {patch, order, enabled, replace, forced, states, objects}]' "$work/status.json")" \
 	"$(jq -cS '[.after.livepatches[] | {patch, order, enabled, replace, forced, states, objects}]' "$work/report.json")"
-same 'and the states' "$(jq -c '.states[] | [.state, .version, .patch]' "$work/status.json")" \
+agree 'and the states' "$(jq -c '.states[] | [.state, .version, .patch]' "$work/status.json")" \
 	"$(jq -c '[.states.list[] | select(.patch)] | sort_by(.state)[] | [.state, .version, .patch]' "$work/report.json")"
 like 'the post-mortem has all parts' 'Summary.*Timeline.*Before.*After.*Refusals.*Stalls.*missing' "$(tr '\n' ' ' </out/report.md)"
 

@@ -38,15 +38,15 @@ enable test_klp_state.ko
 enable klpt_omit.ko
 run metrics
 cp "$work/out" /out/live.om
-same 'the livepatches, in the order of sysfs' "$(klpscope status --json | jq -r '.livepatches[] | "\(.patch) \(.order)"')" \
+agree 'the livepatches, in the order of sysfs' "$(klpscope status --json | jq -r '.livepatches[] | "\(.patch) \(.order)"')" \
 	"$(sed -nE 's/^klpscope_livepatch_order\{livepatch="(.*)"\} /\1 /p' "$work/out")"
-same 'the states' "$(klpscope status --json | jq -r '.states[] | "\(.state) \(.version) \(.patch)"')" \
+agree 'the states' "$(klpscope status --json | jq -r '.states[] | "\(.state) \(.version) \(.patch)"')" \
 	"$(paste -d' ' <(sed -nE 's/^klpscope_state_version\{state="(.*)"\} /\1 /p' "$work/out") \
 		<(sed -nE 's/^klpscope_state_holder_info.*livepatch="(.*)"\} 1/\1/p' "$work/out"))"
 same 'the kernel' "klpscope_kernel_info{release=\"$(uname -r)\"} 1" "$(grep '^klpscope_kernel_info' <<<"$out")"
 run metrics --textfile "$file"
 same '--textfile: nothing on standard output' '0 ' "$status $out"
-same 'the same in the file' "$(klpscope metrics | samples /dev/stdin)" "$(samples)"
+agree 'the same in the file' "$(klpscope metrics | samples /dev/stdin)" "$(samples)"
 same 'which all may read' 644 "$(stat -c %a "$file")"
 run metrics --textfile "$work/no/k.prom"
 same 'a folder that is not there' "1 klpscope: cannot print metrics: cannot write the file of metrics: $work/no/k.prom: No such file or directory; free space, or give a file in a folder that is there and may be written to" "$status $err"
@@ -68,10 +68,10 @@ stop_record
 same 'at its end it says so' '0 0' "$status $(value klpscope_recorder_running)"
 klpscope report --json -i "$work/data" >"$work/report.json"
 klpscope metrics --textfile - -i "$work/data" >"$work/of-data"
-same 'the recording tells the same' "$(samples | grep -v '^klpscope_recorder')" "$(samples "$work/of-data")"
+agree 'the recording tells the same' "$(samples | grep -v '^klpscope_recorder')" "$(samples "$work/of-data")"
 same 'attempts and refusals are the report'\''s' "$(jq -r '"\(.attempts) \(.accepted) \([.refused | to_entries[] | "\(.key)=\(.value)"] | sort | join(" "))"' "$work/report.json")" \
 	"$(value klpscope_enable_attempts_total) $(value klpscope_enables_accepted_total) $(sed -nE 's/^klpscope_refusals_total\{cause="(.*)"\} ([1-9].*)/\1=\2/p' "$file" | sort | xargs)"
-same 'transitions, too' "$(jq '[.transitions.list[] | select(.outcome == "complete")] | length' "$work/report.json")" \
+agree 'transitions, too' "$(jq '[.transitions.list[] | select(.outcome == "complete")] | length' "$work/report.json")" \
 	"$(value klpscope_transition_duration_seconds_count)"
 check 'that is not nothing' [ "$(value 'klpscope_refusals_total{cause="state_older_version"}')" -gt 0 ]
 disable test_klp_state

@@ -55,7 +55,7 @@ sed 's/seq_printf/seq_prantf/' klpt_omit.ko >"$work/import/klpt_omit.ko"
 refused=(test_klp_state.ko:EINVAL klpt_omit_replace.ko:EINVAL test_klp_state2.ko:EEXIST klpt_no_symbol.ko:EINVAL
 	klpt_no_new_func.ko:EINVAL klpt_no_objs.ko:EINVAL klpt_unmarked.ko:EINVAL "$work/klpt_omit.ko:ENOEXEC" "$work/import/klpt_omit.ko:ENOENT")
 verdict "${refused[@]%:*}" >/dev/null
-same 'what is refused: check' "$(printf '%s\n' "${refused[@]##*:}")" "$(jq -r '.steps[].errno' "$work/json")"
+agree 'what is refused: check' "$(printf '%s\n' "${refused[@]##*:}")" "$(jq -r '.steps[].errno' "$work/json")"
 same 'an older version: the conflict' '[{"state":1,"offered_version":1,"installed_version":2,"installed_by":"test_klp_state2"}]' \
 	"$(jq -c '.steps[0].findings[] | select(.rule == "states").conflicts' "$work/json")"
 for module in "${refused[@]}"; do
@@ -124,7 +124,7 @@ fi 2>/dev/null
 said=$?
 # Some kernels let everybody read that.
 as_nobody=$(/t/setpriv --reuid 65534 --clear-groups head -n 1 /sys/kernel/tracing/available_filter_functions 2>/dev/null)
-same 'not root, nothing installed: which functions can be hooked is all that may be missing' "$([[ $as_nobody ]] && echo '0 ' || echo '4 ftrace')" \
+agree 'not root, nothing installed: which functions can be hooked is all that may be missing' "$([[ $as_nobody ]] && echo '0 ' || echo '4 ftrace')" \
 	"$said $(jq -r '[.steps[0].findings[] | select(.verdict == "unknown").rule] | join(" ")' "$work/json")"
 enable klpt_omit.ko
 /t/setpriv --reuid 65534 --clear-groups klpscope check klpt_new_state.ko >"$work/out"
@@ -145,7 +145,7 @@ conflicts() {
 	echo "$status $(jq -c '[.steps[].findings[] | select(.rule == "states").conflicts]' "$work/out")"
 }
 klpscope record -o "$work/record.data" -- true 2>/dev/null
-same 'against a recording: the conflicts are those of the host' "$(conflicts test_klp_state.ko klpt_omit_replace.ko)" \
+agree 'against a recording: the conflicts are those of the host' "$(conflicts test_klp_state.ko klpt_omit_replace.ko)" \
 	"$(conflicts --against "$work/record.data" test_klp_state.ko klpt_omit_replace.ko)"
 same 'against a recording: which is what it says' '"recording"' "$(jq -c .against "$work/out")"
 run check --against "$work/record.data" --kernel-btf "$work/btf" klpt_omit.ko

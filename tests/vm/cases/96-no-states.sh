@@ -16,7 +16,7 @@ for attach in auto fentry kprobe; do
 	same "$attach: it says which functions are missing" 'klp_get_prev_state klp_get_state klp_is_patch_compatible' \
 		"$(sed -nE 's/^klpscope: (klp_[a-z_]*) .*; not shown: .*/\1/p' "$work/trace.err" | sort | xargs)"
 	like "$attach: and that the API is" 'this kernel has no livepatch state API' "$(<"$work/trace.err")"
-	same "$attach: transitions are those of dmesg" \
+	agree "$attach: transitions are those of dmesg" \
 		"$(dmesg | sed -nE "s/.*livepatch: '(.*)': (un)?patching complete.*/\1 \2patched/p" | grep -v klpt_pre_fail)" \
 		"$(jq -r 'select(.event == "transition" and .action == "complete") | "\(.patch) \(.target)"' "$work/events")"
 	same "$attach: a refusal has its result" 'klpt_pre_fail' \

@@ -23,14 +23,14 @@ same 'candidates with the ids of their states' 'klpt_omit:10 klpt_lookup:1,20 kl
 	"$(got '.[] | select(.event == "enable") | "\(.patch):\(.states | map(.id | tostring) | join(","))"')"
 same 'no version is invented' '' \
 	"$(got '.[] | [.. | objects | to_entries[] | select(.key | endswith("version")) | .value | values] | .[]')"
-same 'transitions are those of dmesg' \
+agree 'transitions are those of dmesg' \
 	"$(dmesg | sed -nE "s/.*livepatch: '(.*)': (un)?patching complete.*/\1 \2patched/p" | xargs)" \
 	"$(got '.[] | select(.event == "transition" and .action == "complete") | "\(.patch) \(.target)"')"
 same 'who holds a state now' '10:null-klpt_omit 1:null-klpt_lookup 20:null-klpt_lookup 1:klpt_lookup-null 20:klpt_lookup-null' \
 	"$(got '.[] | select(.event == "state") | "\(.state):\(.from_patch)-\(.to_patch)"')"
 same 'why it was refused' 'klpt_omit_replace state_missing 10,1,20' \
 	"$(got '.[] | select(.event == "refused") | "\(.patch) \(.cause) \([.conflicts[].state | tostring] | join(","))"')"
-same 'lookups, found or not' \
+agree 'lookups, found or not' \
 	"$(dmesg | sed -nE 's/.*klpt_lookup: .*: state ([0-9]+): .*previous version (-?[0-9]+)$/\1/p' | xargs)" \
 	"$(got '.[] | select(.event == "lookup" and .function == "klp_get_prev_state") | .state')"
 same 'nothing was lost' '' "$(jq -c 'select(.event == "lost" or .event == "warning" or .incomplete)' "$work/events")"

@@ -22,7 +22,7 @@ for attach in auto fentry kprobe; do
 	like "$attach: and what is not shown for it, the second" 'not shown: lookups of previous states' "$(<"$work/trace.err")"
 	same "$attach: candidates with states and versions" 'klpt_omit 10:1 klpt_lookup 1:3,20:1 klpt_omit_replace 2:1' \
 		"$(jq -r 'select(.event == "enable") | "\(.patch) \(.states | map("\(.id):\(.version)") | join(","))"' "$work/events" | xargs)"
-	same "$attach: transitions are those of dmesg" \
+	agree "$attach: transitions are those of dmesg" \
 		"$(dmesg | sed -nE "s/.*livepatch: '(.*)': (un)?patching complete.*/\1 \2patched/p")" \
 		"$(jq -r 'select(.event == "transition" and .action == "complete") | "\(.patch) \(.target)"' "$work/events")"
 	same "$attach: why it was refused" 'klpt_omit_replace state_missing 10,1,20' \
