@@ -209,7 +209,8 @@ lint-tidy: $(SKELETONS)
 	$(MAKE) --no-print-directory -k -j$$(nproc) --output-sync=target $(TIDY)
 
 $(TIDY): tidy/%: %
-	@clang-tidy --quiet --warnings-as-errors='*' $< -- -std=gnu11 $(filter-out -I$(B),$(CPPFLAGS)) -isystem $(B)
+	@said=$$(clang-tidy --quiet --warnings-as-errors='*' $< -- -std=gnu11 $(filter-out -I$(B),$(CPPFLAGS)) -isystem $(B) 2>&1) || \
+		{ echo "$$said"; exit 1; }
 
 lint-shell:
 	shellcheck -x -S warning $(SH_FILES)
