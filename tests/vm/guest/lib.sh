@@ -13,6 +13,14 @@ patches=/sys/kernel/livepatch
 . "$(dirname "${BASH_SOURCE[0]}")/tap.sh"
 cd /t/modules || exit
 
+# A filter that jq does not take says nothing, which may be just what is wanted: ./suite.sh looks at what is noted.
+jq() {
+	local status=0
+	command jq "$@" || status=$?
+	((status != 2 && status != 3)) || echo "jq $*" >>/tmp/not-taken
+	return $status
+}
+
 # run ARG...: klpscope, with its output in $out and $err and its status in $status.
 run() {
 	klpscope "$@" >"$work/out" 2>"$work/err" </dev/null

@@ -13,6 +13,11 @@ for case; do
 	rm -f $FINISHED
 	bash "$case"
 	[[ -e $FINISHED ]] || in_case not_ok 'ended early'
+	if [[ -s /tmp/not-taken ]]; then
+		in_case not_ok 'jq takes every filter'
+		sed 's/^/# /' /tmp/not-taken
+		rm /tmp/not-taken
+	fi
 	in_case reset
 	echo "# $case: $(($(date +%s) - start)) s"
 done
