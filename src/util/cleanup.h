@@ -15,6 +15,7 @@
 #define _must_check_   __attribute__((warn_unused_result))
 #define _printf_(a, b) __attribute__((format(printf, a, b)))
 #define _unused_       __attribute__((unused))
+#define _noreturn_     __attribute__((noreturn)) /* cppcheck 2.10 does not know _Noreturn */
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -69,7 +69,7 @@ void version_print(FILE *out);
 void options_print(FILE *out, const struct cmd *const *commands, size_t n);
 
 /** usage_error() - one line on stderr about bad usage, then exit with EXIT_USAGE */
-_Noreturn void usage_error(const struct argp_state *state, const char *format, ...) _printf_(2, 3);
+_noreturn_ void usage_error(const struct argp_state *state, const char *format, ...) _printf_(2, 3);
 
 /**
  * help_with_columns() - an argp help filter's work for a command whose --help ends with a list of columns

@@ -130,11 +130,11 @@ static void warn(const struct live *live, const struct live_options *options)
 		      stderr);
 }
 
-/* Lets the command run: 0, or the exit status of one that cannot be run, which is said on stderr. */
+/* Lets the command run, if there is one: 0, or the exit status of one that cannot be run, which is said on stderr. */
 static int start(struct child *child, char *const command[], const char *doing)
 {
 	struct failure why = { 0 };
-	int err = child->pid ? child__go(child) : 0;
+	int err = command ? child__go(child) : 0;
 
 	if (!err)
 		return EXIT_DONE;
