@@ -42,7 +42,7 @@ ARCHIVE := $(B)/klpscope.a
 
 .PHONY: all completion man deps update-vmlinux.h update-incident demo fmt lint dist deb install clean \
 	check check-unit check-golden check-report check-fuzz check-page check-vm check-service check-judge check-kernels \
-	check-fleet check-patches check-kernel-patch check-package
+	check-fleet check-patches check-kernel-patch check-package check-mutants
 .DELETE_ON_ERROR:
 
 all: klpscope
@@ -141,6 +141,11 @@ check-unit check-golden check-report check-vm check-judge: check-%:
 FUZZ_SECONDS ?= 120
 check-fuzz:
 	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
+
+# One change at a time in the code that reasons about livepatches, for the tests to notice; MUTANTS="-n 400 -s SEED" for others.
+check-mutants:
+	contrib/install-deps build check
+	MUTANTS='$(MUTANTS)' tests/run mutants
 
 # In headless Chromium, which is large: not a part of make check.
 check-page:
