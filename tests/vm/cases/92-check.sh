@@ -41,7 +41,7 @@ finding() {
 : >/out/check.json
 enable test_klp_state.ko
 tells 'a newer version' 0 - test_klp_state2.ko
-same 'what it replaces and takes over' '[["test_klp_state"],[{"state":1,"from_version":1,"from_patch":"test_klp_state","to_version":2,"taken_over":true}]]' \
+same 'what it replaces and takes over' '[["test_klp_state"],[{"from_patch":"test_klp_state","from_version":1,"state":1,"taken_over":true,"to_version":2}]]' \
 	"$(jq -c '.steps[0].effects | [.replaces, .states]' "$work/json")"
 same 'its pre_patch callback is an assumption' 'its pre_patch callbacks return 0' "$(finding callbacks assumes)"
 within 60 rmmod test_klp_state
@@ -56,7 +56,7 @@ refused=(test_klp_state.ko:EINVAL klpt_omit_replace.ko:EINVAL test_klp_state2.ko
 	klpt_no_new_func.ko:EINVAL klpt_no_objs.ko:EINVAL klpt_unmarked.ko:EINVAL "$work/klpt_omit.ko:ENOEXEC" "$work/import/klpt_omit.ko:ENOENT")
 verdict "${refused[@]%:*}" >/dev/null
 agree 'what is refused: check' "$(printf '%s\n' "${refused[@]##*:}")" "$(jq -r '.steps[].errno' "$work/json")"
-same 'an older version: the conflict' '[{"state":1,"offered_version":1,"installed_version":2,"installed_by":"test_klp_state2"}]' \
+same 'an older version: the conflict' '[{"installed_by":"test_klp_state2","installed_version":2,"offered_version":1,"state":1}]' \
 	"$(jq -c '.steps[0].findings[] | select(.rule == "states").conflicts' "$work/json")"
 for module in "${refused[@]}"; do
 	check "what is refused: the kernel: ${module##*/}" ends_as "${module##*:}" "$(insmod "${module%:*}" 2>&1)"
