@@ -229,6 +229,31 @@ static __always_inline int task_patch_state(struct task_struct *task)
 }
 
 /*
+ * Whether a mutex is held. The owner's lowest bits are flags (since 4.10); where it is another kind of lock
+ * (PREEMPT_RT), it is not known, and held.
+ */
+static __always_inline bool mutex_is_held(__u64 addr)
+{
+	struct mutex *mutex = (void *)addr;
+
+	if (!addr || !bpf_core_field_exists(mutex->owner))
+		return true;
+	return BPF_CORE_READ(mutex, owner.counter) & ~7L;
+}
+
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h, since 2.6.33 */
+
+/* Whether the current task is in this module's init: it is loading, and no kernel thread loads modules. */
+static __always_inline bool module_in_init(struct module *mod)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	enum module_state state = MODULE_STATE_LIVE;
+
+	bpf_core_read(&state, sizeof(state), &mod->state);
+	return state == MODULE_STATE_COMING && !(BPF_CORE_READ(task, flags) & PF_KTHREAD);
+}
+
+/*
  * The patch whose free_work is arg. The work is embedded, so its offset in
  * klp_patch is all there is to know (klp_free_patch_work_fn, since 5.1).
  */

@@ -60,6 +60,7 @@ int ksyms(struct bpf_symbols *ctx)
 	VARIABLE("runqueues", runqueues);
 	VARIABLE("__per_cpu_offset", per_cpu_offset);
 	VARIABLE("nr_cpu_ids", nr_cpu_ids);
+	VARIABLE("klp_mutex", mutex);
 	VARIABLE("bpf_has_frame_pointer", unwinds_bpf);
 	FUNCTION("klp_enable_patch", WIRE_HOOK_ENABLE);
 	LOOKUP("klp_enable_patch.cold", &cold);

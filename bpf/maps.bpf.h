@@ -6,20 +6,6 @@
 #include "kernel.bpf.h"
 #include "bpf_shared.h"
 
-/* One call of klp_enable_patch, from there to the end of the module's init. */
-struct attempt {
-	__u64 key; /* unique: when it began, and the CPU */
-	__u64 patch;
-	__u64 init; /* the module's init, in which this happens */
-	__u32 stages; /* enum wire_stage */
-	__s32 object_ret;
-	__s32 patch_ret;
-	__u8 klp;
-	__u8 pad[3];
-	char name[WIRE_NAME_LEN];
-	char busy_name[WIRE_NAME_LEN];
-};
-
 struct records_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 * 1024);
@@ -30,7 +16,7 @@ struct attempts_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, BPF_MAX_ATTEMPTS);
 	__type(key, __u32);
-	__type(value, struct attempt);
+	__type(value, struct bpf_attempt);
 };
 
 struct entry_args_map {

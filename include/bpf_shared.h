@@ -22,7 +22,33 @@ struct bpf_addresses {
 	__u64 runqueues;
 	__u64 per_cpu_offset;
 	__u64 nr_cpu_ids;
+	__u64 mutex; /* klp_mutex */
 	__u64 unwinds_bpf; /* bpf_has_frame_pointer(), by which the unwinder trusts BPF's frames (6.19) */
+};
+
+/*
+ * One call of klp_enable_patch. It ends when that has refused; if it was accepted,
+ * with the module's init, where it is called from there.
+ */
+struct bpf_attempt {
+	__u64 key; /* unique: when it began, and the CPU */
+	__u64 patch;
+	__u64 mod;
+	__u64 init; /* the module's init */
+	__u32 stages; /* enum wire_stage */
+	__s32 object_ret;
+	__s32 patch_ret;
+	__s32 refs; /* of the module, that this thread took and has not given back */
+	__u8 klp;
+	__u8 in_init; /* it is called by the module's init, whose end is seen */
+	__u8 last_line; /* it is refused, and the kernel is about to log why */
+	__u8 returned; /* it was refused; with what, the module's init will tell */
+	__u8 pad[4];
+	__u32 pid;
+	__u32 uid;
+	char comm[WIRE_COMM_LEN];
+	char name[WIRE_NAME_LEN];
+	char busy_name[WIRE_NAME_LEN];
 };
 
 /* What bpf/ksyms.bpf.c asks the kernel for. */
@@ -59,6 +85,8 @@ struct bpf_shared {
 	__u32 idle_cpu[WIRE_MAX_IDLE];
 	__u32 pad;
 	__u32 detail; /* set by user space: tell the tasks that are left */
+	__u32 mutex_held; /* klp_mutex, as settle() has found it */
+	__u32 pad2;
 	/* The walk that stall_begin() has begun; user space ends it. */
 	struct wire_walk_end stall;
 };

@@ -81,6 +81,8 @@ enum wire_hook {
 	WIRE_HOOK_PREV_STATE,
 	WIRE_HOOK_STATE,
 	WIRE_HOOK_CONSOLE,
+	WIRE_HOOK_MODULE_GET,
+	WIRE_HOOK_MODULE_PUT,
 	WIRE_HOOKS_COUNT,
 };
 
@@ -276,7 +278,8 @@ struct wire_progress {
 	__u32 tries;
 	__s8 target;
 	__u8 running; /* 0: no task is in transition any more */
-	__u8 pad[6];
+	__u8 joined; /* 1: the transition's start was not seen, so tries count from later on */
+	__u8 pad[5];
 	char name[WIRE_NAME_LEN];
 };
 
@@ -292,7 +295,19 @@ enum wire_stage {
 	WIRE_STAGE_START = 1 << 7, /* klp_start_transition entered: accepted */
 };
 
-/* A module's init that had called klp_enable_patch has returned. */
+/* What a WIRE_RESULT is the end of. */
+enum wire_ended {
+	WIRE_ENDED_INIT = 0, /* the module's init, of which init_ret is the result */
+	WIRE_ENDED_RETURN = 1, /* klp_enable_patch, which has refused; init_ret is not known */
+	WIRE_ENDED_SETTLED =
+		2, /* the same, concluded later: nothing of the livepatch core runs any more */
+};
+
+/*
+ * An attempt is over: klp_enable_patch has refused, or the init of a module that
+ * had called it has returned. Of one that was accepted there is one only if that
+ * was within the module's init.
+ */
 struct wire_result {
 	struct wire_head head;
 	__u64 attempt;
@@ -301,7 +316,8 @@ struct wire_result {
 	__s32 object_ret; /* klp_init_object_loaded, the last one */
 	__s32 patch_ret; /* klp_patch_object, the last one */
 	__u8 klp; /* enum wire_klp */
-	__u8 pad[7];
+	__u8 ended; /* enum wire_ended */
+	__u8 pad[6];
 	char name[WIRE_NAME_LEN];
 	char busy_name[WIRE_NAME_LEN]; /* the patch in transition */
 };
@@ -319,7 +335,8 @@ struct wire_transition {
 	struct wire_head head;
 	__u8 action;
 	__s8 target; /* klp_target_state after the action */
-	__u8 pad[2];
+	__u8 joined; /* as in wire_progress */
+	__u8 pad[1];
 	__u32 tries;
 	__u64 attempt;
 	char name[WIRE_NAME_LEN];

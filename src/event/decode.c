@@ -39,6 +39,8 @@ struct decoder {
 	bool snapshot_in_flux;
 	struct facts snapshot;
 	struct wire_transition running; /* the last of the running transition, type 0: none */
+	bool start_seen; /* of the running transition, */
+	int8_t first_target; /* which was towards this */
 	struct wire_progress progress; /* the last one of it, type 0: none */
 	struct scratch message, explanation; /* of the refusal that is told */
 };
@@ -272,6 +274,7 @@ static void enabled(struct decoder *d, struct walk *w)
 	event.truncated = !attempt->candidate.whole ||
 			  (attempt->candidate.flags & (WIRE_F_TRUNCATED | WIRE_F_UNREADABLE));
 	event.enable.candidate = patch;
+	event.enable.lost = !attempt->candidate.whole;
 	event.enable.flags = attempt->candidate.flags;
 	emit(d, &event);
 }
@@ -345,6 +348,20 @@ static void emit_change(void *ctx, const struct state_change *change)
 	emit(c->d, &c->event);
 }
 
+/* Those below it on the list; above it are such as came while its disabling was reversed, and stay. */
+static void emit_replaced(struct decoder *d, const struct event *like,
+			  const struct facts *installed, const struct patch *patch)
+{
+	struct event event = *like;
+
+	event.kind = EVENT_REPLACED;
+	event.replaced.by = patch->name;
+	for (size_t i = 0; i < installed->n_patches && &installed->patches[i] != patch; i++) {
+		event.patch = installed->patches[i].name;
+		emit(d, &event);
+	}
+}
+
 static void completed(struct decoder *d, struct walk *w)
 {
 	const struct wire_walk_begin *begin = &w->begin;
@@ -356,8 +373,11 @@ static void completed(struct decoder *d, struct walk *w)
 		.versions = !(w->facts.flags & WIRE_F_NO_VERSION),
 	};
 
+	bool start_seen = d->start_seen, turned = start_seen && d->first_target != begin->target;
+
 	memset(&d->running, 0, sizeof(d->running));
 	memset(&d->progress, 0, sizeof(d->progress));
+	d->start_seen = false;
 	if (begin->canceled)
 		return; /* told by WIRE_ACTION_CANCEL; nothing was in force */
 	event.patch = patch ? patch->name : NULL;
@@ -369,22 +389,17 @@ static void completed(struct decoder *d, struct walk *w)
 	event.transition.action = ACTION_COMPLETE;
 	event.transition.target = begin->target;
 	event.transition.tries = begin->tries;
+	event.transition.joined = begin->tries && !begin->start_ns;
 	event.transition.duration_ns = begin->start_ns ? begin->head.boot_ns - begin->start_ns : 0;
 	emit(d, &event);
 
 	memset(&event.transition, 0, sizeof(event.transition));
-	if (patch && begin->target == 1 && patch->replace) {
-		for (size_t i = 0; i < w->facts.n_patches; i++) {
-			/* Those above it are there only if its disabling was reversed, and stay. */
-			if (&w->facts.patches[i] == patch)
-				break;
-			event.kind = EVENT_REPLACED;
-			event.patch = w->facts.patches[i].name;
-			event.replaced.by = patch->name;
-			emit(d, &event);
-		}
-	}
-	if (patch && begin->target >= 0) {
+	/* It may have been turned round before anybody looked. */
+	event.truncated |= !start_seen;
+	/* What is back where it began has changed nothing: it was not in force yet, or has not ceased to be. */
+	if (patch && begin->target >= 0 && !turned) {
+		if (begin->target == 1 && patch->replace)
+			emit_replaced(d, &event, &w->facts, patch);
 		change.event = event;
 		change.event.kind = EVENT_STATE;
 		change.event.patch = patch->name;
@@ -414,6 +429,7 @@ static void progress(struct decoder *d, const struct wire_progress *rec)
 	event.attempt = attempt_number(d, rec->attempt);
 	event.progress.target = rec->target;
 	event.progress.tries = rec->tries;
+	event.progress.joined = rec->joined;
 	event.progress.tasks = rec->tasks;
 	event.progress.remaining = rec->left;
 	event.progress.elapsed_ns = elapsed(rec->since_ns, rec->head.boot_ns);
@@ -533,6 +549,7 @@ static void emit_signal(struct decoder *d, const struct event *message)
 	event.transition.action = ACTION_SIGNAL;
 	event.transition.target = running->target;
 	event.transition.tries = running->tries;
+	event.transition.joined = running->joined;
 	emit(d, &event);
 }
 
@@ -635,6 +652,36 @@ static const char *join_messages(struct scratch *scratch, const struct attempt *
 	return scratch_end(scratch);
 }
 
+/*
+ * Before 6.0, a livepatch and a trampoline cannot be on the same function: then it may be klpscope's own hook that is in
+ * the livepatch's way, if that changes the livepatch core.
+ */
+static void explain_own_hook(FILE *out, const struct decoder *d, const struct attempt *attempt,
+			     const struct wire_result *rec, const char *message)
+{
+	const struct patch *patch = attempt__patch(attempt);
+	const char *function = patch && rec->patch_ret == -EBUSY ? own_hook(patch, d->hooks) : NULL;
+
+	if (!function)
+		return;
+	fprintf(out,
+		"; klpscope itself is attached to %s, which this livepatch changes%s: end klpscope and enable the livepatch again, or start klpscope with --without=%s",
+		function, strstr(message, function) ? "" : ", and may be the cause", function);
+}
+
+/* Its init has failed, and yet its livepatch is in force: no fact that BPF has is as bad. */
+static void init_failed(struct decoder *d, const struct wire_result *rec,
+			const struct attempt *attempt)
+{
+	struct event event = event_of(d, EVENT_INIT_FAILED, &rec->head);
+
+	event.patch = NAME(rec->name);
+	event.attempt = attempt->number;
+	event.init_failed.error = rec->init_ret;
+	event.init_failed.explanation = FREED_IN_USE;
+	emit(d, &event);
+}
+
 static int refused(struct decoder *d, const struct wire_result *rec, struct attempt *attempt)
 {
 	struct event event = event_of(d, EVENT_REFUSED, &rec->head);
@@ -649,7 +696,8 @@ static int refused(struct decoder *d, const struct wire_result *rec, struct atte
 	event.patch = NAME(rec->name);
 	event.attempt = attempt->number;
 	event.truncated |= attempt->pending_dropped || (attempt->checked && !certain);
-	event.refused.error = rec->init_ret < 0 ? rec->init_ret : 0;
+	event.refused.error = refusal_error(rec);
+	event.refused.init_ok = rec->ended == WIRE_ENDED_INIT && !event.refused.error;
 	event.refused.cause = refusal_cause(rec, d->hooks, &attempt->conflicts, certain);
 	event.refused.message = message;
 	event.refused.conflicts = &attempt->conflicts;
@@ -657,6 +705,8 @@ static int refused(struct decoder *d, const struct wire_result *rec, struct atte
 	if (!out)
 		return -ENOMEM;
 	refusal_explain(out, event.refused.cause, rec, &attempt->conflicts, certain, message);
+	if (event.refused.cause == CAUSE_FTRACE)
+		explain_own_hook(out, d, attempt, rec, message);
 	event.refused.explanation = scratch_end(&d->explanation);
 	if (!event.refused.explanation)
 		return -ENOMEM;
@@ -671,10 +721,12 @@ static int result(struct decoder *d, const struct wire_result *rec)
 	int err;
 
 	if (!(d->hooks & (1ULL << WIRE_HOOK_START)))
-		started = rec->init_ret == 0;
+		started = rec->ended == WIRE_ENDED_INIT && rec->init_ret == 0;
 	if (started) {
 		attempt_started(d, attempt);
 		attempt->returned = true;
+		if (rec->init_ret < 0)
+			init_failed(d, rec, attempt);
 		if (attempt->completed)
 			attempt__clear(attempt);
 		return 0;
@@ -729,15 +781,21 @@ static void transition(struct decoder *d, const struct wire_transition *rec)
 		return;
 	}
 	d->running = *rec;
-	if (rec->action == WIRE_ACTION_START)
+	if (rec->action == WIRE_ACTION_START) {
 		attempt_started(d, attempt);
-	if (rec->action == WIRE_ACTION_CANCEL)
+		d->start_seen = true;
+		d->first_target = rec->target;
+	}
+	if (rec->action == WIRE_ACTION_CANCEL) {
 		attempt_canceled(d, attempt);
+		d->start_seen = false;
+	}
 	event.attempt = attempt ? attempt->number : 0;
 	event.truncated |= rec->action == WIRE_ACTION_START && attempt && attempt->pending_dropped;
 	event.transition.action = actions[rec->action];
 	event.transition.target = rec->target;
 	event.transition.tries = rec->tries;
+	event.transition.joined = rec->joined;
 	emit(d, &event);
 }
 

@@ -31,6 +31,7 @@ enum event_kind {
 	EVENT_MESSAGE,
 	EVENT_LOST,
 	EVENT_WARNING,
+	EVENT_INIT_FAILED,
 	EVENT_KINDS,
 };
 
@@ -58,10 +59,15 @@ struct event {
 	union {
 		struct {
 			const struct patch *candidate;
+			bool lost; /* part of what is known of it */
 			uint32_t flags; /* enum wire_flags */
 		} enable;
 		struct {
-			int error; /* negative errno; 0: the module's init returned 0 */
+			enum refused_action action;
+			bool by_loader; /* the module loader's refusal, else livepatch's */
+			const char *module; /* REFUSED_LOAD: its name; NULL: not known */
+			int error; /* negative errno; 0: not known, or (@init_ok) the init returned 0 */
+			bool init_ok;
 			enum refused_cause cause;
 			const char *message; /* lines of the kernel log, "" for none */
 			const char *explanation;
@@ -71,11 +77,13 @@ struct event {
 			enum transition_action action;
 			int target; /* 1 patched, 0 unpatched, -1 not known */
 			uint32_t tries;
+			bool joined; /* @tries count from when klpscope joined in */
 			uint64_t duration_ns; /* ACTION_COMPLETE; 0: the start was not seen */
 		} transition;
 		struct {
 			int target; /* as above */
 			uint32_t tries;
+			bool joined; /* as above */
 			uint64_t tasks;
 			uint64_t remaining; /* of these */
 			uint64_t elapsed_ns; /* since the start or the reversal; 0: not seen */
@@ -121,6 +129,11 @@ struct event {
 			const char *text;
 			const struct conflicts *conflicts;
 		} warning;
+		/* The module's init failed after its livepatch was accepted: the kernel frees code in use. */
+		struct {
+			int error; /* negative errno */
+			const char *explanation; /* what follows, and what to do */
+		} init_failed;
 	};
 };
 

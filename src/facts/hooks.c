@@ -38,6 +38,10 @@ const struct hook hooks[WIRE_HOOKS_COUNT] = {
 	[WIRE_HOOK_STATE] = { "klp_get_state", HOOK_ENTRY, "counts of state lookups" },
 	[WIRE_HOOK_CONSOLE] = { "console", HOOK_TRACEPOINT, "the kernel's own messages",
 				"console" },
+	[WIRE_HOOK_MODULE_GET] = { "module_get", HOOK_TRACEPOINT,
+				   "refusals before the module's init has ended", "module_get" },
+	[WIRE_HOOK_MODULE_PUT] = { "module_put", HOOK_TRACEPOINT,
+				   "refusals before the module's init has ended", "module_put" },
 };
 
 int hook_find(const char *name, size_t len)

@@ -23,6 +23,7 @@ static const struct {
 	{ "runqueues", offsetof(struct bpf_addresses, runqueues) },
 	{ "__per_cpu_offset", offsetof(struct bpf_addresses, per_cpu_offset) },
 	{ "nr_cpu_ids", offsetof(struct bpf_addresses, nr_cpu_ids) },
+	{ "klp_mutex", offsetof(struct bpf_addresses, mutex) },
 	{ "bpf_has_frame_pointer", offsetof(struct bpf_addresses, unwinds_bpf) },
 };
 

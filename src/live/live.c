@@ -332,6 +332,7 @@ static int carry_out(struct live *live, struct failure *why)
 		int err;
 
 		live->skel->rodata->settings.no_result = result->method == ATTACH_ABSENT;
+		bpf_program__set_autoload(live->skel->progs.settle, true);
 		for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
 			want_program(live, i);
 		if (!live->without_sampler) {

@@ -32,11 +32,20 @@ struct lookup_total {
 	uint64_t count;
 };
 
+/* An attempt whose end was not seen is looked for so soon after, and again as soon, ns. */
+#define SETTLE_NS NSEC_PER_SEC
+
 /* Hands on what the ring buffer has; see consume(). */
 int live_ring_record(void *ctx, void *data, size_t size)
 {
 	struct live *live = ctx;
-	int err = live->fn(live->ctx, data, size);
+	const struct wire_walk_begin *begin = data;
+	int err;
+
+	if (begin->head.hdr.type == WIRE_WALK_BEGIN && begin->kind == WIRE_WALK_ENABLE &&
+	    !live->settle_due_ns)
+		live->settle_due_ns = clock_ns(CLOCK_MONOTONIC) + SETTLE_NS;
+	err = live->fn(live->ctx, data, size);
 
 	if (err)
 		return err;
@@ -247,9 +256,92 @@ static int sample_if_due(struct live *live)
 	return running < 0 ? running : 0;
 }
 
+/* Writes the end of an attempt that has left no other sign of it. */
+static int tell_settled(struct live *live, uint32_t tid, const struct bpf_attempt *attempt)
+{
+	struct wire_result rec = {
+		.head = { .hdr = { .type = WIRE_RESULT, .size = sizeof(rec) },
+			  .boot_ns = clock_ns(CLOCK_BOOTTIME),
+			  .pid = attempt->pid,
+			  .tid = tid,
+			  .uid = attempt->uid },
+		.attempt = attempt->key,
+		.stages = attempt->stages,
+		.object_ret = attempt->object_ret,
+		.patch_ret = attempt->patch_ret,
+		.klp = attempt->klp,
+		.ended = WIRE_ENDED_SETTLED,
+	};
+
+	memcpy(rec.head.comm, attempt->comm, sizeof(rec.head.comm));
+	memcpy(rec.name, attempt->name, sizeof(rec.name));
+	memcpy(rec.busy_name, attempt->busy_name, sizeof(rec.busy_name));
+	return live->fn(live->ctx, &rec, sizeof(rec));
+}
+
+/* When an attempt began, CLOCK_BOOTTIME: as its key says, see attempt_begin(). */
+static uint64_t begun_ns(const struct bpf_attempt *attempt)
+{
+	return attempt->key >> 8;
+}
+
+/* Attempts that are over and were not seen to end; @open: there are others that may be. */
+static int tell_all_settled(struct live *live, bool *open)
+{
+	int fd = bpf_map__fd(live->skel->maps.attempts), err = 0;
+	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+	uint32_t tid, *previous = NULL, over[BPF_MAX_ATTEMPTS];
+	struct bpf_attempt attempt;
+	size_t n = 0;
+
+	*open = false;
+	while (!err && n < BPF_MAX_ATTEMPTS && !bpf_map_get_next_key(fd, previous, &tid)) {
+		previous = &tid;
+		if (bpf_map_lookup_elem(fd, &tid, &attempt) || (attempt.stages & WIRE_STAGE_START))
+			continue;
+		if (begun_ns(&attempt) + SETTLE_NS > now) {
+			*open = true;
+			continue;
+		}
+		over[n++] = tid;
+		err = tell_settled(live, tid, &attempt);
+	}
+	while (n > 0)
+		bpf_map_delete_elem(fd, &over[--n]);
+	return err;
+}
+
+/*
+ * Most attempts are seen to end. For what is left, once nobody is in the livepatch core,
+ * whoever was there before has left it.
+ */
+static int settle_if_due(struct live *live)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	uint64_t now = live->settle_due_ns ? clock_ns(CLOCK_MONOTONIC) : 0;
+	bool open = true;
+	int err = 0;
+
+	if (!live->settle_due_ns || now < live->settle_due_ns)
+		return 0;
+	live->settle_due_ns = 0;
+	if (bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.settle), &run))
+		return 0;
+	if (!live->shared->mutex_held)
+		err = tell_all_settled(live, &open);
+	if (open)
+		live->settle_due_ns = now + SETTLE_NS;
+	return err;
+}
+
 static uint64_t due(const struct source *source)
 {
-	return ((const struct live *)source)->sample_due_ns;
+	const struct live *live = (const struct live *)source;
+
+	if (!live->settle_due_ns || !live->sample_due_ns)
+		return live->settle_due_ns ? live->settle_due_ns : live->sample_due_ns;
+	return live->settle_due_ns < live->sample_due_ns ? live->settle_due_ns
+							 : live->sample_due_ns;
 }
 
 int live__sample(struct live *live, bool detail, record_fn fn, void *ctx)
@@ -270,6 +362,8 @@ static int consume(struct source *source, record_fn fn, void *ctx)
 	struct live *live = (struct live *)source;
 	int err = consume_some(live, fn, ctx, BATCH_MAX);
 
+	if (!err)
+		err = settle_if_due(live);
 	if (!err)
 		err = sample_if_due(live);
 	return err ? err : tell_lost(live, false);

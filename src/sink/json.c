@@ -33,9 +33,18 @@ static void write_common(yajl_gen g, const struct event *event)
 
 static void write_enable(yajl_gen g, const struct event *event)
 {
-	static const struct patch none = { 0 };
-	const struct patch *patch = event->enable.candidate ? event->enable.candidate : &none;
+	const struct patch *patch = event->enable.candidate;
 
+	/* A record was lost: what is not known to be all of it, or none, is not known. */
+	if (!patch || event->enable.lost) {
+		if (patch)
+			json_key_bool(g, "replace", patch->replace);
+		else
+			json_key_string(g, "replace", NULL);
+		json_key_string(g, "states", NULL);
+		json_key_string(g, "objects", NULL);
+		return;
+	}
 	json_key_bool(g, "replace", patch->replace);
 	json_key_states(g, patch, event->enable.flags);
 	json_key_objects(g, patch);
@@ -43,6 +52,10 @@ static void write_enable(yajl_gen g, const struct event *event)
 
 static void write_refused(yajl_gen g, const struct event *event)
 {
+	json_key_string(g, "action", refused_action_name(event->refused.action));
+	json_key_string(g, "by", event->refused.by_loader ? "loader" : "livepatch");
+	if (event->refused.action == REFUSED_LOAD)
+		json_key_string(g, "module", event->refused.module);
 	json_key_error(g, event->refused.error);
 	json_key_string(g, "cause", cause_name(event->refused.cause));
 	json_key_string(g, "message", event->refused.message);
@@ -57,6 +70,8 @@ static void write_transition(yajl_gen g, const struct event *event)
 	json_key_string(g, "action", action_name(event->transition.action));
 	json_key_string(g, "target", target_name(event->transition.target));
 	json_key_number(g, "tries", event->transition.tries);
+	if (event->transition.joined)
+		json_key_bool(g, "tries_partial", true);
 	if (event->transition.action == ACTION_COMPLETE)
 		json_key_number_or_null(g, "duration_ns", duration, duration);
 }
@@ -67,6 +82,8 @@ static void write_progress(yajl_gen g, const struct event *event)
 
 	json_key_string(g, "target", target_name(event->progress.target));
 	json_key_number(g, "tries", event->progress.tries);
+	if (event->progress.joined)
+		json_key_bool(g, "tries_partial", true);
 	json_key_number(g, "tasks", event->progress.tasks);
 	json_key_number(g, "remaining", event->progress.remaining);
 	json_key_number_or_null(g, "elapsed_ns", elapsed, elapsed);
@@ -145,6 +162,10 @@ static void write_kind(yajl_gen g, const struct event *event)
 		json_key_number(g, "attempts", event->lost.attempts);
 		json_key_number(g, "lookups", event->lost.lookups);
 		json_key_number(g, "missed", event->lost.missed);
+		break;
+	case EVENT_INIT_FAILED:
+		json_key_error(g, event->init_failed.error);
+		json_key_string(g, "explanation", event->init_failed.explanation);
 		break;
 	case EVENT_WARNING:
 		json_key_string(g, "message", event->warning.text);

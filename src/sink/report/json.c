@@ -183,6 +183,9 @@ static void write_refusal(yajl_gen g, const void *item)
 	key_who(g, "by", &r->who);
 	json_key_string(g, "patch", r->patch);
 	json_key_number(g, "attempt", r->attempt);
+	json_key_string(g, "action", refused_action_name(r->action));
+	json_key_bool(g, "by_loader", r->by_loader);
+	json_key_string(g, "module", r->module);
 	json_key_error(g, r->error);
 	json_key_string(g, "cause", cause_name(r->cause));
 	json_key_string(g, "message", r->message);
@@ -245,6 +248,7 @@ static void write_message(yajl_gen g, const void *item)
 	yajl_gen_map_open(g);
 	key_when(g, &w->when);
 	json_key_bool(g, "warning", w->warning);
+	json_key_bool(g, "severe", w->severe);
 	json_key_string(g, "patch", w->patch);
 	json_key_string(g, "message", w->text);
 	yajl_gen_map_close(g);

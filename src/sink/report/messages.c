@@ -200,7 +200,13 @@ static void change_text(FILE *out, const struct report_change *change)
 
 static void refusal_text(FILE *out, const struct report_refusal *refusal)
 {
-	fprintf(out, "%s refused", refusal->patch ? refusal->patch : "?");
+	if (refusal->action == REFUSED_LOAD)
+		fprintf(out, "module %s refused", refusal->module ? refusal->module : "?");
+	else
+		fprintf(out, "%s %srefused", refusal->patch ? refusal->patch : "?",
+			refusal->action == REFUSED_DISABLE ? "disable "
+			: refusal->action == REFUSED_WRITE ? "write "
+							   : "");
 	if (refusal->error)
 		fprintf(out, " (%s)", error_name(refusal->error));
 	fprintf(out, ": %s", refusal->explanation ? refusal->explanation : "?");
@@ -253,8 +259,14 @@ void report_write_entry(FILE *out, const struct timeline_entry *timeline_entry)
 		refusal_text(out, timeline_entry->what);
 		break;
 	case TIMELINE_MESSAGE:
-		fprintf(out, "%s: %s", message->warning ? "WARNING" : "kernel log",
-			message->text ? message->text : "?");
+		if (message->severe)
+			fprintf(out,
+				"INIT FAILED: %s: after its livepatch was enabled, its init failed: %s",
+				message->patch ? message->patch : "?",
+				message->text ? message->text : "?");
+		else
+			fprintf(out, "%s: %s", message->warning ? "WARNING" : "kernel log",
+				message->text ? message->text : "?");
 		break;
 	case TIMELINE_LOSS:
 		fputs("LOST: ", out);
