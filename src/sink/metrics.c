@@ -454,6 +454,15 @@ static void recorder_failures(struct writer *w, const struct metrics *m)
 		number(w, m->recorder->failures, NULL);
 }
 
+static void freed_in_use(struct writer *w, const struct metrics *m)
+{
+	bool broken = (m->installed && m->installed->broken[0]) ||
+		      (m->report && m->report->kinds[EVENT_INIT_FAILED]);
+
+	if (m->installed || m->report)
+		number(w, broken, NULL);
+}
+
 static const struct family families[] = {
 	{ "build", INFO, NULL, "The klpscope that wrote this.", build },
 	{ "kernel", INFO, NULL, "The kernel that this is about.", kernel },
@@ -467,6 +476,9 @@ static const struct family families[] = {
 	{ "livepatch_forced", GAUGE, NULL,
 	  "Whether a transition of it was forced, so that its module can never be unloaded.",
 	  livepatch_forced },
+	{ "freed_in_use", GAUGE, NULL,
+	  "Whether the kernel has freed the code of a livepatch that is in use: plan a reboot.",
+	  freed_in_use },
 	{ "state_version", GAUGE, NULL, "Version of a system state in force.", state_version },
 	{ "state_holder", INFO, NULL, "The livepatch that holds a system state in force.",
 	  state_holder_info },

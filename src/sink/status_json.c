@@ -66,6 +66,7 @@ static int write_status(FILE *out, const struct snapshot *s, bool pretty)
 	yajl_gen_map_open(g);
 	json_key_time(g, "time", true, s->real_ns);
 	json_key_bool(g, "in_flux", s->in_flux);
+	json_key_string(g, "broken", s->broken[0] ? s->broken : NULL);
 	json_key_bool(g, "incomplete", !facts__complete(&s->installed));
 	json_key(g, "livepatches");
 	yajl_gen_array_open(g);

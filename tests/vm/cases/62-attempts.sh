@@ -56,8 +56,9 @@ same 'what the worker says after that is not about it either' '' "$(grep 'disk i
 disable klpt_deferred
 
 # An enable that is turned round: its versions were never in force.
-insmod klpt_sleeper.ko hold=1 2>/dev/null || echo 1 >/sys/module/klpt_sleeper/parameters/hold
-within 10 grep -qs klpt_sleep /proc/[0-9]*/stack
+insmod klpt_block.ko
+cat /proc/klpt_wait &
+within 10 grep -qs klpt_wait "/proc/$!/stack"
 insmod klpt_unblock.ko
 check 'it is in transition' grep -q 1 $patches/klpt_unblock/transition
 echo 0 >$patches/klpt_unblock/enabled
