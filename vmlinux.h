@@ -33,6 +33,10 @@ struct list_head {
 	struct list_head *prev;
 };
 
+struct kobject {
+	const char *name;
+};
+
 struct work_struct {
 	struct list_head entry;
 };
@@ -63,6 +67,7 @@ struct klp_patch {
 	struct klp_state *states;
 	bool replace;
 	struct list_head list;
+	struct kobject kobj;
 	bool enabled;
 	bool forced;
 	struct work_struct free_work;
@@ -81,6 +86,7 @@ struct module {
 
 struct pt_regs {
 	long unsigned int ax;
+	long unsigned int cx;
 	long unsigned int dx;
 	long unsigned int si;
 	long unsigned int di;

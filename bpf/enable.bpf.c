@@ -100,10 +100,30 @@ HOOK_EXIT(klp_is_patch_compatible, 1, patch, ret)
 
 HOOK_ALSO_AT(klp_is_patch_compatible, klp_state_check, ctx->args[0], ctx->args[1])
 
+/* As a module comes, which is then refused. */
+static __noinline int object_failed(__u32 stage, __s32 ret, __u64 patch, __u64 object)
+{
+	struct wire_object_result rec = {};
+	__u64 name = 0;
+
+	emit_head(&rec.head, WIRE_OBJECT_RESULT, sizeof(rec));
+	rec.stage = stage;
+	rec.ret = ret;
+	read_patch_name(rec.name, patch);
+	if (object) {
+		bpf_core_read(&name, sizeof(name), &((struct klp_object *)object)->name);
+		bpf_probe_read_kernel_str(rec.object, sizeof(rec.object), (void *)name);
+	}
+	emit_and_wake(&rec, sizeof(rec));
+	return 0;
+}
+
 HOOK_EXIT(klp_init_object_loaded, 2, patch, ret)
 {
 	struct bpf_attempt *attempt = current_attempt();
 
+	if (!attempt_open(attempt) && (__s32)ret < 0)
+		return object_failed(WIRE_STAGE_OBJECT, ret, without_type(patch), 0);
 	if (!attempt)
 		return 0;
 	attempt->stages |= WIRE_STAGE_OBJECT;
@@ -116,6 +136,8 @@ HOOK_EXIT(klp_patch_object, 1, object, ret)
 {
 	struct bpf_attempt *attempt = current_attempt();
 
+	if (!attempt_open(attempt) && (__s32)ret < 0)
+		return object_failed(WIRE_STAGE_PATCH_OBJECT, ret, 0, without_type(object));
 	if (!attempt)
 		return 0;
 	attempt->stages |= WIRE_STAGE_PATCH_OBJECT;

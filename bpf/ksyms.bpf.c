@@ -40,6 +40,15 @@
 			ctx->parts |= 1ULL << (hook);                                              \
 	} while (0)
 
+/* What lies at a variable's address. */
+#define VALUE(symbol, where)                                                                       \
+	do {                                                                                       \
+		__u64 addr = 0;                                                                    \
+		LOOKUP(symbol, &addr);                                                             \
+		if (addr)                                                                          \
+			bpf_probe_read_kernel(ctx->where, sizeof(ctx->where), (void *)addr);       \
+	} while (0)
+
 /* What raw_tracepoint_open() will find; its name in bpf/ is behind "raw_tp/". */
 #define TRACEPOINT(tracepoint, hook)                                                               \
 	do {                                                                                       \
@@ -65,6 +74,13 @@ int ksyms(struct bpf_symbols *ctx)
 	FUNCTION("klp_enable_patch", WIRE_HOOK_ENABLE);
 	LOOKUP("klp_enable_patch.cold", &cold);
 	ctx->enable_cold = cold;
+	VALUE("enabled_kobj_attr", enabled_attr);
+	VALUE("force_kobj_attr", force_attr);
+	cold = 0;
+	LOOKUP("try_module_get", &cold);
+	ctx->try_module_get = cold;
+	FUNCTION("load_module", WIRE_HOOK_LOAD);
+	FUNCTION("find_module_all", WIRE_HOOK_FIND);
 	FUNCTION("klp_is_patch_compatible", WIRE_HOOK_COMPATIBLE);
 	FUNCTION("klp_init_object_loaded", WIRE_HOOK_OBJECT_LOADED);
 	FUNCTION("klp_patch_object", WIRE_HOOK_PATCH_OBJECT);

@@ -26,6 +26,13 @@ struct entry_args_map {
 	__type(value, __u64);
 };
 
+struct loads_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BPF_MAX_ATTEMPTS);
+	__type(key, __u32);
+	__type(value, struct bpf_load);
+};
+
 struct lookups_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, BPF_MAX_LOOKUPS);
@@ -36,6 +43,7 @@ struct lookups_map {
 extern struct records_map records SEC(".maps");
 extern struct attempts_map attempts SEC(".maps");
 extern struct entry_args_map entry_args SEC(".maps");
+extern struct loads_map loads SEC(".maps");
 extern struct lookups_map lookups SEC(".maps");
 
 extern const volatile struct bpf_settings settings;

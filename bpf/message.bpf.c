@@ -60,7 +60,7 @@ int console__tracepoint(struct bpf_raw_tracepoint_args *ctx)
 	const char *text = (const char *)ctx->args[0];
 	struct bpf_attempt *attempt = attempt_of_line((__u64)text);
 	struct wire_message rec = {};
-	__u32 size, len = ctx->args[1];
+	__u32 size, len = ctx->args[1], tid = current_tid();
 
 	/* The text is not NUL-terminated. */
 	if (len > sizeof(rec.text)) {
@@ -69,7 +69,8 @@ int console__tracepoint(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (!len || bpf_probe_read_kernel(rec.text, len, text))
 		return 0;
-	if (!attempt && !is_livepatch_line((__u64)text))
+	rec.load = bpf_map_lookup_elem(&loads, &tid) != 0;
+	if (!attempt && !rec.load && !is_livepatch_line((__u64)text))
 		return 0;
 	size = offsetof(struct wire_message, text) + len;
 	emit_head(&rec.head, WIRE_MESSAGE, size);

@@ -56,9 +56,23 @@ struct bpf_symbols {
 	struct bpf_addresses addr;
 	__u64 function[WIRE_HOOKS_COUNT]; /* indexed by enum wire_hook */
 	__u64 enable_cold; /* klp_enable_patch.cold */
+	__u64 try_module_get; /* in the same file as the loader */
+	/* struct kobj_attribute of the livepatch core's files, as they lie there: show() and store() are among these. */
+	__u64 enabled_attr[8];
+	__u64 force_attr[8];
 	__u64 copies; /* bits: enum wire_hook; there is NAME.constprop.0 */
 	__u64 parts; /* bits; there is NAME.part.0 */
 	__u64 tracepoints; /* bits; the hook's tracepoint is there */
+};
+
+/* A module that a thread is about to load. */
+struct bpf_load {
+	__u64 begun_ns;
+	__u8 named;
+	__u8 found;
+	__u8 klp;
+	__u8 pad[5];
+	char name[WIRE_NAME_LEN];
 };
 
 /* Read-only after load: the verifier prunes what a setting switches off. */

@@ -51,6 +51,9 @@ enum wire_type {
 	WIRE_CODE = 12,
 	WIRE_TASK = 13,
 	WIRE_PROGRESS = 14,
+	WIRE_WRITE = 15,
+	WIRE_OBJECT_RESULT = 16,
+	WIRE_LOAD = 17,
 	/* Written by user space into the same stream. */
 	WIRE_CLOCK = 64,
 	WIRE_LOST = 65,
@@ -61,6 +64,7 @@ enum wire_type {
 	WIRE_PROBE = 70,
 	WIRE_BREAK = 71,
 	WIRE_SNAPSHOT = 72,
+	WIRE_SETTLED = 73,
 };
 
 /* What can be attached; a record of them tells a reader which facts to expect. */
@@ -83,6 +87,12 @@ enum wire_hook {
 	WIRE_HOOK_CONSOLE,
 	WIRE_HOOK_MODULE_GET,
 	WIRE_HOOK_MODULE_PUT,
+	WIRE_HOOK_ENABLED_STORE,
+	WIRE_HOOK_FORCE_STORE,
+	WIRE_HOOK_LOAD,
+	WIRE_HOOK_FIND,
+	WIRE_HOOK_MODULE_LOAD,
+	WIRE_HOOK_EXIT,
 	WIRE_HOOKS_COUNT,
 };
 
@@ -346,7 +356,7 @@ struct wire_message {
 	struct wire_head head;
 	__u64 attempt;
 	__u32 len; /* bytes of text that follow */
-	__u32 pad;
+	__u32 load; /* 1: of a task that is loading a module */
 	char text[WIRE_TEXT_LEN];
 };
 
@@ -421,6 +431,55 @@ struct wire_snapshot {
 	__u32 in_flux; /* 1: it kept changing, or sysfs says otherwise */
 };
 
+enum wire_file {
+	WIRE_FILE_ENABLED = 1,
+	WIRE_FILE_FORCE = 2,
+};
+
+/*
+ * A task writes to a livepatch's file in sysfs. What follows from it comes after
+ * this: a transition's record of the same task. Where there is none before the
+ * next WIRE_SETTLED, the kernel has refused.
+ */
+struct wire_write {
+	struct wire_head head;
+	__u64 patch; /* its address */
+	__u8 file; /* enum wire_file */
+	__u8 enabled; /* as the livepatch was then */
+	__u8 in_transition; /* it was */
+	__u8 other; /* another was, see @busy_name */
+	__u32 len; /* bytes of text: all of it, or sizeof(text) */
+	char text[8]; /* what is written */
+	char name[WIRE_NAME_LEN];
+	char busy_name[WIRE_NAME_LEN];
+};
+
+/* Outside of an attempt, so as a module comes: what livepatch did to make one of its objects ready has failed. */
+struct wire_object_result {
+	struct wire_head head;
+	__u32 stage; /* WIRE_STAGE_OBJECT or WIRE_STAGE_PATCH_OBJECT */
+	__s32 ret;
+	char name[WIRE_NAME_LEN]; /* of the livepatch, "": not known */
+	char object[WIRE_NAME_LEN]; /* "": not known */
+};
+
+/* A task has loaded no module, though it was about to: the loader refused, before livepatch was asked. */
+struct wire_load {
+	struct wire_head head;
+	__u64 begun_ns; /* when it was about to */
+	__u8 named; /* the loader had come to the module's name */
+	__u8 found; /* and a module of that name was there */
+	__u8 klp; /* enum wire_klp: whether it says that it is a livepatch */
+	__u8 pad[5];
+	char name[WIRE_NAME_LEN];
+};
+
+/* Nobody was in the livepatch core: what was asked of it before is decided. */
+struct wire_settled {
+	struct wire_hdr hdr;
+	__u64 boot_ns;
+};
+
 #define WIRE_SIZE(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type " has padding")
 WIRE_SIZE(wire_hdr, 8);
 WIRE_SIZE(wire_head, 48);
@@ -447,6 +506,10 @@ WIRE_SIZE(wire_lookup_count, 224);
 WIRE_SIZE(wire_hooks, 16);
 WIRE_SIZE(wire_break, 16);
 WIRE_SIZE(wire_snapshot, 24);
+WIRE_SIZE(wire_write, 184);
+WIRE_SIZE(wire_object_result, 168);
+WIRE_SIZE(wire_load, 120);
+WIRE_SIZE(wire_settled, 16);
 #undef WIRE_SIZE
 
 #endif

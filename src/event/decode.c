@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "event/attempt.h"
+#include "event/requests.h"
 #include "event/walks.h"
 #include "facts/klog.h"
 #include "facts/wire_check.h"
@@ -34,6 +35,7 @@ struct decoder {
 	int64_t real_offset; /* CLOCK_REALTIME - CLOCK_BOOTTIME, ns */
 	struct walks walks;
 	struct attempts attempts;
+	struct requests requests;
 	bool has_snapshot;
 	struct wire_walk_begin snapshot_begin;
 	bool snapshot_in_flux;
@@ -553,6 +555,115 @@ static void emit_signal(struct decoder *d, const struct event *message)
 	emit(d, &event);
 }
 
+static const struct conflicts no_conflicts;
+
+/* The kernel did not do what the thread has written. */
+static void write_decided(struct decoder *d, struct request *request)
+{
+	const struct wire_write *rec = &request->write;
+	struct event event = event_of(d, EVENT_REFUSED, &rec->head);
+	char text[256];
+
+	event.patch = NAME(rec->name);
+	event.refused.conflicts = &no_conflicts;
+	if (rec->head.hdr.type && write_refusal(rec, &event, text, sizeof(text)))
+		emit(d, &event);
+	memset(&request->write, 0, sizeof(request->write));
+}
+
+/* What a line says between quotes, the @nth of them from 0. */
+static const char *quoted(struct name *name, const char *text, int nth)
+{
+	for (; nth >= 0 && (text = strchr(text, '\'')); nth--) {
+		size_t len = strcspn(++text, "'");
+
+		if (!nth && len < sizeof(name->s))
+			return name_of(name, text, len);
+		text += len + (text[len] != '\0');
+	}
+	return NULL;
+}
+
+/* Livepatch has refused a module that one of the installed livepatches changes. */
+static void module_refused(struct decoder *d, struct request *request, const struct wire_head *head,
+			   const char *patch, const char *module)
+{
+	const struct wire_object_result *object = &request->object;
+	struct event event = event_of(d, EVENT_REFUSED, head);
+	char text[WIRE_TEXT_LEN + 128];
+	bool symbols = object->stage == WIRE_STAGE_OBJECT;
+
+	event.patch = patch;
+	event.refused.action = REFUSED_LOAD;
+	event.refused.module = module;
+	event.refused.message = request->lines;
+	event.refused.conflicts = &no_conflicts;
+	event.refused.error = object->ret;
+	if (object->head.hdr.type)
+		event.refused.cause = symbols ? CAUSE_SYMBOL : CAUSE_FTRACE;
+	else
+		event.refused.cause =
+			strstr(request->lines, "callback failed") ? CAUSE_CALLBACK : CAUSE_UNKNOWN;
+	snprintf(text, sizeof(text), "the installed livepatch %s changes this module, and %s",
+		 patch ? patch : "(unknown)",
+		 event.refused.cause == CAUSE_SYMBOL	 ? "a symbol that it names is not there"
+		 : event.refused.cause == CAUSE_FTRACE	 ? "a function could not be hooked"
+		 : event.refused.cause == CAUSE_CALLBACK ? "its pre_patch callback refused"
+							 : "could not be applied to it");
+	event.refused.explanation = text;
+	emit(d, &event);
+	request->load_refused = true;
+	memset(&request->object, 0, sizeof(request->object));
+}
+
+static void object_failed(struct decoder *d, const struct wire_object_result *rec)
+{
+	requests__get(&d->requests, rec->head.tid)->object = *rec;
+}
+
+/* The loader has refused a module; if livepatch did, that was told. */
+static void load_failed(struct decoder *d, const struct wire_load *rec)
+{
+	struct request *request = requests__get(&d->requests, rec->head.tid);
+	struct event event = event_of(d, EVENT_REFUSED, &rec->head);
+	char text[WIRE_TEXT_LEN + 128];
+
+	event.refused.module = NAME(rec->name);
+	event.refused.conflicts = &no_conflicts;
+	if (!request->load_refused && load_refusal(rec, request->lines, &event, text, sizeof(text)))
+		emit(d, &event);
+	request__clear(request);
+}
+
+/* Nobody was in the livepatch core then, so what was asked of it before has been decided. */
+static void settled(struct decoder *d, const struct wire_settled *rec)
+{
+	for (size_t i = 0; i < d->requests.used; i++) {
+		struct request *request = &d->requests.list[i];
+		struct wire_head head = request->object.head;
+
+		if (request->write.head.hdr.type && request->write.head.boot_ns < rec->boot_ns)
+			write_decided(d, request);
+		/* The line that names both did not reach the console. */
+		if (head.hdr.type && head.boot_ns < rec->boot_ns)
+			module_refused(d, request, &head, NAME(request->object.name),
+				       NAME(request->object.object));
+	}
+}
+
+/* A line of a thread that is loading a module, and not in an attempt; whether an event says it. */
+static bool load_line(struct decoder *d, const struct wire_message *rec, const char *text)
+{
+	struct request *request = requests__get(&d->requests, rec->head.tid);
+
+	request__line(request, text, rec->head.boot_ns);
+	if (!strstr(text, "refusing to load module"))
+		return false;
+	module_refused(d, request, &rec->head, quoted(&(struct name){ 0 }, text, 0),
+		       quoted(&(struct name){ 0 }, text, 1));
+	return true;
+}
+
 static void emit_message(struct decoder *d, const struct wire_message *rec)
 {
 	struct attempt *attempt = attempts__find(&d->attempts, rec->attempt);
@@ -562,6 +673,11 @@ static void emit_message(struct decoder *d, const struct wire_message *rec)
 
 	message_text(text, rec);
 	event.message.text = klog_text(text);
+	/* Of these, only the livepatch core's lines are events; the others say why a load failed, if it does. */
+	if (rec->load && !attempt &&
+	    (load_line(d, rec, event.message.text) ||
+	     strncmp(event.message.text, "livepatch: ", strlen("livepatch: "))))
+		return;
 	if (klog_is_signal(event.message.text) && d->running.head.hdr.type) {
 		emit_signal(d, &event);
 		return;
@@ -768,12 +884,31 @@ static void end_transition(struct decoder *d, const struct wire_transition *rec,
 	}
 }
 
+/* What a thread has written to a livepatch's file is being done. */
+static void write_accepted(struct decoder *d, const struct wire_transition *rec)
+{
+	struct request *request = requests__find(&d->requests, rec->head.tid);
+
+	if (request && (rec->action == WIRE_ACTION_DISABLE || rec->action == WIRE_ACTION_REVERSE ||
+			rec->action == WIRE_ACTION_FORCE))
+		memset(&request->write, 0, sizeof(request->write));
+}
+
+static void written(struct decoder *d, const struct wire_write *rec)
+{
+	struct request *request = requests__get(&d->requests, rec->head.tid);
+
+	write_decided(d, request);
+	request->write = *rec;
+}
+
 static void transition(struct decoder *d, const struct wire_transition *rec)
 {
 	struct attempt *attempt = attempts__find(&d->attempts, rec->attempt);
 	struct event event = event_of(d, EVENT_TRANSITION, &rec->head);
 
 	event.patch = NAME(rec->name);
+	write_accepted(d, rec);
 	end_transition(d, rec, event.patch);
 	if (rec->action == WIRE_ACTION_DISABLE) {
 		event.kind = EVENT_DISABLE;
@@ -917,6 +1052,18 @@ int decoder__feed(struct decoder *d, const void *data, size_t size)
 		return 0;
 	case WIRE_BREAK:
 		forget(d);
+		return 0;
+	case WIRE_WRITE:
+		written(d, data);
+		return 0;
+	case WIRE_OBJECT_RESULT:
+		object_failed(d, data);
+		return 0;
+	case WIRE_LOAD:
+		load_failed(d, data);
+		return 0;
+	case WIRE_SETTLED:
+		settled(d, data);
 		return 0;
 	case WIRE_SNAPSHOT:
 		d->snapshot_in_flux = ((const struct wire_snapshot *)data)->in_flux;

@@ -42,6 +42,19 @@ const struct hook hooks[WIRE_HOOKS_COUNT] = {
 				   "refusals before the module's init has ended", "module_get" },
 	[WIRE_HOOK_MODULE_PUT] = { "module_put", HOOK_TRACEPOINT,
 				   "refusals before the module's init has ended", "module_put" },
+	[WIRE_HOOK_ENABLED_STORE] = { "enabled_store", HOOK_STORE,
+				      "refused writes to a livepatch's enabled" },
+	[WIRE_HOOK_FORCE_STORE] = { "force_store", HOOK_STORE,
+				    "refused writes to a livepatch's force" },
+	[WIRE_HOOK_LOAD] = { "load_module", HOOK_ENTRY, "modules that the loader refuses", NULL,
+			     HOOK_IN_LOADER },
+	[WIRE_HOOK_FIND] = { "find_module_all", HOOK_EXIT,
+			     "the names of modules that the loader refuses", NULL, HOOK_IN_LOADER },
+	[WIRE_HOOK_MODULE_LOAD] = { "module_load", HOOK_TRACEPOINT,
+				    "modules that the loader refuses", "module_load" },
+	[WIRE_HOOK_EXIT] = { "sched_process_exit", HOOK_TRACEPOINT,
+			     "modules that the loader refuses, as soon as it does",
+			     "sched_process_exit" },
 };
 
 int hook_find(const char *name, size_t len)

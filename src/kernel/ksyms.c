@@ -55,18 +55,34 @@ static bool near(uint64_t addr, uint64_t anchor)
 	return addr && anchor && distance < CORE_SPAN;
 }
 
+/* In a struct kobj_attribute: the last of its pointers into the livepatch core, where store() follows show(). */
+static uint64_t store_of(const uint64_t attr[8], uint64_t core)
+{
+	uint64_t store = 0;
+
+	for (int i = 0; i < 8; i++)
+		if (near(attr[i], core))
+			store = attr[i];
+	return store;
+}
+
 void ksyms_by_place(struct ksyms *ksyms, const struct bpf_symbols *symbols)
 {
+	uint64_t core = symbols->function[WIRE_HOOK_ENABLE];
+
 	ksyms->addr = symbols->addr;
 	ksyms->tracepoints = symbols->tracepoints;
 	ksyms->counted = true;
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
 		uint64_t addr = symbols->function[i];
 
-		if (hooks[i].kind == HOOK_TRACEPOINT)
+		if (hooks[i].kind == HOOK_TRACEPOINT || hooks[i].kind == HOOK_STORE)
 			continue;
-		if (!near(addr, symbols->function[WIRE_HOOK_ENABLE]) &&
-		    !near(addr, symbols->enable_cold))
+		if (hooks[i].place == HOOK_IN_LOADER) {
+			ksyms->counts[i].exact = near(addr, symbols->try_module_get);
+			continue;
+		}
+		if (!near(addr, core) && !near(addr, symbols->enable_cold))
 			ksyms->counted = false;
 		ksyms->counts[i] = (struct ksym_count){
 			.exact = 1,
@@ -74,6 +90,9 @@ void ksyms_by_place(struct ksyms *ksyms, const struct bpf_symbols *symbols)
 			.parts = symbols->parts >> i & 1,
 		};
 	}
+	ksyms->store[WIRE_HOOK_ENABLED_STORE] =
+		store_of((const uint64_t *)symbols->enabled_attr, core);
+	ksyms->store[WIRE_HOOK_FORCE_STORE] = store_of((const uint64_t *)symbols->force_attr, core);
 }
 
 /* One line: "ffffffff81a0 T name" or "... name\t[module]". */
@@ -164,37 +183,68 @@ static void take_tracepoint(struct ksyms *ksyms, const char *symbol)
 			ksyms->tracepoints |= 1ULL << i;
 }
 
+/* What is read of the file: symbols, and those functions of which only the one in the livepatch core is meant. */
+struct parse {
+	struct ksyms *ksyms;
+	uint64_t core; /* klp_enable_patch */
+	uint64_t store[WIRE_HOOKS_COUNT][16];
+};
+
+/* Of several with the name; the livepatch core's address may come later. */
+static void take_store(struct parse *parse, int i, uint64_t addr)
+{
+	for (size_t n = 0; n < ARRAY_SIZE(parse->store[i]); n++) {
+		if (parse->store[i][n])
+			continue;
+		parse->store[i][n] = addr;
+		return;
+	}
+}
+
 static bool take_symbol(void *ctx, const struct ksym *symbol)
 {
-	struct ksyms *ksyms = ctx;
+	struct parse *parse = ctx;
+	struct ksyms *ksyms = parse->ksyms;
 
 	/* Modules come last. */
 	if (symbol->module)
 		return true;
 	take_address(&ksyms->addr, symbol);
 	take_tracepoint(ksyms, symbol->name);
-	if (strncmp(symbol->name, "klp_", 4))
-		return false;
+	if (!strcmp(symbol->name, hooks[WIRE_HOOK_ENABLE].name))
+		parse->core = symbol->addr;
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
-		size_t len = strlen(hooks[i].name);
+		size_t len;
 
+		if (hooks[i].kind == HOOK_TRACEPOINT || hooks[i].name[0] != symbol->name[0])
+			continue;
+		len = strlen(hooks[i].name);
 		if (strncmp(symbol->name, hooks[i].name, len))
 			continue;
-		if (!symbol->name[len])
-			ksyms->counts[i].exact++;
-		else if (symbol->name[len] == '.')
+		if (symbol->name[len] == '.')
 			count_variant(&ksyms->counts[i], symbol->name + len);
+		if (symbol->name[len])
+			continue;
+		if (hooks[i].kind == HOOK_STORE)
+			take_store(parse, i, symbol->addr);
+		else
+			ksyms->counts[i].exact++;
 	}
 	return false;
 }
 
 int ksyms_parse(int fd, struct ksyms *ksyms)
 {
+	struct parse parse = { .ksyms = ksyms };
 	int err;
 
 	memset(ksyms, 0, sizeof(*ksyms));
-	err = ksyms_each(fd, take_symbol, ksyms);
+	err = ksyms_each(fd, take_symbol, &parse);
 	ksyms->counted = !err;
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		for (size_t n = 0; n < ARRAY_SIZE(parse.store[i]); n++)
+			if (near(parse.store[i][n], parse.core))
+				ksyms->store[i] = parse.store[i][n];
 	return err;
 }
 

@@ -81,7 +81,14 @@ static void decide(struct hook_plan *plan, int i, enum live_attach mode,
 {
 	bool wanted = mode == LIVE_ATTACH_AUTO || mode == LIVE_ATTACH_TRACEPOINT;
 
-	if (hooks[i].kind == HOOK_TRACEPOINT) {
+	if (hooks[i].kind == HOOK_STORE) {
+		if (mode == LIVE_ATTACH_FENTRY || mode == LIVE_ATTACH_TRACEPOINT)
+			plan->why = "it is attached to by kprobe only";
+		else if (!facts->ksyms.store[i])
+			plan->why = "its address is not known";
+		else
+			plan->method = ATTACH_KPROBE;
+	} else if (hooks[i].kind == HOOK_TRACEPOINT) {
 		if (facts->has_btf && !facts->in_btf[i])
 			plan->why = "this kernel has no such tracepoint";
 		else

@@ -24,6 +24,8 @@ struct live {
 	struct sampler *sampler; /* NULL: this kernel has no task iterator */
 	bool without_sampler; /* the kernel did not take its programs */
 	uint64_t
+		unsettled_ns; /* CLOCK_MONOTONIC: when the last of that was begun; 0: all is settled */
+	uint64_t
 		settle_due_ns; /* CLOCK_MONOTONIC: to look whether attempts are over, 0: none is open */
 	uint64_t sample_due_ns; /* CLOCK_MONOTONIC; 0: no transition runs */
 	struct bpf_transition sampled_over; /* a transition that was seen to be over */

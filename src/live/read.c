@@ -35,16 +35,26 @@ struct lookup_total {
 /* An attempt whose end was not seen is looked for so soon after, and again as soon, ns. */
 #define SETTLE_NS NSEC_PER_SEC
 
+/* What is begun with this, and may leave no sign of its end. */
+static bool may_need_settling(const struct wire_hdr *hdr)
+{
+	const struct wire_walk_begin *begin = (const void *)hdr;
+
+	return hdr->type == WIRE_WRITE || hdr->type == WIRE_OBJECT_RESULT ||
+	       (hdr->type == WIRE_WALK_BEGIN && begin->kind == WIRE_WALK_ENABLE);
+}
+
 /* Hands on what the ring buffer has; see consume(). */
 int live_ring_record(void *ctx, void *data, size_t size)
 {
 	struct live *live = ctx;
-	const struct wire_walk_begin *begin = data;
 	int err;
 
-	if (begin->head.hdr.type == WIRE_WALK_BEGIN && begin->kind == WIRE_WALK_ENABLE &&
-	    !live->settle_due_ns)
-		live->settle_due_ns = clock_ns(CLOCK_MONOTONIC) + SETTLE_NS;
+	if (may_need_settling(data)) {
+		live->unsettled_ns = clock_ns(CLOCK_MONOTONIC);
+		if (!live->settle_due_ns)
+			live->settle_due_ns = live->unsettled_ns + SETTLE_NS;
+	}
 	err = live->fn(live->ctx, data, size);
 
 	if (err)
@@ -311,6 +321,17 @@ static int tell_all_settled(struct live *live, bool *open)
 	return err;
 }
 
+static int tell_that_settled(struct live *live)
+{
+	struct wire_settled rec = {
+		.hdr = { .type = WIRE_SETTLED, .size = sizeof(rec) },
+		.boot_ns = clock_ns(CLOCK_BOOTTIME),
+	};
+
+	live->unsettled_ns = 0;
+	return live->fn(live->ctx, &rec, sizeof(rec));
+}
+
 /*
  * Most attempts are seen to end. For what is left, once nobody is in the livepatch core,
  * whoever was there before has left it.
@@ -327,11 +348,29 @@ static int settle_if_due(struct live *live)
 	live->settle_due_ns = 0;
 	if (bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.settle), &run))
 		return 0;
-	if (!live->shared->mutex_held)
+	if (!live->shared->mutex_held) {
 		err = tell_all_settled(live, &open);
+		/* What has only just begun may not have come to the mutex yet. */
+		if (live->unsettled_ns + SETTLE_NS / 2 > now)
+			open = true;
+		else if (!err && live->unsettled_ns)
+			err = tell_that_settled(live);
+	}
 	if (open)
 		live->settle_due_ns = now + SETTLE_NS;
 	return err;
+}
+
+/* Nothing comes any more: what was begun is decided, if nobody is there who decides it. */
+static int settle_last(struct live *live)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+
+	if (!live->unsettled_ns ||
+	    bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.settle), &run) ||
+	    live->shared->mutex_held)
+		return 0;
+	return tell_that_settled(live);
 }
 
 static uint64_t due(const struct source *source)
@@ -429,6 +468,8 @@ static int finish(struct source *source, record_fn fn, void *ctx)
 	struct live *live = (struct live *)source;
 	int err = consume_some(live, fn, ctx, all_there_is(live));
 
+	if (!err)
+		err = settle_last(live);
 	if (!err)
 		err = tell_lookups(live);
 	return err ? err : tell_lost(live, true);
