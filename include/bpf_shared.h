@@ -57,9 +57,6 @@ struct bpf_symbols {
 	__u64 function[WIRE_HOOKS_COUNT]; /* indexed by enum wire_hook */
 	__u64 enable_cold; /* klp_enable_patch.cold */
 	__u64 try_module_get; /* in the same file as the loader */
-	/* struct kobj_attribute of the livepatch core's files, as they lie there: show() and store() are among these. */
-	__u64 enabled_attr[8];
-	__u64 force_attr[8];
 	__u64 copies; /* bits: enum wire_hook; there is NAME.constprop.0 */
 	__u64 parts; /* bits; there is NAME.part.0 */
 	__u64 tracepoints; /* bits; the hook's tracepoint is there */

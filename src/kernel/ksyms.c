@@ -55,17 +55,6 @@ static bool near(uint64_t addr, uint64_t anchor)
 	return addr && anchor && distance < CORE_SPAN;
 }
 
-/* In a struct kobj_attribute: the last of its pointers into the livepatch core, where store() follows show(). */
-static uint64_t store_of(const uint64_t attr[8], uint64_t core)
-{
-	uint64_t store = 0;
-
-	for (int i = 0; i < 8; i++)
-		if (near(attr[i], core))
-			store = attr[i];
-	return store;
-}
-
 void ksyms_by_place(struct ksyms *ksyms, const struct bpf_symbols *symbols)
 {
 	uint64_t core = symbols->function[WIRE_HOOK_ENABLE];
@@ -76,23 +65,25 @@ void ksyms_by_place(struct ksyms *ksyms, const struct bpf_symbols *symbols)
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
 		uint64_t addr = symbols->function[i];
 
-		if (hooks[i].kind == HOOK_TRACEPOINT || hooks[i].kind == HOOK_STORE)
+		if (hooks[i].kind == HOOK_TRACEPOINT)
 			continue;
-		if (hooks[i].place == HOOK_IN_LOADER) {
-			ksyms->counts[i].exact = near(addr, symbols->try_module_get);
+		if (hooks[i].kind == HOOK_STORE) {
+			ksyms->store[i] = near(addr, core) ? addr : 0;
 			continue;
 		}
-		if (!near(addr, core) && !near(addr, symbols->enable_cold))
+		/* Without the loader's, less is seen; the file is not read only to learn that it is not there. */
+		if (hooks[i].place == HOOK_IN_LOADER) {
+			if (addr && !near(addr, symbols->try_module_get))
+				ksyms->counted = false;
+		} else if (!near(addr, core) && !near(addr, symbols->enable_cold)) {
 			ksyms->counted = false;
+		}
 		ksyms->counts[i] = (struct ksym_count){
-			.exact = 1,
+			.exact = addr || hooks[i].place != HOOK_IN_LOADER,
 			.copies = symbols->copies >> i & 1,
 			.parts = symbols->parts >> i & 1,
 		};
 	}
-	ksyms->store[WIRE_HOOK_ENABLED_STORE] =
-		store_of((const uint64_t *)symbols->enabled_attr, core);
-	ksyms->store[WIRE_HOOK_FORCE_STORE] = store_of((const uint64_t *)symbols->force_attr, core);
 }
 
 /* One line: "ffffffff81a0 T name" or "... name\t[module]". */
