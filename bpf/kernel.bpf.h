@@ -10,6 +10,7 @@
 #include <linux/bpf.h>
 #include "vmlinux.h"
 #include "wire.h"
+#include "bpf_shared.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
@@ -229,16 +230,16 @@ static __always_inline int task_patch_state(struct task_struct *task)
 }
 
 /*
- * Whether a mutex is held. The owner's lowest bits are flags (since 4.10); where it is another kind of lock
- * (PREEMPT_RT), it is not known, and held.
+ * Whether a mutex is held. The owner's lowest bits are flags (since 4.10); of another kind of lock (PREEMPT_RT) it is not
+ * known.
  */
-static __always_inline bool mutex_is_held(__u64 addr)
+static __always_inline enum bpf_held mutex_is_held(__u64 addr)
 {
 	struct mutex *mutex = (void *)addr;
 
 	if (!addr || !bpf_core_field_exists(mutex->owner))
-		return true;
-	return BPF_CORE_READ(mutex, owner.counter) & ~7L;
+		return BPF_HELD_UNKNOWN;
+	return BPF_CORE_READ(mutex, owner.counter) & ~7L ? BPF_HELD_YES : BPF_HELD_NO;
 }
 
 #define PF_KTHREAD 0x00200000 /* include/linux/sched.h, since 2.6.33 */

@@ -73,8 +73,12 @@ int sched_process_exit__tracepoint(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u32 tid = current_tid();
 	struct bpf_load *load = bpf_map_lookup_elem(&loads, &tid);
+	struct bpf_attempt *attempt = current_attempt();
 
 	if (load)
 		load_refused(tid, load);
+	/* It died in its module's init: the next thread of this id is another. */
+	if (attempt && (attempt->stages & WIRE_STAGE_START))
+		bpf_map_delete_elem(&attempts, &tid);
 	return 0;
 }

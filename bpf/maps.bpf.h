@@ -4,7 +4,6 @@
 #define KLPSCOPE_MAPS_BPF_H
 
 #include "kernel.bpf.h"
-#include "bpf_shared.h"
 
 struct records_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -2,6 +2,25 @@
 /* Writes to a livepatch's files in sysfs: entries only. What the kernel makes of one, other hooks see, or it is refused. */
 #include "emit.bpf.h"
 
+/* As kstrtobool() reads it: "0", "n", "f", "of"... */
+static __always_inline bool is_off(const char text[2])
+{
+	char first = text[0] | 0x20, second = text[1] | 0x20;
+
+	return text[0] == '0' || first == 'n' || first == 'f' || (first == 'o' && second == 'f');
+}
+
+/*
+ * Whether the kernel is about to do what is written. Then the reader must sleep, see emit(), and what follows wakes it;
+ * after a refusal, nothing would. If another task comes first, this is wrong, and only a second is lost.
+ */
+static __always_inline bool will_be_done(const struct wire_write *rec)
+{
+	if (rec->file == WIRE_FILE_FORCE)
+		return false; /* nothing starts of it */
+	return rec->in_transition || (rec->enabled && !rec->other && is_off(rec->text));
+}
+
 static __always_inline int tell_write(struct pt_regs *ctx, __u8 file)
 {
 	__u64 patch = PT_REGS_PARM1(ctx) - bpf_core_field_offset(struct klp_patch, kobj);
@@ -16,14 +35,17 @@ static __always_inline int tell_write(struct pt_regs *ctx, __u8 file)
 	rec.enabled = enabled;
 	rec.in_transition = running == patch;
 	rec.other = running && running != patch;
+	rec.lost = shared.lost_records;
 	/* sysfs ends what is written with a NUL. */
 	bpf_probe_read_kernel_str(rec.text, sizeof(rec.text), (void *)PT_REGS_PARM3(ctx));
 	rec.len = count > sizeof(rec.text) ? sizeof(rec.text) : count;
 	read_patch_name(rec.name, patch);
 	if (rec.other)
 		read_patch_name(rec.busy_name, running);
-	/* A transition may start of it, before which the reader must sleep, see emit(). */
-	emit(&rec, sizeof(rec));
+	if (will_be_done(&rec))
+		emit(&rec, sizeof(rec));
+	else
+		emit_and_wake(&rec, sizeof(rec));
 	return 0;
 }
 

@@ -80,6 +80,12 @@ struct bpf_settings {
 	__u8 pad[6];
 };
 
+enum bpf_held {
+	BPF_HELD_NO,
+	BPF_HELD_YES,
+	BPF_HELD_UNKNOWN, /* by a kernel whose mutexes are of another kind */
+};
+
 /* Lives in .bss, which user space maps: reading it costs no system call. */
 struct bpf_shared {
 	__u64 lost_records;
@@ -96,7 +102,7 @@ struct bpf_shared {
 	__u32 idle_cpu[WIRE_MAX_IDLE];
 	__u32 pad;
 	__u32 detail; /* set by user space: tell the tasks that are left */
-	__u32 mutex_held; /* klp_mutex, as settle() has found it */
+	__u32 mutex_held; /* enum bpf_held: klp_mutex, as settle() has found it */
 	__u32 pad2;
 	/* The walk that stall_begin() has begun; user space ends it. */
 	struct wire_walk_end stall;

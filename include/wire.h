@@ -439,7 +439,8 @@ enum wire_file {
 /*
  * A task writes to a livepatch's file in sysfs. What follows from it comes after
  * this: a transition's record of the same task. Where there is none before the
- * next WIRE_SETTLED, the kernel has refused.
+ * next WIRE_SETTLED or the task's next write, the kernel has refused, unless a
+ * record was lost in between.
  */
 struct wire_write {
 	struct wire_head head;
@@ -450,6 +451,7 @@ struct wire_write {
 	__u8 other; /* another was, see @busy_name */
 	__u32 len; /* bytes of text: all of it, or sizeof(text) */
 	char text[8]; /* what is written */
+	__u64 lost; /* as many records were lost until then, since the programs were loaded */
 	char name[WIRE_NAME_LEN];
 	char busy_name[WIRE_NAME_LEN];
 };
@@ -474,10 +476,11 @@ struct wire_load {
 	char name[WIRE_NAME_LEN];
 };
 
-/* Nobody was in the livepatch core: what was asked of it before is decided. */
+/* Nobody is in the livepatch core any more of those who asked something of it before that: it is decided. */
 struct wire_settled {
 	struct wire_hdr hdr;
-	__u64 boot_ns;
+	__u64 boot_ns; /* that moment, somewhat before this was written */
+	__u64 lost; /* as in wire_write, now */
 };
 
 #define WIRE_SIZE(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type " has padding")
@@ -506,10 +509,10 @@ WIRE_SIZE(wire_lookup_count, 224);
 WIRE_SIZE(wire_hooks, 16);
 WIRE_SIZE(wire_break, 16);
 WIRE_SIZE(wire_snapshot, 24);
-WIRE_SIZE(wire_write, 184);
+WIRE_SIZE(wire_write, 192);
 WIRE_SIZE(wire_object_result, 168);
 WIRE_SIZE(wire_load, 120);
-WIRE_SIZE(wire_settled, 16);
+WIRE_SIZE(wire_settled, 24);
 #undef WIRE_SIZE
 
 #endif

@@ -41,8 +41,8 @@ struct decoder {
 	bool snapshot_in_flux;
 	struct facts snapshot;
 	struct wire_transition running; /* the last of the running transition, type 0: none */
-	bool start_seen; /* of the running transition, */
-	int8_t first_target; /* which was towards this */
+	uint64_t start_ns; /* when that was seen to start, CLOCK_BOOTTIME; 0: it was not, */
+	int8_t first_target; /* towards this */
 	struct wire_progress progress; /* the last one of it, type 0: none */
 	struct scratch message, explanation; /* of the refusal that is told */
 };
@@ -375,11 +375,13 @@ static void completed(struct decoder *d, struct walk *w)
 		.versions = !(w->facts.flags & WIRE_F_NO_VERSION),
 	};
 
-	bool start_seen = d->start_seen, turned = start_seen && d->first_target != begin->target;
+	/* A start before this one's is that of another, whose end was lost. */
+	bool start_seen = d->start_ns && d->start_ns >= begin->start_ns;
+	bool turned = start_seen && d->first_target != begin->target;
 
 	memset(&d->running, 0, sizeof(d->running));
 	memset(&d->progress, 0, sizeof(d->progress));
-	d->start_seen = false;
+	d->start_ns = 0;
 	if (begin->canceled)
 		return; /* told by WIRE_ACTION_CANCEL; nothing was in force */
 	event.patch = patch ? patch->name : NULL;
@@ -557,8 +559,24 @@ static void emit_signal(struct decoder *d, const struct event *message)
 
 static const struct conflicts no_conflicts;
 
-/* The kernel did not do what the thread has written. */
-static void write_decided(struct decoder *d, struct request *request)
+/* What a thread asks for; that of another may give way to it. */
+static struct request *request_of(struct decoder *d, const struct wire_head *head)
+{
+	struct event event = event_at(d, EVENT_LOST, head->boot_ns);
+	bool is_lost;
+	struct request *request = requests__get(&d->requests, head->tid, &is_lost);
+
+	event.lost.attempts = 1;
+	if (is_lost)
+		emit(d, &event);
+	return request;
+}
+
+/*
+ * Until then (as many records were lost by then), what the kernel makes of what the thread has written would have been seen:
+ * it did not do it. If it may have been lost, nothing is known.
+ */
+static void write_decided(struct decoder *d, struct request *request, uint64_t lost)
 {
 	const struct wire_write *rec = &request->write;
 	struct event event = event_of(d, EVENT_REFUSED, &rec->head);
@@ -566,7 +584,8 @@ static void write_decided(struct decoder *d, struct request *request)
 
 	event.patch = NAME(rec->name);
 	event.refused.conflicts = &no_conflicts;
-	if (rec->head.hdr.type && write_refusal(rec, &event, text, sizeof(text)))
+	if (rec->head.hdr.type && rec->lost == lost && write_would_be_seen(rec, d->hooks) &&
+	    write_refusal(rec, &event, text, sizeof(text)))
 		emit(d, &event);
 	memset(&request->write, 0, sizeof(request->write));
 }
@@ -590,20 +609,22 @@ static void module_refused(struct decoder *d, struct request *request, const str
 {
 	const struct wire_object_result *object = &request->object;
 	struct event event = event_of(d, EVENT_REFUSED, head);
+	const char *lines = request__lines(
+		request, head->boot_ns > REQUEST_LINES_NS ? head->boot_ns - REQUEST_LINES_NS : 0);
 	char text[WIRE_TEXT_LEN + 128];
 	bool symbols = object->stage == WIRE_STAGE_OBJECT;
 
 	event.patch = patch;
 	event.refused.action = REFUSED_LOAD;
 	event.refused.module = module;
-	event.refused.message = request->lines;
+	event.refused.message = lines;
 	event.refused.conflicts = &no_conflicts;
 	event.refused.error = object->ret;
 	if (object->head.hdr.type)
 		event.refused.cause = symbols ? CAUSE_SYMBOL : CAUSE_FTRACE;
 	else
 		event.refused.cause =
-			strstr(request->lines, "callback failed") ? CAUSE_CALLBACK : CAUSE_UNKNOWN;
+			strstr(lines, "callback failed") ? CAUSE_CALLBACK : CAUSE_UNKNOWN;
 	snprintf(text, sizeof(text), "the installed livepatch %s changes this module, and %s",
 		 patch ? patch : "(unknown)",
 		 event.refused.cause == CAUSE_SYMBOL	 ? "a symbol that it names is not there"
@@ -612,25 +633,41 @@ static void module_refused(struct decoder *d, struct request *request, const str
 							 : "could not be applied to it");
 	event.refused.explanation = text;
 	emit(d, &event);
-	request->load_refused = true;
+	request->refused_ns = head->boot_ns;
 	memset(&request->object, 0, sizeof(request->object));
+}
+
+/* The line that names both did not reach the console: @module may be known otherwise. */
+static void module_refused_silently(struct decoder *d, struct request *request, const char *module)
+{
+	const struct wire_object_result *object = &request->object;
+	const struct wire_head head = object->head;
+
+	if (head.hdr.type)
+		module_refused(d, request, &head, NAME(object->name),
+			       NAME(object->object) ?: module);
 }
 
 static void object_failed(struct decoder *d, const struct wire_object_result *rec)
 {
-	requests__get(&d->requests, rec->head.tid)->object = *rec;
+	request_of(d, &rec->head)->object = *rec;
 }
 
-/* The loader has refused a module; if livepatch did, that was told. */
+/* The loader has refused a module; if livepatch did, that was told, or is now. */
 static void load_failed(struct decoder *d, const struct wire_load *rec)
 {
-	struct request *request = requests__get(&d->requests, rec->head.tid);
+	const uint64_t wanted = 1ULL << WIRE_HOOK_FIND | 1ULL << WIRE_HOOK_MODULE_LOAD;
+	struct request *request = request_of(d, &rec->head);
 	struct event event = event_of(d, EVENT_REFUSED, &rec->head);
+	const char *lines = request__lines(request, rec->begun_ns);
 	char text[WIRE_TEXT_LEN + 128];
 
 	event.refused.module = NAME(rec->name);
 	event.refused.conflicts = &no_conflicts;
-	if (!request->load_refused && load_refusal(rec, request->lines, &event, text, sizeof(text)))
+	module_refused_silently(d, request, event.refused.module);
+	/* Without these, it may have been loaded, or have been no livepatch. */
+	if (request->refused_ns < rec->begun_ns && (d->hooks & wanted) == wanted &&
+	    load_refusal(rec, lines, &event, text, sizeof(text)))
 		emit(d, &event);
 	request__clear(request);
 }
@@ -640,21 +677,18 @@ static void settled(struct decoder *d, const struct wire_settled *rec)
 {
 	for (size_t i = 0; i < d->requests.used; i++) {
 		struct request *request = &d->requests.list[i];
-		struct wire_head head = request->object.head;
 
-		if (request->write.head.hdr.type && request->write.head.boot_ns < rec->boot_ns)
-			write_decided(d, request);
-		/* The line that names both did not reach the console. */
-		if (head.hdr.type && head.boot_ns < rec->boot_ns)
-			module_refused(d, request, &head, NAME(request->object.name),
-				       NAME(request->object.object));
+		if (request->write.head.boot_ns < rec->boot_ns)
+			write_decided(d, request, rec->lost);
+		if (request->object.head.boot_ns < rec->boot_ns)
+			module_refused_silently(d, request, NULL);
 	}
 }
 
 /* A line of a thread that is loading a module, and not in an attempt; whether an event says it. */
 static bool load_line(struct decoder *d, const struct wire_message *rec, const char *text)
 {
-	struct request *request = requests__get(&d->requests, rec->head.tid);
+	struct request *request = request_of(d, &rec->head);
 
 	request__line(request, text, rec->head.boot_ns);
 	if (!strstr(text, "refusing to load module"))
@@ -896,9 +930,9 @@ static void write_accepted(struct decoder *d, const struct wire_transition *rec)
 
 static void written(struct decoder *d, const struct wire_write *rec)
 {
-	struct request *request = requests__get(&d->requests, rec->head.tid);
+	struct request *request = request_of(d, &rec->head);
 
-	write_decided(d, request);
+	write_decided(d, request, rec->lost);
 	request->write = *rec;
 }
 
@@ -918,12 +952,12 @@ static void transition(struct decoder *d, const struct wire_transition *rec)
 	d->running = *rec;
 	if (rec->action == WIRE_ACTION_START) {
 		attempt_started(d, attempt);
-		d->start_seen = true;
+		d->start_ns = rec->head.boot_ns;
 		d->first_target = rec->target;
 	}
 	if (rec->action == WIRE_ACTION_CANCEL) {
 		attempt_canceled(d, attempt);
-		d->start_seen = false;
+		d->start_ns = 0;
 	}
 	event.attempt = attempt ? attempt->number : 0;
 	event.truncated |= rec->action == WIRE_ACTION_START && attempt && attempt->pending_dropped;
@@ -983,6 +1017,9 @@ static void lost(struct decoder *d, const struct wire_lost *rec)
 	event.lost.lookups = rec->lookups;
 	event.lost.missed = rec->missed;
 	emit(d, &event);
+	/* What the kernel has made of what was written may be among it. */
+	for (size_t i = 0; (rec->records || rec->missed) && i < d->requests.used; i++)
+		memset(&d->requests.list[i].write, 0, sizeof(d->requests.list[i].write));
 }
 
 void decoder__finish(struct decoder *d)
@@ -991,6 +1028,9 @@ void decoder__finish(struct decoder *d)
 		walk_abandoned(d, &d->walks.list[i]);
 	for (size_t i = 0; i < d->attempts.used; i++)
 		attempt_decided(d, &d->attempts.list[i], true);
+	/* A refused module is one, decided or not. */
+	for (size_t i = 0; i < d->requests.used; i++)
+		module_refused_silently(d, &d->requests.list[i], NULL);
 }
 
 /* Nothing of what is known holds for what comes now, but how many attempts there were. */

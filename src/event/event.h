@@ -59,36 +59,36 @@ struct event {
 	union {
 		struct {
 			const struct patch *candidate;
-			bool lost; /* part of what is known of it */
 			uint32_t flags; /* enum wire_flags */
+			bool lost; /* part of what is known of it */
 		} enable;
 		struct {
-			enum refused_action action;
-			bool by_loader; /* the module loader's refusal, else livepatch's */
-			const char *module; /* REFUSED_LOAD: its name; NULL: not known */
 			int error; /* negative errno; 0: not known, or (@init_ok) the init returned 0 */
-			bool init_ok;
 			enum refused_cause cause;
 			const char *message; /* lines of the kernel log, "" for none */
 			const char *explanation;
 			const struct conflicts *conflicts;
+			enum refused_action action;
+			bool by_loader; /* the module loader's refusal, else livepatch's */
+			const char *module; /* REFUSED_LOAD: its name; NULL: not known */
+			bool init_ok;
 		} refused;
 		struct {
 			enum transition_action action;
 			int target; /* 1 patched, 0 unpatched, -1 not known */
 			uint32_t tries;
-			bool joined; /* @tries count from when klpscope joined in */
 			uint64_t duration_ns; /* ACTION_COMPLETE; 0: the start was not seen */
+			bool joined; /* @tries count from when klpscope joined in */
 		} transition;
 		struct {
 			int target; /* as above */
 			uint32_t tries;
-			bool joined; /* as above */
 			uint64_t tasks;
 			uint64_t remaining; /* of these */
 			uint64_t elapsed_ns; /* since the start or the reversal; 0: not seen */
 			uint64_t cost_ns; /* CPU time that klpscope took for this */
 			bool changed; /* @remaining is another than in the event before */
+			bool joined; /* as above */
 		} progress;
 		struct {
 			int target;

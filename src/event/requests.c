@@ -14,22 +14,25 @@ struct request *requests__find(struct requests *requests, uint32_t tid)
 	return NULL;
 }
 
-struct request *requests__get(struct requests *requests, uint32_t tid)
+struct request *requests__get(struct requests *requests, uint32_t tid, bool *lost)
 {
-	struct request *request = requests__find(requests, tid), *oldest = &requests->list[0];
+	struct request *request = requests__find(requests, tid);
 
-	if (request)
-		return request;
-	/* A free place has order 0. */
-	for (size_t i = 1; i < requests->used; i++)
-		if (requests->list[i].order < oldest->order)
-			oldest = &requests->list[i];
-	if (requests->used < REQUESTS_MAX && (oldest->order || !requests->used))
-		oldest = &requests->list[requests->used++];
-	request__clear(oldest);
-	oldest->tid = tid;
-	oldest->order = ++requests->last;
-	return oldest;
+	*lost = false;
+	if (!request) {
+		/* A free place has order 0. */
+		request = &requests->list[0];
+		for (size_t i = 1; i < requests->used; i++)
+			if (requests->list[i].order < request->order)
+				request = &requests->list[i];
+		if (requests->used < REQUESTS_MAX && (request->order || !requests->used))
+			request = &requests->list[requests->used++];
+		*lost = request->write.head.hdr.type || request->object.head.hdr.type;
+		request__clear(request);
+		request->tid = tid;
+	}
+	request->order = ++requests->last;
+	return request;
 }
 
 void request__line(struct request *request, const char *text, uint64_t boot_ns)
@@ -45,6 +48,11 @@ void request__line(struct request *request, const char *text, uint64_t boot_ns)
 		request->lines[request->len++] = '\n';
 	memcpy(request->lines + request->len, text, len + 1);
 	request->len += len;
+}
+
+const char *request__lines(const struct request *request, uint64_t since_ns)
+{
+	return request->len && request->line_ns >= since_ns ? request->lines : "";
 }
 
 void request__clear(struct request *request)
@@ -134,6 +142,15 @@ bool write_refusal(const struct wire_write *rec, struct event *event, char *text
 		enabled_refusal(rec, wanted, event, text, size);
 	}
 	return true;
+}
+
+bool write_would_be_seen(const struct wire_write *rec, uint64_t hooks)
+{
+	const uint64_t enabled = 1ULL << WIRE_HOOK_INIT_TRANSITION | 1ULL << WIRE_HOOK_REVERSE,
+		       force = 1ULL << WIRE_HOOK_FORCE,
+		       wanted = rec->file == WIRE_FILE_FORCE ? force : enabled;
+
+	return wanted_of(rec) == WANTED_NOTHING || (hooks & wanted) == wanted;
 }
 
 /* What load_module() returns where it logs one of these, 5.10 to 7.3; the first that fits. */

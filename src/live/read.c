@@ -35,28 +35,34 @@ struct lookup_total {
 /* An attempt whose end was not seen is looked for so soon after, and again as soon, ns. */
 #define SETTLE_NS NSEC_PER_SEC
 
-/* What is begun with this, and may leave no sign of its end. */
-static bool may_need_settling(const struct wire_hdr *hdr)
+/* At the end, whoever has just begun is given as long to come to the livepatch core, ns. */
+#define SETTLE_LAST_NS 20000000
+
+/* When what this record says was begun, CLOCK_BOOTTIME, if that may leave no sign of its end; else 0. */
+static uint64_t unsettled_since(const struct wire_hdr *hdr)
 {
 	const struct wire_walk_begin *begin = (const void *)hdr;
+	const struct wire_head *head = (const void *)hdr;
 
 	return hdr->type == WIRE_WRITE || hdr->type == WIRE_OBJECT_RESULT ||
-	       (hdr->type == WIRE_WALK_BEGIN && begin->kind == WIRE_WALK_ENABLE);
+			       (hdr->type == WIRE_WALK_BEGIN && begin->kind == WIRE_WALK_ENABLE)
+		       ? head->boot_ns
+		       : 0;
 }
 
 /* Hands on what the ring buffer has; see consume(). */
 int live_ring_record(void *ctx, void *data, size_t size)
 {
 	struct live *live = ctx;
+	uint64_t since = unsettled_since(data);
 	int err;
 
-	if (may_need_settling(data)) {
-		live->unsettled_ns = clock_ns(CLOCK_MONOTONIC);
+	if (since) {
+		live->unsettled_ns = since;
 		if (!live->settle_due_ns)
-			live->settle_due_ns = live->unsettled_ns + SETTLE_NS;
+			live->settle_due_ns = clock_ns(CLOCK_MONOTONIC) + SETTLE_NS;
 	}
 	err = live->fn(live->ctx, data, size);
-
 	if (err)
 		return err;
 	/* Enough for now: this stops ring_buffer__consume(), see drain(). */
@@ -295,17 +301,33 @@ static uint64_t begun_ns(const struct bpf_attempt *attempt)
 	return attempt->key >> 8;
 }
 
+/* Tells one, unless the thread has gone on to another meanwhile. */
+static int end_settled(struct live *live, uint32_t tid, uint64_t key)
+{
+	int fd = bpf_map__fd(live->skel->maps.attempts);
+	struct bpf_attempt attempt;
+
+	if (bpf_map_lookup_elem(fd, &tid, &attempt) || attempt.key != key ||
+	    (attempt.stages & WIRE_STAGE_START) || bpf_map_delete_elem(fd, &tid))
+		return 0;
+	return tell_settled(live, tid, &attempt);
+}
+
 /* Attempts that are over and were not seen to end; @open: there are others that may be. */
 static int tell_all_settled(struct live *live, bool *open)
 {
 	int fd = bpf_map__fd(live->skel->maps.attempts), err = 0;
 	uint64_t now = clock_ns(CLOCK_BOOTTIME);
-	uint32_t tid, *previous = NULL, over[BPF_MAX_ATTEMPTS];
+	struct {
+		uint32_t tid;
+		uint64_t key;
+	} over[BPF_MAX_ATTEMPTS];
+	uint32_t tid, *previous = NULL;
 	struct bpf_attempt attempt;
 	size_t n = 0;
 
 	*open = false;
-	while (!err && n < BPF_MAX_ATTEMPTS && !bpf_map_get_next_key(fd, previous, &tid)) {
+	while (n < BPF_MAX_ATTEMPTS && !bpf_map_get_next_key(fd, previous, &tid)) {
 		previous = &tid;
 		if (bpf_map_lookup_elem(fd, &tid, &attempt) || (attempt.stages & WIRE_STAGE_START))
 			continue;
@@ -313,50 +335,68 @@ static int tell_all_settled(struct live *live, bool *open)
 			*open = true;
 			continue;
 		}
-		over[n++] = tid;
-		err = tell_settled(live, tid, &attempt);
+		over[n].tid = tid;
+		over[n++].key = attempt.key;
 	}
-	while (n > 0)
-		bpf_map_delete_elem(fd, &over[--n]);
+	for (size_t i = 0; !err && i < n; i++)
+		err = end_settled(live, over[i].tid, over[i].key);
 	return err;
 }
 
-static int tell_that_settled(struct live *live)
+/* What was begun before that, CLOCK_BOOTTIME, is decided. */
+static int tell_that_settled(struct live *live, uint64_t before_ns)
 {
 	struct wire_settled rec = {
 		.hdr = { .type = WIRE_SETTLED, .size = sizeof(rec) },
-		.boot_ns = clock_ns(CLOCK_BOOTTIME),
+		.boot_ns = before_ns,
+		.lost = live->shared->lost_records,
 	};
 
-	live->unsettled_ns = 0;
+	if (live->unsettled_ns < before_ns)
+		live->unsettled_ns = 0;
 	return live->fn(live->ctx, &rec, sizeof(rec));
 }
 
 /*
+ * Whether anybody is in the livepatch core. If not, all that was left in the ring buffer by who was there is handed on, and
+ * what got lost, so that what is not there has not happened.
+ */
+static int ask_who_is_there(struct live *live, enum bpf_held *held)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	int err;
+
+	*held = BPF_HELD_UNKNOWN;
+	if (!bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.settle), &run))
+		*held = live->shared->mutex_held;
+	if (*held != BPF_HELD_NO)
+		return 0;
+	err = drain(live, all_there_is(live));
+	return err ? err : tell_lost(live, true);
+}
+
+/*
  * Most attempts are seen to end. For what is left, once nobody is in the livepatch core,
- * whoever was there before has left it.
+ * whoever was there before has left it; who has only just begun may not have come to it yet.
  */
 static int settle_if_due(struct live *live)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, run);
 	uint64_t now = live->settle_due_ns ? clock_ns(CLOCK_MONOTONIC) : 0;
+	uint64_t before_ns = clock_ns(CLOCK_BOOTTIME) - SETTLE_NS / 2;
+	enum bpf_held held;
 	bool open = true;
-	int err = 0;
+	int err;
 
 	if (!live->settle_due_ns || now < live->settle_due_ns)
 		return 0;
+	err = ask_who_is_there(live, &held);
 	live->settle_due_ns = 0;
-	if (bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.settle), &run))
-		return 0;
-	if (!live->shared->mutex_held) {
+	if (!err && held == BPF_HELD_NO) {
 		err = tell_all_settled(live, &open);
-		/* What has only just begun may not have come to the mutex yet. */
-		if (live->unsettled_ns + SETTLE_NS / 2 > now)
-			open = true;
-		else if (!err && live->unsettled_ns)
-			err = tell_that_settled(live);
+		if (!err && live->unsettled_ns)
+			err = tell_that_settled(live, before_ns);
 	}
-	if (open)
+	if (held != BPF_HELD_UNKNOWN && (open || live->unsettled_ns))
 		live->settle_due_ns = now + SETTLE_NS;
 	return err;
 }
@@ -364,13 +404,18 @@ static int settle_if_due(struct live *live)
 /* Nothing comes any more: what was begun is decided, if nobody is there who decides it. */
 static int settle_last(struct live *live)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, run);
+	static const struct timespec moment = { .tv_nsec = SETTLE_LAST_NS };
+	enum bpf_held held;
+	int err;
 
-	if (!live->unsettled_ns ||
-	    bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.settle), &run) ||
-	    live->shared->mutex_held)
+	if (!live->unsettled_ns)
 		return 0;
-	return tell_that_settled(live);
+	if (clock_ns(CLOCK_BOOTTIME) - live->unsettled_ns < SETTLE_LAST_NS)
+		nanosleep(&moment, NULL);
+	err = ask_who_is_there(live, &held);
+	if (err || held != BPF_HELD_NO)
+		return err;
+	return tell_that_settled(live, live->unsettled_ns + 1);
 }
 
 static uint64_t due(const struct source *source)
