@@ -103,7 +103,8 @@ static int run(int argc, char **argv)
 		fputs("klpscope: livepatches kept changing while they were read: this answer may not fit together\n",
 		      stderr);
 	if (snapshot.broken[0])
-		fprintf(stderr, "klpscope: the module of %s is gone, and its livepatch is not: %s\n",
+		fprintf(stderr,
+			"klpscope: the module of %s is gone, and its livepatch is not: %s\n",
 			snapshot.broken, FREED_IN_USE);
 	if (!err) {
 		if (!snapshot.broken[0] && !facts__complete(&snapshot.installed))

@@ -32,7 +32,8 @@ static enum module_is module_in(const char *modules, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const char *line = modules; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+	for (const char *line = modules; *line;
+	     line += strcspn(line, "\n"), line += *line == '\n') {
 		size_t rest = strcspn(line, "\n");
 
 		if (rest <= len || strncmp(line, name, len) || line[len] != ' ')

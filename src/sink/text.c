@@ -195,7 +195,9 @@ static void write_refused(FILE *out, const struct event *event)
 	if (event->refused.error)
 		fprintf(out, " %s: ", error_name(event->refused.error));
 	else
-		fputs(event->refused.init_ok ? " (the module's init returned 0): " : ": ", out);
+		fputs(event->refused.init_ok ? " (the module's init returned 0): "
+					     : " (error not known): ",
+		      out);
 	escape_text(out, event->refused.explanation);
 }
 

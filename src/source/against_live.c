@@ -157,7 +157,8 @@ static int look_installed(struct baseline *baseline, const struct against_option
 		return 0;
 	}
 	if (baseline->snapshot.broken[0]) {
-		snprintf(reason, sizeof(reason), "the module of %s is gone, and its livepatch is not: %s",
+		snprintf(reason, sizeof(reason),
+			 "the module of %s is gone, and its livepatch is not: %s",
 			 baseline->snapshot.broken, FREED_IN_USE);
 		installed_unknown(baseline, reason);
 	} else if (baseline->snapshot.in_flux) {

@@ -351,9 +351,10 @@ static int look_installed(struct look *look, struct snapshot *snapshot)
 		finding = doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_BAD, "livepatches",
 				     "the module of %s is gone, and its livepatch is not",
 				     snapshot->broken);
-		doctor_advise(look->doctor, finding,
-			      "the kernel has freed code that is in use, and can crash at any time",
-			      "do not load or unload modules, do not disable or read livepatches; plan a reboot");
+		doctor_advise(
+			look->doctor, finding,
+			"the kernel has freed code that is in use, and can crash at any time",
+			"do not load or unload modules, do not disable or read livepatches; plan a reboot");
 		return -EIO;
 	}
 	if (!err && !snapshot->in_flux && facts__complete(&snapshot->installed)) {
