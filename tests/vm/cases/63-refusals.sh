@@ -25,13 +25,15 @@ write() {
 start_trace --json --refused
 insmod klpt_busy.ko
 settle
+sleep 3
+# Nothing else happens, of which klpscope would wake up.
+same 'to enable what is enabled is refused' 'Invalid argument' "$(write $patches/klpt_busy/enabled 1)"
+told 'trace tells, though nothing else happens' 'write livepatch klpt_busy - EINVAL already'
 insmod klpt_sleeper.ko hold=1
 within 10 grep -qs klpt_sleep /proc/[0-9]*/stack
 insmod klpt_slow.ko
 same 'to disable while another is in transition is refused' 'Device or resource busy' "$(write $patches/klpt_busy/enabled 0)"
 told 'trace tells' 'disable livepatch klpt_busy - EBUSY transition_busy'
-same 'to enable what is enabled is refused' 'Invalid argument' "$(write $patches/klpt_busy/enabled 1)"
-told 'trace tells' 'write livepatch klpt_busy - EINVAL already'
 same 'neither 0 nor 1 is refused' 'Invalid argument' "$(write $patches/klpt_busy/enabled maybe)"
 told 'trace tells' 'write livepatch klpt_busy - EINVAL invalid'
 same 'to force what is not in transition is refused' 'Invalid argument' "$(write $patches/klpt_busy/force 1)"
