@@ -614,6 +614,15 @@ uint64_t report__refusals(const struct report *r)
 	return n;
 }
 
+uint64_t report__refused_otherwise(const struct report *r)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < REFUSED_ACTIONS; i++)
+		n += r->refused_otherwise[i];
+	return n;
+}
+
 bool report__kept_all(const struct report *r)
 {
 	for (size_t i = 0; i < recent__n(&r->recordings); i++) {

@@ -380,6 +380,9 @@ uint64_t report_between(const struct report_when *from, const struct report_when
 /** report__refusals() - how many attempts were refused in all */
 uint64_t report__refusals(const struct report *report);
 
+/** report__refused_otherwise() - how much else was: disables, other writes, modules */
+uint64_t report__refused_otherwise(const struct report *report);
+
 /** report__kept_all() - whether no limit was reached and nothing was lost */
 bool report__kept_all(const struct report *report);
 

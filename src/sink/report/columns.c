@@ -353,16 +353,34 @@ static void refusal_conflicts(FILE *out, const void *row)
 		fputc('-', out);
 }
 
-NAME_COLUMN(refusal_patch, report_refusal, r->patch)
+static void refusal_patch(FILE *out, const void *row)
+{
+	const struct report_refusal *r = row;
+
+	if (r->action == REFUSED_LOAD && !r->patch && r->module)
+		fputs("module ", out);
+	write_name(out, r->patch || r->action != REFUSED_LOAD ? r->patch : r->module);
+}
+
+static void refusal_action(FILE *out, const void *row)
+{
+	fputs(refused_action_name(((const struct report_refusal *)row)->action), out);
+}
+
+NAME_COLUMN(refusal_module, report_refusal, r->module)
 NAME_COLUMN(refusal_explanation, report_refusal, r->explanation)
 NAME_COLUMN(refusal_message, report_refusal, r->message)
 WHEN_COLUMN(refusal_time, report_refusal, when)
 
 static const struct report_column refusal_columns[] = {
-	COLUMN("TIME", "when the module's init returned", 0, true, refusal_time),
+	COLUMN("TIME", "when it was refused", 0, true, refusal_time),
 	TEXT_COLUMN("WHO", "the task that tried", 0, true, refusal_who),
-	TEXT_COLUMN("PATCH", "name of the livepatch", 0, true, refusal_patch),
-	TEXT_COLUMN("ERRNO", "what the module's init returned", 0, true, refusal_errno),
+	TEXT_COLUMN("ACTION", "what was refused: enable, disable, another write, or load of a module", 0,
+		    false, refusal_action),
+	TEXT_COLUMN("PATCH", "name of the livepatch, or of the module that is refused", 0, true,
+		    refusal_patch),
+	TEXT_COLUMN("MODULE", "the module that is refused", 0, false, refusal_module),
+	TEXT_COLUMN("ERRNO", "with what error", 0, true, refusal_errno),
 	TEXT_COLUMN("CAUSE", "why, as in events", 0, true, refusal_why),
 	TEXT_COLUMN("CONFLICTS", "states, as ID:OFFERED<INSTALLED and who has it", WRAP, false,
 		    refusal_conflicts),

@@ -50,6 +50,16 @@ static void key_durations(yajl_gen g, const struct histogram *histogram)
 	yajl_gen_map_close(g);
 }
 
+static void key_refused_otherwise(yajl_gen g, const struct report *r)
+{
+	json_key(g, "refused_otherwise");
+	yajl_gen_map_open(g);
+	for (int i = 0; i < REFUSED_ACTIONS; i++)
+		if (r->refused_otherwise[i])
+			json_key_number(g, refused_action_name(i), r->refused_otherwise[i]);
+	yajl_gen_map_close(g);
+}
+
 static void key_causes(yajl_gen g, const uint64_t refused[CAUSES])
 {
 	json_key(g, "refused");
@@ -391,6 +401,7 @@ int report_json(FILE *out, const struct report *r)
 	json_key_number(g, "accepted", r->accepted);
 	json_key_number(g, "undecided", r->undecided);
 	key_causes(g, r->refused);
+	key_refused_otherwise(g, r);
 	key_durations(g, &r->durations);
 	key_recent(g, "recordings", &r->recordings, write_recording);
 	key_tree(g, "livepatches", &r->patches, write_patch);

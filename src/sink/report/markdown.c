@@ -146,6 +146,11 @@ static void summary(FILE *out, const struct report *r)
 	if (r->undecided)
 		fprintf(out, ", of %" PRIu64 " neither was seen", r->undecided);
 	fputs(".", out);
+	if (report__refused_otherwise(r)) {
+		fputs(" Besides, the kernel **refused** ", out);
+		report_write_refused_otherwise(out, r);
+		fputs(".", out);
+	}
 	if (r->transitions.total)
 		summary_transitions(out, r);
 	if (r->transitions.total)

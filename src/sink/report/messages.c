@@ -55,6 +55,25 @@ void report_write_lost(FILE *out, const struct report_loss *loss)
 		fputs("nothing", out);
 }
 
+void report_write_refused_otherwise(FILE *out, const struct report *r)
+{
+	static const char *const words[REFUSED_ACTIONS][2] = {
+		[REFUSED_DISABLE] = { "disable", "disables" },
+		[REFUSED_WRITE] = { "other write", "other writes" },
+		[REFUSED_LOAD] = { "module", "modules" },
+	};
+	const char *sep = "";
+
+	for (int i = 0; i < REFUSED_ACTIONS; i++) {
+		uint64_t n = r->refused_otherwise[i];
+
+		if (!n || !words[i][0])
+			continue;
+		fprintf(out, "%s%" PRIu64 " %s", sep, n, words[i][n != 1]);
+		sep = ", ";
+	}
+}
+
 void report_write_recording(FILE *out, const struct report_recording *recording)
 {
 	char span[TIMEFMT_LEN];

@@ -80,6 +80,12 @@ static void counts(FILE *out, const struct report *r, const struct totals *t)
 		sep = ", ";
 	}
 	fputc('\n', out);
+	if (report__refused_otherwise(r)) {
+		count(out, report__refused_otherwise(r), "refused otherwise");
+		comment(out, "refused otherwise");
+		report_write_refused_otherwise(out, r);
+		fputc('\n', out);
+	}
 	count(out, r->transitions.total, "transitions");
 	comment(out, "transitions");
 	fprintf(out,
@@ -193,6 +199,12 @@ int stat_json(FILE *out, const struct report *r, const struct stat_totals *t)
 	for (int i = 0; i < CAUSES; i++)
 		if (r->refused[i])
 			json_key_number(g, cause_name(i), r->refused[i]);
+	yajl_gen_map_close(g);
+	json_key(g, "refused_otherwise");
+	yajl_gen_map_open(g);
+	for (int i = 0; i < REFUSED_ACTIONS; i++)
+		if (r->refused_otherwise[i])
+			json_key_number(g, refused_action_name(i), r->refused_otherwise[i]);
 	yajl_gen_map_close(g);
 	json_key_number(g, "transitions", r->transitions.total);
 	json_key_number(g, "completed", totals.completed);
