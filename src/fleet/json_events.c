@@ -113,8 +113,16 @@ static int64_t time_of(yajl_val object)
 static bool refused(yajl_val o, struct event *event)
 {
 	static const struct conflicts none = { 0 };
-	const char *cause = string_of(o, "cause");
+	const char *cause = string_of(o, "cause"), *action = string_of(o, "action");
+	const char *by = string_of(o, "by");
 	yajl_val error = get(o, "error");
+
+	/* Up to 0.1.0, there were only attempts. */
+	for (int i = 0; action && i < REFUSED_ACTIONS; i++)
+		if (!strcmp(action, refused_action_name(i)))
+			event->refused.action = i;
+	event->refused.by_loader = by && !strcmp(by, "loader");
+	event->refused.module = string_of(o, "module");
 
 	for (int i = 0; cause && i < CAUSES; i++)
 		if (!strcmp(cause, cause_name(i)))

@@ -26,6 +26,9 @@ enum refused_cause {
 	CAUSES,
 };
 
+/* Attempts to enable have the causes before this one. */
+#define CAUSES_OF_ATTEMPTS CAUSE_ALREADY
+
 /* What was refused. */
 enum refused_action {
 	REFUSED_ENABLE, /* klp_enable_patch() */

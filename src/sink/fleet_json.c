@@ -26,6 +26,8 @@ static void write_host(yajl_gen g, const struct fleet_host *host)
 	json_key_number(g, "attempts", host->attempts);
 	json_key_number(g, "accepted", host->accepted);
 	json_key_number(g, "refused", host->refused);
+	json_key_number(g, "refused_otherwise", host->refused_otherwise);
+	json_key_string(g, "broken", host->broken);
 	json_key_number(g, "transitions", host->transitions);
 	json_key_number(g, "completed", host->completed);
 	json_key_number(g, "reversed", host->reversed);
@@ -83,6 +85,8 @@ static void write_refusal(yajl_gen g, const struct fleet_refusal *refusal)
 	key_time(g, "time", refusal->real_ns);
 	key_host(g, refusal->host);
 	json_key_string(g, "patch", refusal->patch);
+	json_key_string(g, "action", refused_action_name(refusal->action));
+	json_key_string(g, "module", refusal->module);
 	json_key_error(g, refusal->error);
 	json_key_string(g, "cause", cause_name(refusal->cause));
 	json_key_string(g, "explanation", refusal->explanation);

@@ -261,7 +261,7 @@ static int add_refusal(struct libscols_table *table, const struct fleet_refusal 
 	struct libscols_line *line = scols_table_new_line(table, NULL);
 
 	if (!line || cell_time(line, 0, refusal->real_ns) || cell_host(line, 1, refusal->host) ||
-	    cell_text(line, 2, refusal->patch) ||
+	    cell_text(line, 2, refusal->patch ? refusal->patch : refusal->module) ||
 	    table_cell(line, 3, "%s", refusal->error ? error_name(refusal->error) : "-") ||
 	    table_cell(line, 4, "%s", cause_name(refusal->cause)) ||
 	    cell_text(line, 5, refusal->explanation))
@@ -366,10 +366,25 @@ static void limits(FILE *out, const struct fleet *f)
 		fputs("- there was no memory for all\n", out);
 }
 
+/* Hosts whose kernel is broken are named up to here, then counted. */
+#define BROKEN_IN_TEXT 16
+
+static void broken(FILE *out, const struct fleet_host *host)
+{
+	_cleanup_free_ char *name = fleet_host_name(host);
+
+	fputs("INIT FAILED on ", out);
+	escape_text(out, name ? name : "?");
+	fputs(" after its livepatch ", out);
+	escape_text(out, host->broken);
+	fputs(" was enabled: the kernel has freed code that is in use; plan a reboot\n", out);
+}
+
 static void header(FILE *out, const struct fleet *f)
 {
 	char from[TIMEFMT_LEN] = "-", to[TIMEFMT_LEN] = "-";
 	uint64_t all_refused = 0;
+	size_t n_broken = 0;
 	const char *separator = " (";
 
 	if (f->first_ns) {
@@ -392,6 +407,14 @@ static void header(FILE *out, const struct fleet *f)
 	}
 	fprintf(out, "%s\n%" PRIu64 " transitions, %" PRIu64 " held up, %" PRIu64 " forced\n",
 		all_refused ? ")" : "", f->transitions, f->stalls.total, f->forced);
+	if (f->refused_otherwise)
+		fprintf(out, "besides, refused: %" PRIu64 " disables, other writes and modules\n",
+			f->refused_otherwise);
+	for (size_t i = 0; i < f->n_hosts; i++)
+		if (f->hosts[i]->broken && n_broken++ < BROKEN_IN_TEXT)
+			broken(out, f->hosts[i]);
+	if (n_broken > BROKEN_IN_TEXT)
+		fprintf(out, "and on %zu more hosts\n", n_broken - BROKEN_IN_TEXT);
 }
 
 int fleet_text(FILE *out, const struct fleet *f, const struct fleet_options *options)

@@ -337,8 +337,15 @@ static void accepted(struct writer *w, const struct metrics *m)
 /* All causes, so that the first refusal is an increase. */
 static void refusals(struct writer *w, const struct metrics *m)
 {
-	for (int i = 0; m->report && i < CAUSES; i++)
+	for (int i = 0; m->report && i < CAUSES_OF_ATTEMPTS; i++)
 		number(w, m->report->refused[i], LABELS("cause", cause_name(i)));
+}
+
+static void refused_otherwise(struct writer *w, const struct metrics *m)
+{
+	for (int i = REFUSED_ENABLE + 1; m->report && i < REFUSED_ACTIONS; i++)
+		number(w, m->report->refused_otherwise[i],
+		       LABELS("action", refused_action_name(i)));
 }
 
 static void actions(struct writer *w, const struct metrics *m)
@@ -500,6 +507,9 @@ static const struct family families[] = {
 	{ "enable_attempts", COUNTER, NULL, "Attempts to enable a livepatch.", attempts },
 	{ "enables_accepted", COUNTER, NULL, "Attempts that the kernel accepted.", accepted },
 	{ "refusals", COUNTER, NULL, "Attempts that were refused.", refusals },
+	{ "refused_otherwise", COUNTER, NULL,
+	  "What the kernel refused that was no attempt: disables, other writes, and modules.",
+	  refused_otherwise },
 	{ "transition_actions", COUNTER, NULL, "What happened to transitions.", actions },
 	{ "transition_duration_seconds", HISTOGRAM, "seconds",
 	  "How long transitions took that completed.", durations },

@@ -375,7 +375,8 @@ WHEN_COLUMN(refusal_time, report_refusal, when)
 static const struct report_column refusal_columns[] = {
 	COLUMN("TIME", "when it was refused", 0, true, refusal_time),
 	TEXT_COLUMN("WHO", "the task that tried", 0, true, refusal_who),
-	TEXT_COLUMN("ACTION", "what was refused: enable, disable, another write, or load of a module", 0,
+	TEXT_COLUMN("ACTION",
+		    "what was refused: enable, disable, another write, or load of a module", 0,
 		    false, refusal_action),
 	TEXT_COLUMN("PATCH", "name of the livepatch, or of the module that is refused", 0, true,
 		    refusal_patch),
