@@ -4,7 +4,7 @@
 
 GOLDEN := tests/golden
 GOLDEN_KERNELS := 6.1 6.12
-GOLDEN_SCENARIOS := tests/vm/scenario $(GOLDEN)/stall
+GOLDEN_SCENARIOS := tests/vm/scenario $(GOLDEN)/stall $(GOLDEN)/refusals
 
 check-golden: $(B)/golden/replay $(B)/golden/record klpscope
 	@$(GOLDEN)/check $(B)/golden/replay $(B)/golden/record ./klpscope

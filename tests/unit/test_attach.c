@@ -22,11 +22,26 @@ static struct attach_facts all_there(void)
 
 #define KPROBE_ONLY "it is attached to by kprobe only"
 
-/* A function of which many have the name is attached to by its address, for which a kprobe is needed. */
-static enum attach_method of_store(enum live_attach mode)
+/*
+ * How a hook is attached where all is there, and those on functions as @entry and @exit say. A function of which many have the
+ * name is attached to by its address, for which a kprobe is needed; of the loader's, livepatches are not to be kept away.
+ */
+static enum attach_method usual(int hook, enum live_attach mode, enum attach_method entry,
+				enum attach_method exit)
 {
-	return mode == LIVE_ATTACH_FENTRY || mode == LIVE_ATTACH_TRACEPOINT ? ATTACH_ABSENT
-									    : ATTACH_KPROBE;
+	bool loader = hooks[hook].place == HOOK_IN_LOADER && mode == LIVE_ATTACH_AUTO;
+
+	switch (hooks[hook].kind) {
+	case HOOK_ENTRY:
+		return loader ? ATTACH_KPROBE : entry;
+	case HOOK_EXIT:
+		return loader ? ATTACH_KRETPROBE : exit;
+	case HOOK_STORE:
+		return mode == LIVE_ATTACH_AUTO || mode == LIVE_ATTACH_KPROBE ? ATTACH_KPROBE
+									      : ATTACH_ABSENT;
+	default:
+		return ATTACH_TRACEPOINT;
+	}
 }
 
 static void methods(void **state _unused_)
@@ -47,11 +62,8 @@ static void methods(void **state _unused_)
 		memset(&plan, 0xff, sizeof(plan));
 		attach_decide(&plan, cases[i].mode, &facts);
 		for (int j = 0; j < WIRE_HOOKS_COUNT; j++) {
-			enum attach_method wanted = hooks[j].kind == HOOK_ENTRY	 ? cases[i].entry
-						    : hooks[j].kind == HOOK_EXIT ? cases[i].exit
-						    : hooks[j].kind == HOOK_STORE
-							    ? of_store(cases[i].mode)
-							    : ATTACH_TRACEPOINT;
+			enum attach_method wanted =
+				usual(j, cases[i].mode, cases[i].entry, cases[i].exit);
 			const char *why = wanted == ATTACH_ABSENT ? KPROBE_ONLY : "-";
 
 			expect_true(plan.hook[j].method == wanted && !plan.hook[j].gaps &&
@@ -177,10 +189,7 @@ static void core_tracepoints(void **state _unused_)
 			for (int j = 0; j < WIRE_HOOKS_COUNT; j++) {
 				bool store = hooks[j].kind == HOOK_STORE;
 				enum attach_method wanted =
-					hooks[j].kind == HOOK_ENTRY  ? cases[i].entry
-					: hooks[j].kind == HOOK_EXIT ? cases[i].exit
-					: store			     ? of_store(cases[i].mode)
-								     : ATTACH_TRACEPOINT;
+					usual(j, cases[i].mode, cases[i].entry, cases[i].exit);
 				bool used = cases[i].there && (there & 1ULL << j);
 				const char *why = used || hooks[j].kind == HOOK_TRACEPOINT
 							  ? NULL
