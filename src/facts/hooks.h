@@ -17,6 +17,7 @@ enum hook_kind {
 
 /* In which of the kernel's files a hooked function is: there its name is one function's. */
 enum hook_place {
+	HOOK_ANYWHERE, /* a tracepoint's name is unique */
 	HOOK_IN_LIVEPATCH,
 	HOOK_IN_LOADER,
 };
@@ -24,10 +25,10 @@ enum hook_place {
 struct hook {
 	const char *name; /* of the kernel function or tracepoint, and of the programs */
 	enum hook_kind kind;
+	enum hook_place place;
 	const char *without; /* what is missing without it; NULL: it cannot be done without */
 	/* At the same place, in some kernels (kernel-patch/); NULL: there is none. */
 	const char *tracepoint;
-	enum hook_place place;
 };
 
 /*

@@ -52,11 +52,16 @@ static char *read_all(const char *path)
 
 	if (!in)
 		return NULL;
-	/* There is no NUL in it. */
-	if (getdelim(&text, &room, '\0', in) < 0 && !ferror(in) && text)
-		text[0] = '\0';
+	/* There is no NUL in it; of nothing at all, there may be no text. */
+	if (getdelim(&text, &room, '\0', in) < 0) {
+		int err = ferror(in) ? errno : 0;
+
+		free(text);
+		text = err ? NULL : strdup("");
+		errno = err ? err : ENOMEM;
+	}
 	fclose(in);
-	return text ? text : strdup("");
+	return text;
 }
 
 static int list_names(DIR *dir, struct sysfs_patches *patches)
@@ -100,12 +105,13 @@ int sysfs_read(const char *path, const char *modules, struct sysfs_patches *patc
 	if (!dir)
 		return -errno;
 	err = list_names(dir, patches);
-	if (!err && patches->n) {
+	if (!err && !patches->n)
+		return 0;
+	if (!err) {
 		loaded = read_all(modules);
-		if (!loaded)
-			err = errno ? -errno : -ENOMEM;
+		err = loaded ? 0 : -errno;
 	}
-	if (err) {
+	if (!loaded) {
 		sysfs_clear(patches);
 		return err;
 	}

@@ -18,10 +18,12 @@ told() {
 # write FILE TEXT: what the kernel says of it, as a shell shows it.
 write() {
 	local said
-	said=$(LC_ALL=C bash -c 'echo "$2" >"$1"' - "$1" "$2" 2>&1) && echo done && return
+	said=$(LC_ALL=C bash -c 'echo "$2" >"$1"' - "$1" "$2" 2>&1) && echo 'done' && return
 	sed 's/.*: //' <<<"$said"
 }
 
+# Up to 5.18 klpscope sees only those lines of the kernel log that reach the console.
+echo 8 >/proc/sys/kernel/printk
 start_trace --json --refused
 insmod klpt_busy.ko
 settle
@@ -69,9 +71,7 @@ insmod klpt_late.ko refuse=1
 settle
 insmod klpt_target.ko 2>/dev/null
 same 'a module that a callback refuses' 1 $?
-if dmesg | grep -q "refusing to load module 'klpt_target'" && grep -q '"message"' "$work/trace"; then
-	told 'trace tells' 'load livepatch klpt_late klpt_target - callback'
-fi
+told 'trace tells' 'load livepatch klpt_late klpt_target - callback'
 disable klpt_late
 insmod klpt_late.ko
 settle
