@@ -155,17 +155,29 @@ static void emit_replaced(struct decoder *d, const struct event *like,
 	}
 }
 
+/* What comes into force, or ceases to be, as the transition of @patch completes. */
+static void emit_effects(struct decoder *d, const struct event *like, const struct facts *installed,
+			 const struct patch *patch, int target)
+{
+	struct change_ctx change = {
+		.d = d,
+		.event = *like,
+		.versions = !(installed->flags & WIRE_F_NO_VERSION),
+	};
+
+	if (target == 1 && patch->replace)
+		emit_replaced(d, like, installed, patch);
+	change.event.kind = EVENT_STATE;
+	change.event.patch = patch->name;
+	state_changes(installed, patch, target, emit_change, &change);
+}
+
 static void completed(struct decoder *d, struct walk *w)
 {
 	const struct wire_walk_begin *begin = &w->begin;
 	const struct patch *patch = facts__find(&w->facts, begin->patch);
 	struct attempt *attempt = attempts__find(&d->attempts, begin->attempt);
 	struct event event = decode_event_of(d, EVENT_TRANSITION, &begin->head);
-	struct change_ctx change = {
-		.d = d,
-		.versions = !(w->facts.flags & WIRE_F_NO_VERSION),
-	};
-
 	/* A start before this one's is that of another, whose end was lost. */
 	bool start_seen = d->start_ns && d->start_ns >= begin->start_ns;
 	bool turned = start_seen && d->first_target != begin->target;
@@ -192,14 +204,8 @@ static void completed(struct decoder *d, struct walk *w)
 	/* It may have been turned round before anybody looked. */
 	event.truncated |= !start_seen;
 	/* What is back where it began has changed nothing: it was not in force yet, or has not ceased to be. */
-	if (patch && begin->target >= 0 && !turned) {
-		if (begin->target == 1 && patch->replace)
-			emit_replaced(d, &event, &w->facts, patch);
-		change.event = event;
-		change.event.kind = EVENT_STATE;
-		change.event.patch = patch->name;
-		state_changes(&w->facts, patch, begin->target, emit_change, &change);
-	}
+	if (patch && begin->target >= 0 && !turned)
+		emit_effects(d, &event, &w->facts, patch, begin->target);
 	if (attempt) {
 		attempt->completed = true;
 		if (attempt->returned)
