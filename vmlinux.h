@@ -15,12 +15,26 @@ typedef __u32 u32;
 typedef __u16 u16;
 typedef __u8 u8;
 typedef int pid_t;
+typedef struct {
+	s64 counter;
+} atomic_long_t;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+enum module_state {
+	MODULE_STATE_LIVE = 0,
+	MODULE_STATE_COMING = 1,
+	MODULE_STATE_GOING = 2,
+	MODULE_STATE_UNFORMED = 3,
+};
 
 struct list_head {
 	struct list_head *next;
 	struct list_head *prev;
+};
+
+struct kobject {
+	const char *name;
 };
 
 struct work_struct {
@@ -53,12 +67,18 @@ struct klp_patch {
 	struct klp_state *states;
 	bool replace;
 	struct list_head list;
+	struct kobject kobj;
 	bool enabled;
 	bool forced;
 	struct work_struct free_work;
 };
 
+struct mutex {
+	atomic_long_t owner;
+};
+
 struct module {
+	enum module_state state;
 	char name[56];
 	int (*init)(void);
 	bool klp;
@@ -66,6 +86,7 @@ struct module {
 
 struct pt_regs {
 	long unsigned int ax;
+	long unsigned int cx;
 	long unsigned int dx;
 	long unsigned int si;
 	long unsigned int di;

@@ -66,7 +66,7 @@ static __always_inline __u32 current_tid(void)
 	return bpf_get_current_pid_tgid();
 }
 
-static __always_inline struct attempt *current_attempt(void)
+static __always_inline struct bpf_attempt *current_attempt(void)
 {
 	__u32 tid = current_tid();
 
@@ -75,9 +75,50 @@ static __always_inline struct attempt *current_attempt(void)
 
 static __always_inline __u64 current_attempt_key(void)
 {
-	struct attempt *attempt = current_attempt();
+	struct bpf_attempt *attempt = current_attempt();
 
 	return attempt ? attempt->key : 0;
+}
+
+/*
+ * Tells that this thread's attempt is over, and forgets it. By reserving the
+ * record: programs that end an attempt have no stack left for one.
+ */
+static __always_inline void attempt_end(struct bpf_attempt *attempt, __u8 ended, __s32 init_ret)
+{
+	struct wire_result *rec = bpf_ringbuf_reserve(&records, sizeof(*rec), 0);
+	__u32 tid = current_tid();
+
+	if (rec) {
+		__builtin_memset(rec, 0, sizeof(*rec));
+		emit_head(&rec->head, WIRE_RESULT, sizeof(*rec));
+		rec->attempt = attempt->key;
+		rec->init_ret = init_ret;
+		rec->stages = attempt->stages;
+		rec->object_ret = attempt->object_ret;
+		rec->patch_ret = attempt->patch_ret;
+		rec->klp = attempt->klp;
+		rec->ended = ended;
+		__builtin_memcpy(rec->name, attempt->name, sizeof(rec->name));
+		__builtin_memcpy(rec->busy_name, attempt->busy_name, sizeof(rec->busy_name));
+		bpf_ringbuf_submit(rec, BPF_RB_FORCE_WAKEUP);
+	} else {
+		__sync_fetch_and_add(&shared.lost_records, 1);
+	}
+	bpf_map_delete_elem(&attempts, &tid);
+}
+
+/* Whether klp_enable_patch is not known to have accepted, and may go on. */
+static __always_inline bool attempt_open(struct bpf_attempt *attempt)
+{
+	return attempt && !attempt->returned && !(attempt->stages & WIRE_STAGE_START);
+}
+
+/* Of what was called within klp_enable_patch: whether that says with what it fails. */
+static __always_inline bool attempt_knows_error(struct bpf_attempt *attempt)
+{
+	return (attempt->stages & WIRE_STAGE_BUSY) || attempt->object_ret < 0 ||
+	       attempt->patch_ret < 0;
 }
 
 /* Where the end of the init is not seen, an attempt ends with its outcome. */

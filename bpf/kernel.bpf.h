@@ -10,6 +10,7 @@
 #include <linux/bpf.h>
 #include "vmlinux.h"
 #include "wire.h"
+#include "bpf_shared.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
@@ -226,6 +227,31 @@ static __always_inline int task_patch_state(struct task_struct *task)
 	if (bpf_core_field_exists(task->patch_state))
 		bpf_core_read(&state, sizeof(state), &task->patch_state);
 	return state;
+}
+
+/*
+ * Whether a mutex is held. The owner's lowest bits are flags (since 4.10); of another kind of lock (PREEMPT_RT) it is not
+ * known.
+ */
+static __always_inline enum bpf_held mutex_is_held(__u64 addr)
+{
+	struct mutex *mutex = (void *)addr;
+
+	if (!addr || !bpf_core_field_exists(mutex->owner))
+		return BPF_HELD_UNKNOWN;
+	return BPF_CORE_READ(mutex, owner.counter) & ~7L ? BPF_HELD_YES : BPF_HELD_NO;
+}
+
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h, since 2.6.33 */
+
+/* Whether the current task is in this module's init: it is loading, and no kernel thread loads modules. */
+static __always_inline bool module_in_init(struct module *mod)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	enum module_state state = MODULE_STATE_LIVE;
+
+	bpf_core_read(&state, sizeof(state), &mod->state);
+	return state == MODULE_STATE_COMING && !(BPF_CORE_READ(task, flags) & PF_KTHREAD);
 }
 
 /*

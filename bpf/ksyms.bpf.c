@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Addresses of the kernel's variables and functions, asked of the kernel itself
- * (bpf_kallsyms_lookup_name, 5.16): an object of its own without maps or CO-RE,
- * because its answers are constants of the main one.
+ * (bpf_kallsyms_lookup_name, 5.16): an object of its own without CO-RE, because
+ * its answers are constants of the main one.
  */
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
@@ -40,6 +40,36 @@
 			ctx->parts |= 1ULL << (hook);                                              \
 	} while (0)
 
+static const char symbol_format[] = "%ps";
+
+/* Whether the symbol at an address has this name, of 16 bytes at most with its NUL. */
+static __always_inline _Bool is_named(__u64 addr, const char *name, __u32 len)
+{
+	char found[16] = {};
+
+	if (!addr || bpf_snprintf(found, sizeof(found), symbol_format, &addr, sizeof(addr)) < 0)
+		return 0;
+	for (__u32 i = 0; i < len; i++)
+		if (found[i] != name[i])
+			return 0;
+	return 1;
+}
+
+/*
+ * A function whose name many have: the one that a variable points to, here a struct kobj_attribute. Where in that the pointer
+ * lies, CO-RE would say, for which libbpf would read all of the kernel's BTF.
+ */
+#define FUNCTION_OF(variable, symbol, hook)                                                        \
+	do {                                                                                       \
+		__u64 addr = 0, words[8] = {};                                                     \
+		LOOKUP(variable, &addr);                                                           \
+		if (!addr || bpf_probe_read_kernel(words, sizeof(words), (void *)addr))            \
+			break;                                                                     \
+		for (int i = 0; i < 8; i++)                                                        \
+			if (!ctx->function[hook] && is_named(words[i], symbol, sizeof(symbol)))    \
+				ctx->function[hook] = words[i];                                    \
+	} while (0)
+
 /* What raw_tracepoint_open() will find; its name in bpf/ is behind "raw_tp/". */
 #define TRACEPOINT(tracepoint, hook)                                                               \
 	do {                                                                                       \
@@ -60,10 +90,18 @@ int ksyms(struct bpf_symbols *ctx)
 	VARIABLE("runqueues", runqueues);
 	VARIABLE("__per_cpu_offset", per_cpu_offset);
 	VARIABLE("nr_cpu_ids", nr_cpu_ids);
+	VARIABLE("klp_mutex", mutex);
 	VARIABLE("bpf_has_frame_pointer", unwinds_bpf);
 	FUNCTION("klp_enable_patch", WIRE_HOOK_ENABLE);
 	LOOKUP("klp_enable_patch.cold", &cold);
 	ctx->enable_cold = cold;
+	FUNCTION_OF("enabled_kobj_attr", "enabled_store", WIRE_HOOK_ENABLED_STORE);
+	FUNCTION_OF("force_kobj_attr", "force_store", WIRE_HOOK_FORCE_STORE);
+	cold = 0;
+	LOOKUP("try_module_get", &cold);
+	ctx->try_module_get = cold;
+	FUNCTION("load_module", WIRE_HOOK_LOAD);
+	FUNCTION("find_module_all", WIRE_HOOK_FIND);
 	FUNCTION("klp_is_patch_compatible", WIRE_HOOK_COMPATIBLE);
 	FUNCTION("klp_init_object_loaded", WIRE_HOOK_OBJECT_LOADED);
 	FUNCTION("klp_patch_object", WIRE_HOOK_PATCH_OBJECT);

@@ -4,21 +4,6 @@
 #define KLPSCOPE_MAPS_BPF_H
 
 #include "kernel.bpf.h"
-#include "bpf_shared.h"
-
-/* One call of klp_enable_patch, from there to the end of the module's init. */
-struct attempt {
-	__u64 key; /* unique: when it began, and the CPU */
-	__u64 patch;
-	__u64 init; /* the module's init, in which this happens */
-	__u32 stages; /* enum wire_stage */
-	__s32 object_ret;
-	__s32 patch_ret;
-	__u8 klp;
-	__u8 pad[3];
-	char name[WIRE_NAME_LEN];
-	char busy_name[WIRE_NAME_LEN];
-};
 
 struct records_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -30,7 +15,7 @@ struct attempts_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, BPF_MAX_ATTEMPTS);
 	__type(key, __u32);
-	__type(value, struct attempt);
+	__type(value, struct bpf_attempt);
 };
 
 struct entry_args_map {
@@ -38,6 +23,13 @@ struct entry_args_map {
 	__uint(max_entries, BPF_MAX_ATTEMPTS);
 	__type(key, __u32);
 	__type(value, __u64);
+};
+
+struct loads_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, BPF_MAX_ATTEMPTS);
+	__type(key, __u32);
+	__type(value, struct bpf_load);
 };
 
 struct lookups_map {
@@ -50,6 +42,7 @@ struct lookups_map {
 extern struct records_map records SEC(".maps");
 extern struct attempts_map attempts SEC(".maps");
 extern struct entry_args_map entry_args SEC(".maps");
+extern struct loads_map loads SEC(".maps");
 extern struct lookups_map lookups SEC(".maps");
 
 extern const volatile struct bpf_settings settings;

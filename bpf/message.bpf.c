@@ -38,13 +38,29 @@ __noinline int is_livepatch_line(__u64 text)
 	return 1;
 }
 
+/*
+ * The attempt that a line belongs to. Where the kernel was about to log why it
+ * refuses, this was not seen unless the line is the livepatch core's.
+ */
+static __always_inline struct bpf_attempt *attempt_of_line(__u64 text)
+{
+	struct bpf_attempt *attempt = current_attempt();
+
+	if (attempt && attempt->returned)
+		return 0;
+	if (!attempt || !attempt->last_line || is_livepatch_line(text))
+		return attempt;
+	attempt_end(attempt, WIRE_ENDED_RETURN, 0);
+	return 0;
+}
+
 SEC("raw_tp/console")
 int console__tracepoint(struct bpf_raw_tracepoint_args *ctx)
 {
 	const char *text = (const char *)ctx->args[0];
-	__u64 attempt = current_attempt_key();
+	struct bpf_attempt *attempt = attempt_of_line((__u64)text);
 	struct wire_message rec = {};
-	__u32 size, len = ctx->args[1];
+	__u32 size, len = ctx->args[1], tid = current_tid();
 
 	/* The text is not NUL-terminated. */
 	if (len > sizeof(rec.text)) {
@@ -53,12 +69,15 @@ int console__tracepoint(struct bpf_raw_tracepoint_args *ctx)
 	}
 	if (!len || bpf_probe_read_kernel(rec.text, len, text))
 		return 0;
-	if (!attempt && !is_livepatch_line((__u64)text))
+	rec.load = bpf_map_lookup_elem(&loads, &tid) != 0;
+	if (!attempt && !rec.load && !is_livepatch_line((__u64)text))
 		return 0;
 	size = offsetof(struct wire_message, text) + len;
 	emit_head(&rec.head, WIRE_MESSAGE, size);
-	rec.attempt = attempt;
+	rec.attempt = attempt ? attempt->key : 0;
 	rec.len = len;
 	emit_if_looked(&rec, PART_SIZE(size, sizeof(rec)));
+	if (attempt && attempt->last_line)
+		attempt_end(attempt, WIRE_ENDED_RETURN, 0);
 	return 0;
 }

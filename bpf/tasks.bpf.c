@@ -5,8 +5,6 @@
  */
 #include "walk.bpf.h"
 
-#define PF_KTHREAD 0x00200000 /* include/linux/sched.h, since 2.6.33 */
-
 struct task_scratch_map {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -205,6 +203,7 @@ static __noinline int tell_progress(struct seq_file *seq)
 	rec.left = shared.tasks_left + shared.idle_left;
 	rec.reported = shared.tasks_reported + shared.idle_reported;
 	rec.tries = transition.tries;
+	rec.joined = transition.tries && !transition.start_ns;
 	rec.target = transition_target();
 	rec.running = shared.tasks_involved > 0;
 	read_patch_name(rec.name, transition_patch());

@@ -13,6 +13,7 @@ static __always_inline void emit_transition(__u64 patch, __u8 action, __s8 targe
 	rec.action = action;
 	rec.target = target;
 	rec.tries = transition.tries;
+	rec.joined = transition.tries && !transition.start_ns;
 	rec.attempt = transition.attempt;
 	read_patch_name(rec.name, patch);
 	/* Before the first look, see emit(). */
@@ -24,7 +25,7 @@ static __always_inline void emit_transition(__u64 patch, __u8 action, __s8 targe
 
 HOOK_ENTRY2(klp_init_transition, patch, target)
 {
-	struct attempt *attempt = current_attempt();
+	struct bpf_attempt *attempt = current_attempt();
 
 	__builtin_memset(&transition, 0, sizeof(transition));
 	transition.patch = patch;
@@ -43,7 +44,7 @@ HOOK_ENTRY2(klp_init_transition, patch, target)
 
 HOOK_ENTRY0(klp_start_transition)
 {
-	struct attempt *attempt = current_attempt();
+	struct bpf_attempt *attempt = current_attempt();
 
 	/*
 	 * A reversal starts it anew; by fentry that is mostly not seen, as it enters a .part.
@@ -64,8 +65,19 @@ HOOK_ENTRY0(klp_start_transition)
 
 HOOK_ALSO_AT(klp_start_transition, klp_transition_start)
 
+/* Accepted, and not from the module's init: nothing more of this attempt is seen but its transition. */
+static __always_inline void attempt_accepted(void)
+{
+	struct bpf_attempt *attempt = current_attempt();
+	__u32 tid = current_tid();
+
+	if (attempt && (attempt->stages & WIRE_STAGE_START) && !attempt->in_init)
+		bpf_map_delete_elem(&attempts, &tid);
+}
+
 HOOK_ENTRY0(klp_try_complete_transition)
 {
+	attempt_accepted();
 	transition.reversing = 0;
 	transition.tries++;
 	if (transition.tries > 1)
@@ -102,7 +114,7 @@ HOOK_ALSO_AT(klp_force_transition, klp_transition_force)
 
 HOOK_ENTRY0(klp_cancel_transition)
 {
-	struct attempt *attempt = current_attempt();
+	struct bpf_attempt *attempt = current_attempt();
 
 	if (attempt)
 		attempt->stages |= WIRE_STAGE_CANCEL;

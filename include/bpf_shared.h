@@ -22,7 +22,33 @@ struct bpf_addresses {
 	__u64 runqueues;
 	__u64 per_cpu_offset;
 	__u64 nr_cpu_ids;
+	__u64 mutex; /* klp_mutex */
 	__u64 unwinds_bpf; /* bpf_has_frame_pointer(), by which the unwinder trusts BPF's frames (6.19) */
+};
+
+/*
+ * One call of klp_enable_patch. It ends when that has refused; if it was accepted,
+ * with the module's init, where it is called from there.
+ */
+struct bpf_attempt {
+	__u64 key; /* unique: when it began, and the CPU */
+	__u64 patch;
+	__u64 mod;
+	__u64 init; /* the module's init */
+	__u32 stages; /* enum wire_stage */
+	__s32 object_ret;
+	__s32 patch_ret;
+	__s32 refs; /* of the module, that this thread took and has not given back */
+	__u8 klp;
+	__u8 in_init; /* it is called by the module's init, whose end is seen */
+	__u8 last_line; /* it is refused, and the kernel is about to log why */
+	__u8 returned; /* it was refused; with what, the module's init will tell */
+	__u8 pad[4];
+	__u32 pid;
+	__u32 uid;
+	char comm[WIRE_COMM_LEN];
+	char name[WIRE_NAME_LEN];
+	char busy_name[WIRE_NAME_LEN];
 };
 
 /* What bpf/ksyms.bpf.c asks the kernel for. */
@@ -30,9 +56,20 @@ struct bpf_symbols {
 	struct bpf_addresses addr;
 	__u64 function[WIRE_HOOKS_COUNT]; /* indexed by enum wire_hook */
 	__u64 enable_cold; /* klp_enable_patch.cold */
+	__u64 try_module_get; /* in the same file as the loader */
 	__u64 copies; /* bits: enum wire_hook; there is NAME.constprop.0 */
 	__u64 parts; /* bits; there is NAME.part.0 */
 	__u64 tracepoints; /* bits; the hook's tracepoint is there */
+};
+
+/* A module that a thread is about to load. */
+struct bpf_load {
+	__u64 begun_ns;
+	__u8 named;
+	__u8 found;
+	__u8 klp;
+	__u8 pad[5];
+	char name[WIRE_NAME_LEN];
 };
 
 /* Read-only after load: the verifier prunes what a setting switches off. */
@@ -41,6 +78,12 @@ struct bpf_settings {
 	__u8 lookups; /* an event for each klp_get_state, not only a count */
 	__u8 no_result; /* the end of a module's init is not seen */
 	__u8 pad[6];
+};
+
+enum bpf_held {
+	BPF_HELD_NO,
+	BPF_HELD_YES,
+	BPF_HELD_UNKNOWN, /* by a kernel whose mutexes are of another kind */
 };
 
 /* Lives in .bss, which user space maps: reading it costs no system call. */
@@ -59,6 +102,8 @@ struct bpf_shared {
 	__u32 idle_cpu[WIRE_MAX_IDLE];
 	__u32 pad;
 	__u32 detail; /* set by user space: tell the tasks that are left */
+	__u32 mutex_held; /* enum bpf_held: klp_mutex, as settle() has found it */
+	__u32 pad2;
 	/* The walk that stall_begin() has begun; user space ends it. */
 	struct wire_walk_end stall;
 };

@@ -51,6 +51,9 @@ enum wire_type {
 	WIRE_CODE = 12,
 	WIRE_TASK = 13,
 	WIRE_PROGRESS = 14,
+	WIRE_WRITE = 15,
+	WIRE_OBJECT_RESULT = 16,
+	WIRE_LOAD = 17,
 	/* Written by user space into the same stream. */
 	WIRE_CLOCK = 64,
 	WIRE_LOST = 65,
@@ -61,6 +64,7 @@ enum wire_type {
 	WIRE_PROBE = 70,
 	WIRE_BREAK = 71,
 	WIRE_SNAPSHOT = 72,
+	WIRE_SETTLED = 73,
 };
 
 /* What can be attached; a record of them tells a reader which facts to expect. */
@@ -81,6 +85,14 @@ enum wire_hook {
 	WIRE_HOOK_PREV_STATE,
 	WIRE_HOOK_STATE,
 	WIRE_HOOK_CONSOLE,
+	WIRE_HOOK_MODULE_GET,
+	WIRE_HOOK_MODULE_PUT,
+	WIRE_HOOK_ENABLED_STORE,
+	WIRE_HOOK_FORCE_STORE,
+	WIRE_HOOK_LOAD,
+	WIRE_HOOK_FIND,
+	WIRE_HOOK_MODULE_LOAD,
+	WIRE_HOOK_EXIT,
 	WIRE_HOOKS_COUNT,
 };
 
@@ -276,7 +288,8 @@ struct wire_progress {
 	__u32 tries;
 	__s8 target;
 	__u8 running; /* 0: no task is in transition any more */
-	__u8 pad[6];
+	__u8 joined; /* 1: the transition's start was not seen, so tries count from later on */
+	__u8 pad[5];
 	char name[WIRE_NAME_LEN];
 };
 
@@ -292,7 +305,19 @@ enum wire_stage {
 	WIRE_STAGE_START = 1 << 7, /* klp_start_transition entered: accepted */
 };
 
-/* A module's init that had called klp_enable_patch has returned. */
+/* What a WIRE_RESULT is the end of. */
+enum wire_ended {
+	WIRE_ENDED_INIT = 0, /* the module's init, of which init_ret is the result */
+	WIRE_ENDED_RETURN = 1, /* klp_enable_patch, which has refused; init_ret is not known */
+	WIRE_ENDED_SETTLED =
+		2, /* the same, concluded later: nothing of the livepatch core runs any more */
+};
+
+/*
+ * An attempt is over: klp_enable_patch has refused, or the init of a module that
+ * had called it has returned. Of one that was accepted there is one only if that
+ * was within the module's init.
+ */
 struct wire_result {
 	struct wire_head head;
 	__u64 attempt;
@@ -301,7 +326,8 @@ struct wire_result {
 	__s32 object_ret; /* klp_init_object_loaded, the last one */
 	__s32 patch_ret; /* klp_patch_object, the last one */
 	__u8 klp; /* enum wire_klp */
-	__u8 pad[7];
+	__u8 ended; /* enum wire_ended */
+	__u8 pad[6];
 	char name[WIRE_NAME_LEN];
 	char busy_name[WIRE_NAME_LEN]; /* the patch in transition */
 };
@@ -319,7 +345,8 @@ struct wire_transition {
 	struct wire_head head;
 	__u8 action;
 	__s8 target; /* klp_target_state after the action */
-	__u8 pad[2];
+	__u8 joined; /* as in wire_progress */
+	__u8 pad[1];
 	__u32 tries;
 	__u64 attempt;
 	char name[WIRE_NAME_LEN];
@@ -329,7 +356,7 @@ struct wire_message {
 	struct wire_head head;
 	__u64 attempt;
 	__u32 len; /* bytes of text that follow */
-	__u32 pad;
+	__u32 load; /* 1: of a task that is loading a module */
 	char text[WIRE_TEXT_LEN];
 };
 
@@ -404,6 +431,58 @@ struct wire_snapshot {
 	__u32 in_flux; /* 1: it kept changing, or sysfs says otherwise */
 };
 
+enum wire_file {
+	WIRE_FILE_ENABLED = 1,
+	WIRE_FILE_FORCE = 2,
+};
+
+/*
+ * A task writes to a livepatch's file in sysfs. What follows from it comes after
+ * this: a transition's record of the same task. Where there is none before the
+ * next WIRE_SETTLED or the task's next write, the kernel has refused, unless a
+ * record was lost in between.
+ */
+struct wire_write {
+	struct wire_head head;
+	__u64 patch; /* its address */
+	__u8 file; /* enum wire_file */
+	__u8 enabled; /* as the livepatch was then */
+	__u8 in_transition; /* it was */
+	__u8 other; /* another was, see @busy_name */
+	__u32 len; /* bytes of text: all of it, or sizeof(text) */
+	char text[8]; /* what is written */
+	__u64 lost; /* as many records were lost until then, since the programs were loaded */
+	char name[WIRE_NAME_LEN];
+	char busy_name[WIRE_NAME_LEN];
+};
+
+/* Outside of an attempt, so as a module comes: what livepatch did to make one of its objects ready has failed. */
+struct wire_object_result {
+	struct wire_head head;
+	__u32 stage; /* WIRE_STAGE_OBJECT or WIRE_STAGE_PATCH_OBJECT */
+	__s32 ret;
+	char name[WIRE_NAME_LEN]; /* of the livepatch, "": not known */
+	char object[WIRE_NAME_LEN]; /* "": not known */
+};
+
+/* A task has loaded no module, though it was about to: the loader refused, before livepatch was asked. */
+struct wire_load {
+	struct wire_head head;
+	__u64 begun_ns; /* when it was about to */
+	__u8 named; /* the loader had come to the module's name */
+	__u8 found; /* and a module of that name was there */
+	__u8 klp; /* enum wire_klp: whether it says that it is a livepatch */
+	__u8 pad[5];
+	char name[WIRE_NAME_LEN];
+};
+
+/* Nobody is in the livepatch core any more of those who asked something of it before that: it is decided. */
+struct wire_settled {
+	struct wire_hdr hdr;
+	__u64 boot_ns; /* that moment, somewhat before this was written */
+	__u64 lost; /* as in wire_write, now */
+};
+
 #define WIRE_SIZE(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type " has padding")
 WIRE_SIZE(wire_hdr, 8);
 WIRE_SIZE(wire_head, 48);
@@ -430,6 +509,10 @@ WIRE_SIZE(wire_lookup_count, 224);
 WIRE_SIZE(wire_hooks, 16);
 WIRE_SIZE(wire_break, 16);
 WIRE_SIZE(wire_snapshot, 24);
+WIRE_SIZE(wire_write, 192);
+WIRE_SIZE(wire_object_result, 168);
+WIRE_SIZE(wire_load, 120);
+WIRE_SIZE(wire_settled, 24);
 #undef WIRE_SIZE
 
 #endif

@@ -33,7 +33,7 @@ struct baseline {
 	/* What is installed; patches are in the order of the kernel's list. */
 	struct snapshot snapshot;
 	enum baseline_known installed;
-	char installed_why[256]; /* BASELINE_UNKNOWN */
+	char installed_why[320]; /* BASELINE_UNKNOWN */
 
 	/* The kernel. */
 	enum baseline_known kernel;

@@ -5,6 +5,7 @@
 #include "cmd/common/cmd.h"
 #include "cmd/common/columns.h"
 #include "live/snapshot.h"
+#include "rules/refusal.h"
 #include "sink/status.h"
 
 enum {
@@ -94,6 +95,7 @@ static int run(int argc, char **argv)
 	struct status status = { 0 };
 	struct snapshot snapshot = { 0 };
 	struct failure why = { 0 };
+	bool broken;
 	int err;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &status);
@@ -101,18 +103,23 @@ static int run(int argc, char **argv)
 	if (snapshot.in_flux)
 		fputs("klpscope: livepatches kept changing while they were read: this answer may not fit together\n",
 		      stderr);
+	if (snapshot.broken[0])
+		fprintf(stderr,
+			"klpscope: the module of %s is gone, and its livepatch is not: %s\n",
+			snapshot.broken, FREED_IN_USE);
 	if (!err) {
-		if (!facts__complete(&snapshot.installed))
+		if (!snapshot.broken[0] && !facts__complete(&snapshot.installed))
 			fputs("klpscope: not all could be read (a limit was reached, or memory was unreadable)\n",
 			      stderr);
 		err = write_status(&status, &snapshot);
 		if (err)
 			failure_set(&why, FAILURE_OUTPUT, err, "stdout");
 	}
+	broken = snapshot.broken[0];
 	snapshot_clear(&snapshot);
-	if (err && err != -EPIPE)
+	if (err)
 		failure_print(&why, "show the status");
-	return err ? EXIT_FAILED : EXIT_DONE;
+	return err ? EXIT_FAILED : broken ? EXIT_FOUND : EXIT_DONE;
 }
 
 const struct cmd cmd_status = {

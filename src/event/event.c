@@ -19,6 +19,7 @@ static const char *const event_names[EVENT_KINDS] = {
 	[EVENT_MESSAGE] = "message",
 	[EVENT_LOST] = "lost",
 	[EVENT_WARNING] = "warning",
+	[EVENT_INIT_FAILED] = "init_failed",
 };
 
 static const char *const action_names[ACTIONS] = {

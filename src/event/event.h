@@ -31,6 +31,7 @@ enum event_kind {
 	EVENT_MESSAGE,
 	EVENT_LOST,
 	EVENT_WARNING,
+	EVENT_INIT_FAILED,
 	EVENT_KINDS,
 };
 
@@ -59,19 +60,25 @@ struct event {
 		struct {
 			const struct patch *candidate;
 			uint32_t flags; /* enum wire_flags */
+			bool lost; /* part of what is known of it */
 		} enable;
 		struct {
-			int error; /* negative errno; 0: the module's init returned 0 */
+			int error; /* negative errno; 0: not known, or (@init_ok) the init returned 0 */
 			enum refused_cause cause;
 			const char *message; /* lines of the kernel log, "" for none */
 			const char *explanation;
 			const struct conflicts *conflicts;
+			enum refused_action action;
+			bool by_loader; /* the module loader's refusal, else livepatch's */
+			const char *module; /* REFUSED_LOAD: its name; NULL: not known */
+			bool init_ok;
 		} refused;
 		struct {
 			enum transition_action action;
 			int target; /* 1 patched, 0 unpatched, -1 not known */
 			uint32_t tries;
 			uint64_t duration_ns; /* ACTION_COMPLETE; 0: the start was not seen */
+			bool joined; /* @tries count from when klpscope joined in */
 		} transition;
 		struct {
 			int target; /* as above */
@@ -81,6 +88,7 @@ struct event {
 			uint64_t elapsed_ns; /* since the start or the reversal; 0: not seen */
 			uint64_t cost_ns; /* CPU time that klpscope took for this */
 			bool changed; /* @remaining is another than in the event before */
+			bool joined; /* as above */
 		} progress;
 		struct {
 			int target;
@@ -121,6 +129,11 @@ struct event {
 			const char *text;
 			const struct conflicts *conflicts;
 		} warning;
+		/* The module's init failed after its livepatch was accepted: the kernel frees code in use. */
+		struct {
+			int error; /* negative errno */
+			const char *explanation; /* what follows, and what to do */
+		} init_failed;
 	};
 };
 

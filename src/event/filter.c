@@ -37,7 +37,8 @@ bool filter_match(const struct filter *filter, const struct event *event)
 		return false;
 	if (filter->until.set && moment_cmp(event, &filter->until) > 0)
 		return false;
-	if (event->kind == EVENT_LOST || event->kind == EVENT_WARNING)
+	if (event->kind == EVENT_LOST || event->kind == EVENT_WARNING ||
+	    event->kind == EVENT_INIT_FAILED)
 		return true;
 	if (filter->kinds && !(filter->kinds & (1U << event->kind)))
 		return false;

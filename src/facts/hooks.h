@@ -12,11 +12,20 @@ enum hook_kind {
 	HOOK_ENTRY, /* fentry, or kprobe */
 	HOOK_EXIT, /* fexit, or kprobe and kretprobe: leaf functions only */
 	HOOK_TRACEPOINT,
+	HOOK_STORE, /* as HOOK_ENTRY, by address: of the functions of this name the livepatch core's */
+};
+
+/* In which of the kernel's files a hooked function is: there its name is one function's. */
+enum hook_place {
+	HOOK_ANYWHERE, /* a tracepoint's name is unique */
+	HOOK_IN_LIVEPATCH,
+	HOOK_IN_LOADER,
 };
 
 struct hook {
 	const char *name; /* of the kernel function or tracepoint, and of the programs */
 	enum hook_kind kind;
+	enum hook_place place;
 	const char *without; /* what is missing without it; NULL: it cannot be done without */
 	/* At the same place, in some kernels (kernel-patch/); NULL: there is none. */
 	const char *tracepoint;

@@ -16,6 +16,12 @@ const char *klog_text(const char *line);
  */
 bool klog_is_event(const char *text, uint64_t hooks);
 
+/** klog_is_reason() - whether a livepatch core's line says why something failed; it may go on after a newline */
+bool klog_is_reason(const char *line);
+
+/** klog_is_unknown() - whether it is neither that nor a step that is logged anyway, by dynamic debug, too */
+bool klog_is_unknown(const char *line);
+
 /** klog_is_signal() - whether the line says that the kernel sends its signals to the tasks left */
 bool klog_is_signal(const char *text);
 

@@ -15,6 +15,9 @@ struct snapshot {
 	uint64_t tasks, tasks_left;
 	int64_t real_ns; /* when this was taken */
 	bool in_flux; /* it kept changing, or sysfs says otherwise */
+	char broken
+		[WIRE_NAME_LEN +
+		 1]; /* a livepatch whose module is gone, so the kernel has freed code in use; "": none */
 };
 
 /** snapshot_clear() - release what a snapshot holds */

@@ -28,6 +28,11 @@ static const struct {
 				sizeof(struct wire_lookup_count) },
 	[WIRE_HOOKS] = { sizeof(struct wire_hooks), sizeof(struct wire_hooks) },
 	[WIRE_BREAK] = { sizeof(struct wire_break), sizeof(struct wire_break) },
+	[WIRE_WRITE] = { sizeof(struct wire_write), sizeof(struct wire_write) },
+	[WIRE_OBJECT_RESULT] = { sizeof(struct wire_object_result),
+				 sizeof(struct wire_object_result) },
+	[WIRE_LOAD] = { sizeof(struct wire_load), sizeof(struct wire_load) },
+	[WIRE_SETTLED] = { sizeof(struct wire_settled), sizeof(struct wire_settled) },
 	[WIRE_SNAPSHOT] = { sizeof(struct wire_snapshot), sizeof(struct wire_snapshot) },
 };
 
@@ -62,6 +67,11 @@ static bool check_fields(const struct wire_hdr *hdr)
 		const struct wire_message *rec = (const void *)hdr;
 
 		return hdr->size == offsetof(struct wire_message, text) + (size_t)rec->len;
+	}
+	case WIRE_WRITE: {
+		const struct wire_write *rec = (const void *)hdr;
+
+		return rec->file == WIRE_FILE_ENABLED || rec->file == WIRE_FILE_FORCE;
 	}
 	case WIRE_LOOKUP: {
 		const struct wire_lookup *rec = (const void *)hdr;

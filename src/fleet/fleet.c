@@ -12,6 +12,7 @@ static void clear_refusal(void *item)
 	struct fleet_refusal *refusal = item;
 
 	free(refusal->patch);
+	free(refusal->module);
 	free(refusal->explanation);
 }
 
@@ -60,6 +61,7 @@ static void free_host(struct fleet_host *host)
 		free(host->states[i].patch);
 	free(host->states);
 	clear_stall(&host->stall);
+	free(host->broken);
 	free(host->name);
 	free(host->machine_id);
 	free(host);
@@ -149,8 +151,13 @@ static void refused(struct fleet *f, struct fleet_host *host, const struct event
 {
 	struct fleet_refusal *kept = recent__push(&f->refusals);
 
-	host->refused++;
-	f->refused[event->refused.cause]++;
+	if (event->refused.action == REFUSED_ENABLE) {
+		host->refused++;
+		f->refused[event->refused.cause]++;
+	} else {
+		host->refused_otherwise++;
+		f->refused_otherwise++;
+	}
 	if (!kept) {
 		f->no_memory = true;
 		return;
@@ -159,6 +166,8 @@ static void refused(struct fleet *f, struct fleet_host *host, const struct event
 		.host = host,
 		.real_ns = event->real_ns,
 		.patch = copy(f, event->patch),
+		.action = event->refused.action,
+		.module = copy(f, event->refused.module),
 		.error = event->refused.error,
 		.cause = event->refused.cause,
 		.explanation = copy(f, event->refused.explanation),
@@ -267,6 +276,10 @@ static void take(struct fleet *f, struct fleet_host *host, const struct fleet_ev
 		break;
 	case EVENT_REFUSED:
 		refused(f, host, event);
+		break;
+	case EVENT_INIT_FAILED:
+		free(host->broken);
+		host->broken = copy(f, event->patch ? event->patch : "?");
 		break;
 	case EVENT_TRANSITION:
 		transition(f, host, event);

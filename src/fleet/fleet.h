@@ -50,6 +50,8 @@ struct fleet_refusal {
 	const struct fleet_host *host;
 	int64_t real_ns;
 	char *patch; /* NULL: not known */
+	enum refused_action action;
+	char *module; /* REFUSED_LOAD: its name; NULL: not known */
 	int error;
 	enum refused_cause cause;
 	char *explanation;
@@ -76,6 +78,8 @@ struct fleet_host {
 	bool ambiguous; /* another has the same name */
 	uint64_t events, attempts, accepted, refused, transitions, completed, reversed, forced,
 		stalls;
+	uint64_t refused_otherwise; /* what is no attempt to enable */
+	char *broken; /* livepatch whose module's init failed after it was enabled; NULL: none */
 	uint64_t longest_ns; /* transition that completed */
 	uint64_t lost; /* as klpscope said there, */
 	uint64_t journal_lost; /* and events that did not reach the journal */
@@ -94,7 +98,7 @@ struct fleet {
 	void *root; /* of tsearch() */
 	uint64_t more_hosts; /* events of hosts that were not kept */
 	uint64_t events, attempts, accepted, transitions, forced, lost, journal_lost;
-	uint64_t refused[CAUSES];
+	uint64_t refused[CAUSES], refused_otherwise;
 	int64_t first_ns, last_ns;
 	struct recent refusals, stalls;
 	/* What was read and is not here. */

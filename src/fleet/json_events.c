@@ -236,10 +236,18 @@ static int64_t time_of(struct json_object *object)
 static bool refused(struct json_object *o, struct event *event)
 {
 	static const struct conflicts none = { 0 };
-	const char *cause = string_of(o, "cause");
+	const char *cause = string_of(o, "cause"), *action = string_of(o, "action");
+	const char *by = string_of(o, "by");
 	struct json_object *error = get(o, "error");
 	int64_t number =
 		json_object_is_type(error, json_type_int) ? json_object_get_int64(error) : 0;
+
+	/* Up to 0.1.0, there were only attempts. */
+	for (int i = 0; action && i < REFUSED_ACTIONS; i++)
+		if (!strcmp(action, refused_action_name(i)))
+			event->refused.action = i;
+	event->refused.by_loader = by && !strcmp(by, "loader");
+	event->refused.module = string_of(o, "module");
 
 	for (int i = 0; cause && i < CAUSES; i++)
 		if (!strcmp(cause, cause_name(i)))

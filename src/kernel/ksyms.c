@@ -23,6 +23,7 @@ static const struct {
 	{ "runqueues", offsetof(struct bpf_addresses, runqueues) },
 	{ "__per_cpu_offset", offsetof(struct bpf_addresses, per_cpu_offset) },
 	{ "nr_cpu_ids", offsetof(struct bpf_addresses, nr_cpu_ids) },
+	{ "klp_mutex", offsetof(struct bpf_addresses, mutex) },
 	{ "bpf_has_frame_pointer", offsetof(struct bpf_addresses, unwinds_bpf) },
 };
 
@@ -56,6 +57,8 @@ static bool near(uint64_t addr, uint64_t anchor)
 
 void ksyms_by_place(struct ksyms *ksyms, const struct bpf_symbols *symbols)
 {
+	uint64_t core = symbols->function[WIRE_HOOK_ENABLE];
+
 	ksyms->addr = symbols->addr;
 	ksyms->tracepoints = symbols->tracepoints;
 	ksyms->counted = true;
@@ -64,11 +67,19 @@ void ksyms_by_place(struct ksyms *ksyms, const struct bpf_symbols *symbols)
 
 		if (hooks[i].kind == HOOK_TRACEPOINT)
 			continue;
-		if (!near(addr, symbols->function[WIRE_HOOK_ENABLE]) &&
-		    !near(addr, symbols->enable_cold))
+		if (hooks[i].kind == HOOK_STORE) {
+			ksyms->store[i] = near(addr, core) ? addr : 0;
+			continue;
+		}
+		/* Without the loader's, less is seen; the file is not read only to learn that it is not there. */
+		if (hooks[i].place == HOOK_IN_LOADER) {
+			if (addr && !near(addr, symbols->try_module_get))
+				ksyms->counted = false;
+		} else if (!near(addr, core) && !near(addr, symbols->enable_cold)) {
 			ksyms->counted = false;
+		}
 		ksyms->counts[i] = (struct ksym_count){
-			.exact = 1,
+			.exact = addr || hooks[i].place != HOOK_IN_LOADER,
 			.copies = symbols->copies >> i & 1,
 			.parts = symbols->parts >> i & 1,
 		};
@@ -163,37 +174,68 @@ static void take_tracepoint(struct ksyms *ksyms, const char *symbol)
 			ksyms->tracepoints |= 1ULL << i;
 }
 
+/* What is read of the file: symbols, and those functions of which only the one in the livepatch core is meant. */
+struct parse {
+	struct ksyms *ksyms;
+	uint64_t core; /* klp_enable_patch */
+	uint64_t store[WIRE_HOOKS_COUNT][16];
+};
+
+/* Of several with the name; the livepatch core's address may come later. */
+static void take_store(struct parse *parse, int i, uint64_t addr)
+{
+	for (size_t n = 0; n < ARRAY_SIZE(parse->store[i]); n++) {
+		if (parse->store[i][n])
+			continue;
+		parse->store[i][n] = addr;
+		return;
+	}
+}
+
 static bool take_symbol(void *ctx, const struct ksym *symbol)
 {
-	struct ksyms *ksyms = ctx;
+	struct parse *parse = ctx;
+	struct ksyms *ksyms = parse->ksyms;
 
 	/* Modules come last. */
 	if (symbol->module)
 		return true;
 	take_address(&ksyms->addr, symbol);
 	take_tracepoint(ksyms, symbol->name);
-	if (strncmp(symbol->name, "klp_", 4))
-		return false;
+	if (!strcmp(symbol->name, hooks[WIRE_HOOK_ENABLE].name))
+		parse->core = symbol->addr;
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
-		size_t len = strlen(hooks[i].name);
+		size_t len;
 
+		if (hooks[i].kind == HOOK_TRACEPOINT || hooks[i].name[0] != symbol->name[0])
+			continue;
+		len = strlen(hooks[i].name);
 		if (strncmp(symbol->name, hooks[i].name, len))
 			continue;
-		if (!symbol->name[len])
-			ksyms->counts[i].exact++;
-		else if (symbol->name[len] == '.')
+		if (symbol->name[len] == '.')
 			count_variant(&ksyms->counts[i], symbol->name + len);
+		if (symbol->name[len])
+			continue;
+		if (hooks[i].kind == HOOK_STORE)
+			take_store(parse, i, symbol->addr);
+		else
+			ksyms->counts[i].exact++;
 	}
 	return false;
 }
 
 int ksyms_parse(int fd, struct ksyms *ksyms)
 {
+	struct parse parse = { .ksyms = ksyms };
 	int err;
 
 	memset(ksyms, 0, sizeof(*ksyms));
-	err = ksyms_each(fd, take_symbol, ksyms);
+	err = ksyms_each(fd, take_symbol, &parse);
 	ksyms->counted = !err;
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
+		for (size_t n = 0; n < ARRAY_SIZE(parse.store[i]); n++)
+			if (near(parse.store[i][n], parse.core))
+				ksyms->store[i] = parse.store[i][n];
 	return err;
 }
 

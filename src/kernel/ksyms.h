@@ -21,6 +21,7 @@ struct ksyms {
 	bool counted;
 	struct ksym_count counts[WIRE_HOOKS_COUNT]; /* indexed by enum wire_hook */
 	uint64_t tracepoints; /* bits: hooks on functions whose tracepoint this kernel has */
+	uint64_t store[WIRE_HOOKS_COUNT]; /* where the HOOK_STOREs are; 0: not known */
 };
 
 /**

@@ -25,31 +25,106 @@ static bool read_flag(int dir, const char *patch, const char *flag)
 	return fd >= 0 && read(fd, &value, 1) == 1 && value == '1';
 }
 
-int sysfs_read(const char *path, struct sysfs_patches *patches)
+enum module_is { MODULE_IS_GONE, MODULE_IS_CHANGING, MODULE_IS_LIVE };
+
+/* "NAME SIZE REFS USERS Live 0xADDRESS", a line for each module that is not unformed. */
+static enum module_is module_in(const char *modules, const char *name)
 {
-	_cleanup_(closedirp) DIR *dir = opendir(path);
+	size_t len = strlen(name);
+
+	for (const char *line = modules; *line;
+	     line += strcspn(line, "\n"), line += *line == '\n') {
+		size_t rest = strcspn(line, "\n");
+
+		if (rest <= len || strncmp(line, name, len) || line[len] != ' ')
+			continue;
+		return memmem(line, rest, " Live ", 6) ? MODULE_IS_LIVE : MODULE_IS_CHANGING;
+	}
+	return MODULE_IS_GONE;
+}
+
+/* The whole of a file of /proc; the caller's to free, NULL with errno set. */
+static char *read_all(const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char *text = NULL;
+	size_t room = 0;
+
+	if (!in)
+		return NULL;
+	/* There is no NUL in it; of nothing at all, there may be no text. */
+	if (getdelim(&text, &room, '\0', in) < 0) {
+		int err = ferror(in) ? errno : 0;
+
+		free(text);
+		text = err ? NULL : strdup("");
+		errno = err ? err : ENOMEM;
+	}
+	fclose(in);
+	return text;
+}
+
+static int list_names(DIR *dir, struct sysfs_patches *patches)
+{
 	struct dirent *entry;
 
-	*patches = (struct sysfs_patches){ 0 };
-	if (!dir)
-		return -errno;
 	while ((entry = readdir(dir))) {
 		struct sysfs_patch *list;
 
 		if (entry->d_name[0] == '.')
 			continue;
 		list = grow(patches->list, patches->n, &patches->room, sizeof(*list));
-		if (!list) {
-			sysfs_clear(patches);
+		if (!list)
 			return -ENOMEM;
-		}
 		patches->list = list;
 		list = &list[patches->n++];
-		*list = (struct sysfs_patch){
-			.enabled = read_flag(dirfd(dir), entry->d_name, "enabled"),
-			.transition = read_flag(dirfd(dir), entry->d_name, "transition"),
-		};
+		*list = (struct sysfs_patch){ 0 };
 		snprintf(list->name, sizeof(list->name), "%.*s", WIRE_NAME_LEN, entry->d_name);
+	}
+	return 0;
+}
+
+/* A module is unloaded after its livepatch has left sysfs; so what is still here, and was so before, is left behind. */
+static bool is_gone(int dir, const char *modules, const char *name)
+{
+	_cleanup_free_ char *now = NULL;
+
+	if (faccessat(dir, name, F_OK, 0))
+		return false;
+	now = read_all(modules);
+	return now && module_in(now, name) == MODULE_IS_GONE;
+}
+
+int sysfs_read(const char *path, const char *modules, struct sysfs_patches *patches)
+{
+	_cleanup_(closedirp) DIR *dir = opendir(path);
+	_cleanup_free_ char *loaded = NULL;
+	int err;
+
+	*patches = (struct sysfs_patches){ 0 };
+	if (!dir)
+		return -errno;
+	err = list_names(dir, patches);
+	if (!err && !patches->n)
+		return 0;
+	if (!err) {
+		loaded = read_all(modules);
+		err = loaded ? 0 : -errno;
+	}
+	if (!loaded) {
+		sysfs_clear(patches);
+		return err;
+	}
+	for (size_t i = 0; i < patches->n; i++) {
+		struct sysfs_patch *patch = &patches->list[i];
+		enum module_is module = module_in(loaded, patch->name);
+
+		patch->read = module == MODULE_IS_LIVE;
+		if (patch->read) {
+			patch->enabled = read_flag(dirfd(dir), patch->name, "enabled");
+			patch->transition = read_flag(dirfd(dir), patch->name, "transition");
+		}
+		patch->gone = module == MODULE_IS_GONE && is_gone(dirfd(dir), modules, patch->name);
 	}
 	return 0;
 }

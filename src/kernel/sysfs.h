@@ -10,8 +10,10 @@
 
 struct sysfs_patch {
 	char name[WIRE_NAME_LEN + 1];
+	bool read; /* what follows was; not so while its module is not live */
 	bool enabled;
 	bool transition;
+	bool gone; /* there is no such module any more, and yet it is here */
 };
 
 struct sysfs_patches {
@@ -19,8 +21,20 @@ struct sysfs_patches {
 	size_t n, room;
 };
 
-/** sysfs_read() - the livepatches under @dir; negative errno, with nothing to release then */
-int sysfs_read(const char *dir, struct sysfs_patches *patches);
+/**
+ * sysfs_read() - the livepatches under a folder
+ * @dir: /sys/kernel/livepatch
+ * @modules: /proc/modules
+ * @patches: filled; to be released with sysfs_clear()
+ *
+ * To look at a file of a livepatch, the kernel reads the livepatch's own memory.
+ * Where its module's init has failed after the livepatch was enabled, that memory
+ * is freed, and whoever reads the file makes the kernel crash (seen from 5.10 to
+ * 7.3). So no file is touched unless its module is there, and live.
+ *
+ * Return: 0, or negative errno, with nothing to release then.
+ */
+int sysfs_read(const char *dir, const char *modules, struct sysfs_patches *patches);
 
 /** sysfs_find() - the livepatch of this name, or NULL */
 const struct sysfs_patch *sysfs_find(const struct sysfs_patches *patches, const char *name);

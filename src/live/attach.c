@@ -43,6 +43,9 @@ static void decide_function(struct hook_plan *plan, int i, enum live_attach mode
 {
 	const struct ksym_count *symbols = &facts->ksyms.counts[i];
 	bool exit = hooks[i].kind == HOOK_EXIT, in_btf = facts->in_btf[i];
+	/* Before 6.0, a trampoline keeps livepatches away from its function, and fixes for the loader do come. */
+	bool kprobe = mode == LIVE_ATTACH_KPROBE ||
+		      (mode != LIVE_ATTACH_FENTRY && hooks[i].place == HOOK_IN_LOADER);
 
 	if (!facts->ksyms.counted) {
 		plan->why = "the kernel's symbols cannot be read";
@@ -64,14 +67,14 @@ static void decide_function(struct hook_plan *plan, int i, enum live_attach mode
 		plan->why = not_in_btf;
 		return;
 	}
-	if (mode != LIVE_ATTACH_KPROBE && in_btf)
+	if (!kprobe && in_btf)
 		plan->method = exit ? ATTACH_FEXIT : ATTACH_FENTRY;
 	else
 		plan->method = exit ? ATTACH_KRETPROBE : ATTACH_KPROBE;
 	plan->gaps = symbols->copies || (symbols->parts && !(HOOKS_PARTS_SEEN & 1ULL << i));
 	if (plan->gaps)
 		plan->why = "calls of a copy that the compiler made of it are not seen";
-	else if (mode != LIVE_ATTACH_KPROBE && !in_btf)
+	else if (!kprobe && !in_btf)
 		plan->why = not_in_btf;
 }
 
@@ -81,7 +84,14 @@ static void decide(struct hook_plan *plan, int i, enum live_attach mode,
 {
 	bool wanted = mode == LIVE_ATTACH_AUTO || mode == LIVE_ATTACH_TRACEPOINT;
 
-	if (hooks[i].kind == HOOK_TRACEPOINT) {
+	if (hooks[i].kind == HOOK_STORE) {
+		if (mode == LIVE_ATTACH_FENTRY || mode == LIVE_ATTACH_TRACEPOINT)
+			plan->why = "it is attached to by kprobe only";
+		else if (!facts->ksyms.store[i])
+			plan->why = "its address is not known";
+		else
+			plan->method = ATTACH_KPROBE;
+	} else if (hooks[i].kind == HOOK_TRACEPOINT) {
 		if (facts->has_btf && !facts->in_btf[i])
 			plan->why = "this kernel has no such tracepoint";
 		else

@@ -93,7 +93,7 @@ static void make_plan(struct live *live)
 	ksyms_count(&facts->ksyms);
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
 		if ((mode == LIVE_ATTACH_AUTO || mode == LIVE_ATTACH_FENTRY) &&
-		    hooks[i].kind != HOOK_TRACEPOINT)
+		    (hooks[i].kind == HOOK_ENTRY || hooks[i].kind == HOOK_EXIT))
 			facts->in_btf[i] = in_btf(live, i);
 	attach_decide(&live->plan, mode, facts);
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
@@ -282,6 +282,10 @@ static bool find_bad_hooks(struct live *live)
 static struct bpf_link *attach(struct live *live, int i, enum attach_method method)
 {
 	struct bpf_program *prog = program_of(live, i, method);
+	LIBBPF_OPTS(bpf_kprobe_opts, at, .offset = live->facts.ksyms.store[i]);
+
+	if (hooks[i].kind == HOOK_STORE)
+		return bpf_program__attach_kprobe_opts(prog, NULL, &at);
 
 	return attach_by_trampoline(method) ? bpf_program__attach_trace(prog)
 					    : bpf_program__attach(prog);
@@ -332,6 +336,7 @@ static int carry_out(struct live *live, struct failure *why)
 		int err;
 
 		live->skel->rodata->settings.no_result = result->method == ATTACH_ABSENT;
+		bpf_program__set_autoload(live->skel->progs.settle, true);
 		for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
 			want_program(live, i);
 		if (!live->without_sampler) {

@@ -23,6 +23,10 @@ struct live {
 	struct ring_buffer *ring;
 	struct sampler *sampler; /* NULL: this kernel has no task iterator */
 	bool without_sampler; /* the kernel did not take its programs */
+	/* CLOCK_BOOTTIME: when the last was begun of what may leave no sign of its end; 0: all is decided */
+	uint64_t unsettled_ns;
+	/* CLOCK_MONOTONIC: when to look whether that is decided, and attempts over; 0: none is open */
+	uint64_t settle_due_ns;
 	uint64_t sample_due_ns; /* CLOCK_MONOTONIC; 0: no transition runs */
 	struct bpf_transition sampled_over; /* a transition that was seen to be over */
 	struct bpf_link *links[WIRE_HOOKS_COUNT][LINKS_PER_HOOK];

@@ -32,12 +32,37 @@ struct lookup_total {
 	uint64_t count;
 };
 
+/* An attempt whose end was not seen is looked for so soon after, and again as soon, ns. */
+#define SETTLE_NS NSEC_PER_SEC
+
+/* At the end, whoever has just begun is given as long to come to the livepatch core, ns. */
+#define SETTLE_LAST_NS 20000000
+
+/* When what this record says was begun, CLOCK_BOOTTIME, if that may leave no sign of its end; else 0. */
+static uint64_t unsettled_since(const struct wire_hdr *hdr)
+{
+	const struct wire_walk_begin *begin = (const void *)hdr;
+	const struct wire_head *head = (const void *)hdr;
+
+	return hdr->type == WIRE_WRITE || hdr->type == WIRE_OBJECT_RESULT ||
+			       (hdr->type == WIRE_WALK_BEGIN && begin->kind == WIRE_WALK_ENABLE)
+		       ? head->boot_ns
+		       : 0;
+}
+
 /* Hands on what the ring buffer has; see consume(). */
 int live_ring_record(void *ctx, void *data, size_t size)
 {
 	struct live *live = ctx;
-	int err = live->fn(live->ctx, data, size);
+	uint64_t since = unsettled_since(data);
+	int err;
 
+	if (since) {
+		live->unsettled_ns = since;
+		if (!live->settle_due_ns)
+			live->settle_due_ns = clock_ns(CLOCK_MONOTONIC) + SETTLE_NS;
+	}
+	err = live->fn(live->ctx, data, size);
 	if (err)
 		return err;
 	/* Enough for now: this stops ring_buffer__consume(), see drain(). */
@@ -247,9 +272,160 @@ static int sample_if_due(struct live *live)
 	return running < 0 ? running : 0;
 }
 
+/* Writes the end of an attempt that has left no other sign of it. */
+static int tell_settled(struct live *live, uint32_t tid, const struct bpf_attempt *attempt)
+{
+	struct wire_result rec = {
+		.head = { .hdr = { .type = WIRE_RESULT, .size = sizeof(rec) },
+			  .boot_ns = clock_ns(CLOCK_BOOTTIME),
+			  .pid = attempt->pid,
+			  .tid = tid,
+			  .uid = attempt->uid },
+		.attempt = attempt->key,
+		.stages = attempt->stages,
+		.object_ret = attempt->object_ret,
+		.patch_ret = attempt->patch_ret,
+		.klp = attempt->klp,
+		.ended = WIRE_ENDED_SETTLED,
+	};
+
+	memcpy(rec.head.comm, attempt->comm, sizeof(rec.head.comm));
+	memcpy(rec.name, attempt->name, sizeof(rec.name));
+	memcpy(rec.busy_name, attempt->busy_name, sizeof(rec.busy_name));
+	return live->fn(live->ctx, &rec, sizeof(rec));
+}
+
+/* When an attempt began, CLOCK_BOOTTIME: as its key says, see attempt_begin(). */
+static uint64_t begun_ns(const struct bpf_attempt *attempt)
+{
+	return attempt->key >> 8;
+}
+
+/* Tells one, unless the thread has gone on to another meanwhile. */
+static int end_settled(struct live *live, uint32_t tid, uint64_t key)
+{
+	int fd = bpf_map__fd(live->skel->maps.attempts);
+	struct bpf_attempt attempt;
+
+	if (bpf_map_lookup_elem(fd, &tid, &attempt) || attempt.key != key ||
+	    (attempt.stages & WIRE_STAGE_START) || bpf_map_delete_elem(fd, &tid))
+		return 0;
+	return tell_settled(live, tid, &attempt);
+}
+
+/* Attempts that are over and were not seen to end; @open: there are others that may be. */
+static int tell_all_settled(struct live *live, bool *open)
+{
+	int fd = bpf_map__fd(live->skel->maps.attempts), err = 0;
+	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+	struct {
+		uint32_t tid;
+		uint64_t key;
+	} over[BPF_MAX_ATTEMPTS];
+	uint32_t tid, *previous = NULL;
+	struct bpf_attempt attempt;
+	size_t n = 0;
+
+	*open = false;
+	while (n < BPF_MAX_ATTEMPTS && !bpf_map_get_next_key(fd, previous, &tid)) {
+		previous = &tid;
+		if (bpf_map_lookup_elem(fd, &tid, &attempt) || (attempt.stages & WIRE_STAGE_START))
+			continue;
+		if (begun_ns(&attempt) + SETTLE_NS > now) {
+			*open = true;
+			continue;
+		}
+		over[n].tid = tid;
+		over[n++].key = attempt.key;
+	}
+	for (size_t i = 0; !err && i < n; i++)
+		err = end_settled(live, over[i].tid, over[i].key);
+	return err;
+}
+
+/* What was begun before that, CLOCK_BOOTTIME, is decided. */
+static int tell_that_settled(struct live *live, uint64_t before_ns)
+{
+	struct wire_settled rec = {
+		.hdr = { .type = WIRE_SETTLED, .size = sizeof(rec) },
+		.boot_ns = before_ns,
+		.lost = live->shared->lost_records,
+	};
+
+	if (live->unsettled_ns < before_ns)
+		live->unsettled_ns = 0;
+	return live->fn(live->ctx, &rec, sizeof(rec));
+}
+
+/*
+ * Whether anybody is in the livepatch core. If not, all that was left in the ring buffer by who was there is handed on, and
+ * what got lost, so that what is not there has not happened.
+ */
+static int ask_who_is_there(struct live *live, enum bpf_held *held)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run);
+	int err;
+
+	*held = BPF_HELD_UNKNOWN;
+	if (!bpf_prog_test_run_opts(bpf_program__fd(live->skel->progs.settle), &run))
+		*held = live->shared->mutex_held;
+	if (*held != BPF_HELD_NO)
+		return 0;
+	err = drain(live, all_there_is(live));
+	return err ? err : tell_lost(live, true);
+}
+
+/*
+ * Most attempts are seen to end. For what is left, once nobody is in the livepatch core,
+ * whoever was there before has left it; who has only just begun may not have come to it yet.
+ */
+static int settle_if_due(struct live *live)
+{
+	uint64_t now = live->settle_due_ns ? clock_ns(CLOCK_MONOTONIC) : 0;
+	uint64_t before_ns = clock_ns(CLOCK_BOOTTIME) - SETTLE_NS / 2;
+	enum bpf_held held;
+	bool open = true;
+	int err;
+
+	if (!live->settle_due_ns || now < live->settle_due_ns)
+		return 0;
+	err = ask_who_is_there(live, &held);
+	live->settle_due_ns = 0;
+	if (!err && held == BPF_HELD_NO) {
+		err = tell_all_settled(live, &open);
+		if (!err && live->unsettled_ns)
+			err = tell_that_settled(live, before_ns);
+	}
+	if (held != BPF_HELD_UNKNOWN && (open || live->unsettled_ns))
+		live->settle_due_ns = now + SETTLE_NS;
+	return err;
+}
+
+/* Nothing comes any more: what was begun is decided, if nobody is there who decides it. */
+static int settle_last(struct live *live)
+{
+	static const struct timespec moment = { .tv_nsec = SETTLE_LAST_NS };
+	enum bpf_held held;
+	int err;
+
+	if (!live->unsettled_ns)
+		return 0;
+	if (clock_ns(CLOCK_BOOTTIME) - live->unsettled_ns < SETTLE_LAST_NS)
+		nanosleep(&moment, NULL);
+	err = ask_who_is_there(live, &held);
+	if (err || held != BPF_HELD_NO)
+		return err;
+	return tell_that_settled(live, live->unsettled_ns + 1);
+}
+
 static uint64_t due(const struct source *source)
 {
-	return ((const struct live *)source)->sample_due_ns;
+	const struct live *live = (const struct live *)source;
+
+	if (!live->settle_due_ns || !live->sample_due_ns)
+		return live->settle_due_ns ? live->settle_due_ns : live->sample_due_ns;
+	return live->settle_due_ns < live->sample_due_ns ? live->settle_due_ns
+							 : live->sample_due_ns;
 }
 
 int live__sample(struct live *live, bool detail, record_fn fn, void *ctx)
@@ -270,6 +446,8 @@ static int consume(struct source *source, record_fn fn, void *ctx)
 	struct live *live = (struct live *)source;
 	int err = consume_some(live, fn, ctx, BATCH_MAX);
 
+	if (!err)
+		err = settle_if_due(live);
 	if (!err)
 		err = sample_if_due(live);
 	return err ? err : tell_lost(live, false);
@@ -335,6 +513,8 @@ static int finish(struct source *source, record_fn fn, void *ctx)
 	struct live *live = (struct live *)source;
 	int err = consume_some(live, fn, ctx, all_there_is(live));
 
+	if (!err)
+		err = settle_last(live);
 	if (!err)
 		err = tell_lookups(live);
 	return err ? err : tell_lost(live, true);

@@ -11,6 +11,7 @@
 #include "util/clock.h"
 
 #define SYSFS_DIR    "/sys/kernel/livepatch"
+#define MODULES	     "/proc/modules"
 #define TRIES	     10
 #define TRY_AGAIN_NS (20 * 1000 * 1000)
 
@@ -32,8 +33,10 @@ static bool agrees(const struct snapshot *s, const struct sysfs_patches *sysfs)
 		const struct patch *patch = &s->installed.patches[i];
 		const struct sysfs_patch *other = sysfs_find(sysfs, patch->name);
 
-		if (!other || other->enabled != patch->enabled ||
-		    other->transition != (patch == s->transition))
+		if (!other)
+			return false;
+		if (other->read && (other->enabled != patch->enabled ||
+				    other->transition != (patch == s->transition)))
 			return false;
 	}
 	return true;
@@ -51,9 +54,17 @@ static int judge(struct decoder *decoder, struct snapshot *s)
 		return 0;
 	s->transition = begin->patch ? facts__find(&s->installed, begin->patch) : NULL;
 	s->target = begin->target;
-	err = sysfs_read(SYSFS_DIR, &sysfs);
+	err = sysfs_read(SYSFS_DIR, MODULES, &sysfs);
 	/* What was cut or lost is no flux; asking again would not help. */
 	s->in_flux = s->installed.whole && (!agrees(s, &sysfs) || (begin->patch && !s->transition));
+	for (size_t i = 0; i < sysfs.n && !s->broken[0]; i++)
+		if (sysfs.list[i].gone)
+			memcpy(s->broken, sysfs.list[i].name, sizeof(s->broken));
+	/* What the list leads to is freed memory; asking again would not help. */
+	if (s->broken[0]) {
+		s->installed.flags |= WIRE_F_UNREADABLE;
+		s->in_flux = false;
+	}
 	sysfs_clear(&sysfs);
 	return err;
 }

@@ -36,6 +36,7 @@ static void clear_refusal(void *item)
 	for (size_t i = 0; i < refusal->conflicts.n; i++)
 		free((char *)refusal->conflicts.list[i].installed_by);
 	conflicts__clear(&refusal->conflicts);
+	free(refusal->module);
 	free(refusal->patch);
 	free(refusal->message);
 	free(refusal->explanation);
@@ -186,11 +187,10 @@ static void keep_conflicts(struct report *r, struct report_refusal *refusal,
 	refusal->conflicts.n = refusal->conflicts.room = n;
 }
 
-static void refused(struct report *r, const struct event *event)
+static void attempt_refused(struct report *r, const struct event *event,
+			    const struct report_when *when)
 {
-	struct report_when when = report_when(r, event);
-	struct report_patch *patch = report_patch_get(r, event->patch, &when);
-	struct report_refusal *kept;
+	struct report_patch *patch = report_patch_get(r, event->patch, when);
 	bool was_open;
 
 	/* The attempt's beginning may have been lost. */
@@ -203,12 +203,27 @@ static void refused(struct report *r, const struct event *event)
 		patch->undecided -= was_open;
 		patch->refused[event->refused.cause]++;
 	}
+}
+
+static void refused(struct report *r, const struct event *event)
+{
+	struct report_when when = report_when(r, event);
+	struct report_refusal *kept;
+
+	if (event->refused.action == REFUSED_ENABLE && !event->refused.by_loader)
+		attempt_refused(r, event, &when);
+	else
+		r->refused_otherwise[event->refused.action]++;
 	kept = recent__push(&r->refusals);
 	if (!kept) {
 		r->no_memory = true;
 		return;
 	}
 	*kept = (struct report_refusal){
+		.action = event->refused.action,
+		.by_loader = event->refused.by_loader,
+		.init_ok = event->refused.init_ok,
+		.module = report_strdup(r, event->refused.module),
 		.when = when,
 		.who = report_who(event),
 		.patch = report_strdup(r, event->patch),
@@ -246,6 +261,7 @@ static void message(struct report *r, const struct event *event, const char *tex
 	*kept = (struct report_message){
 		.when = report_when(r, event),
 		.warning = event->kind == EVENT_WARNING,
+		.severe = event->kind == EVENT_INIT_FAILED,
 		.patch = report_strdup(r, event->patch),
 		.text = report_strdup(r, text),
 	};
@@ -333,6 +349,9 @@ void report__event(struct report *r, const struct event *event)
 		break;
 	case EVENT_WARNING:
 		message(r, event, event->warning.text);
+		break;
+	case EVENT_INIT_FAILED:
+		message(r, event, event->init_failed.explanation);
 		break;
 	case EVENT_LOST:
 		lost(r, event);
@@ -616,6 +635,15 @@ uint64_t report__refusals(const struct report *r)
 uint64_t report__lost(const struct report *r)
 {
 	return r->lost.records + r->lost.attempts + r->lost.lookups + r->lost.missed;
+}
+
+uint64_t report__refused_otherwise(const struct report *r)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < REFUSED_ACTIONS; i++)
+		n += r->refused_otherwise[i];
+	return n;
 }
 
 bool report__kept_all(const struct report *r)

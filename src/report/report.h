@@ -117,6 +117,10 @@ struct report_state {
 };
 
 struct report_refusal {
+	enum refused_action action;
+	bool by_loader;
+	bool init_ok; /* @error is 0 because the init returned that */
+	char *module; /* REFUSED_LOAD: its name; NULL: not known */
 	struct report_when when;
 	struct report_who who;
 	char *patch;
@@ -203,6 +207,7 @@ struct report_lookup {
 struct report_message {
 	struct report_when when;
 	bool warning;
+	bool severe; /* the kernel is broken: a module's init failed after its livepatch was enabled */
 	char *patch, *text;
 };
 
@@ -243,6 +248,7 @@ struct report {
 	struct report_selection selection;
 	uint64_t attempts, accepted, undecided; /* of all livepatches, kept or not */
 	uint64_t refused[CAUSES];
+	uint64_t refused_otherwise[REFUSED_ACTIONS]; /* what is no attempt to enable */
 	struct report_tree patches, states, stalls, lookups;
 	struct recent transitions, periods, changes, refusals, messages, losses, steps;
 	struct histogram durations; /* of all transitions that completed */
@@ -384,6 +390,9 @@ uint64_t report__refusals(const struct report *report);
 
 /** report__lost() - how much was lost in all: records, attempts, lookups, and what was missed */
 uint64_t report__lost(const struct report *report);
+
+/** report__refused_otherwise() - how much else was: disables, other writes, modules */
+uint64_t report__refused_otherwise(const struct report *report);
 
 /** report__kept_all() - whether no limit was reached and nothing was lost */
 bool report__kept_all(const struct report *report);

@@ -5,6 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "facts/hooks.h"
+#include "facts/klog.h"
+
 static const char *const cause_names[CAUSES] = {
 	[CAUSE_UNKNOWN] = "unknown",
 	[CAUSE_STATE_OLDER_VERSION] = "state_older_version",
@@ -17,6 +20,9 @@ static const char *const cause_names[CAUSES] = {
 	[CAUSE_SYSFS] = "sysfs",
 	[CAUSE_MEMORY] = "memory",
 	[CAUSE_INVALID] = "invalid",
+	[CAUSE_ALREADY] = "already",
+	[CAUSE_NOT_IN_TRANSITION] = "not_in_transition",
+	[CAUSE_LOADER] = "loader",
 };
 
 const char *cause_name(enum refused_cause cause)
@@ -24,9 +30,61 @@ const char *cause_name(enum refused_cause cause)
 	return cause_names[cause];
 }
 
-static bool hooked(uint64_t hooks, enum wire_hook hook)
+const char *refused_action_name(enum refused_action action)
 {
-	return hooks & (1ULL << hook);
+	static const char *const names[REFUSED_ACTIONS] = {
+		[REFUSED_ENABLE] = "enable",
+		[REFUSED_DISABLE] = "disable",
+		[REFUSED_WRITE] = "write",
+		[REFUSED_LOAD] = "load",
+	};
+
+	return names[action];
+}
+
+const char *own_hook(const struct patch *patch, uint64_t attached)
+{
+	for (size_t o = 0; o < patch->n_objects; o++) {
+		const struct object *object = &patch->objects[o];
+
+		for (size_t f = 0; !strcmp(object->name, "vmlinux") && f < object->n_funcs; f++) {
+			int hook = hook_find(object->funcs[f].name, strlen(object->funcs[f].name));
+
+			if (hook >= 0 && (attached & (1ULL << hook)))
+				return hooks[hook].name;
+		}
+	}
+	return NULL;
+}
+
+/* By how far it came, as klp_enable_patch() goes on from there. */
+static int error_of_stages(const struct wire_result *result)
+{
+	uint32_t stages = result->stages;
+
+	if ((stages & WIRE_STAGE_COMPAT) && !(stages & WIRE_STAGE_COMPATIBLE))
+		return -EINVAL;
+	if (!(stages & WIRE_STAGE_COMPAT))
+		return result->klp == WIRE_KLP_UNMARKED || result->klp == WIRE_KLP_NO_MODULE
+			       ? -EINVAL
+			       : 0;
+	if ((stages & WIRE_STAGE_OBJECT) && result->object_ret < 0)
+		return result->object_ret;
+	if ((stages & WIRE_STAGE_PATCH_OBJECT) && result->patch_ret < 0)
+		return result->patch_ret;
+	return (stages & WIRE_STAGE_BUSY) && !(stages & WIRE_STAGE_INIT) ? -EBUSY : 0;
+}
+
+int refusal_error(const struct wire_result *result)
+{
+	if (result->ended != WIRE_ENDED_INIT)
+		return error_of_stages(result);
+	return result->init_ret < 0 ? result->init_ret : 0;
+}
+
+static bool hooked(uint64_t attached, enum wire_hook hook)
+{
+	return attached & (1ULL << hook);
 }
 
 static enum refused_cause state_cause(const struct conflicts *conflicts, bool complete)
@@ -43,7 +101,7 @@ static enum refused_cause early_cause(const struct wire_result *result)
 	if (result->klp == WIRE_KLP_UNMARKED)
 		return CAUSE_NOT_LIVEPATCH;
 	if ((result->klp == WIRE_KLP_MARKED || result->klp == WIRE_KLP_NO_MODULE) &&
-	    result->init_ret == -EINVAL)
+	    refusal_error(result) == -EINVAL)
 		return CAUSE_INVALID;
 	return CAUSE_UNKNOWN;
 }
@@ -53,8 +111,8 @@ static enum refused_cause init_cause(const struct wire_result *result)
 {
 	/* The module's init may have made another error of the kernel's EBUSY. */
 	if (result->stages & WIRE_STAGE_BUSY)
-		return result->init_ret == -EBUSY ? CAUSE_TRANSITION_BUSY : CAUSE_UNKNOWN;
-	switch (result->init_ret) {
+		return refusal_error(result) == -EBUSY ? CAUSE_TRANSITION_BUSY : CAUSE_UNKNOWN;
+	switch (refusal_error(result)) {
 	case -ENOMEM:
 		return CAUSE_MEMORY;
 	case -EINVAL:
@@ -87,7 +145,7 @@ enum refused_cause refusal_cause(const struct wire_result *result, uint64_t hook
 	if (stages & WIRE_STAGE_COMPAT) {
 		if (!hooked(hooks, WIRE_HOOK_OBJECT_LOADED) ||
 		    !hooked(hooks, WIRE_HOOK_INIT_TRANSITION))
-			return result->init_ret == -EBUSY ? init_cause(result) : CAUSE_UNKNOWN;
+			return refusal_error(result) == -EBUSY ? init_cause(result) : CAUSE_UNKNOWN;
 		return init_cause(result);
 	}
 	if (!hooked(hooks, WIRE_HOOK_COMPATIBLE))
@@ -144,22 +202,29 @@ void conflicts_explain(FILE *out, const struct conflicts *conflicts)
 		fputs(" (a cumulative livepatch must name every installed state)", out);
 }
 
-/* The livepatch core's first line that is about a failure, without its prefix. */
-static void message_explain(FILE *out, const char *message)
+/* The first of the lines for which @fits, without its prefix; whether there was one. */
+static bool explain_by_line(FILE *out, const char *message, bool (*fits)(const char *line))
 {
-	static const char prefix[] = "livepatch: ", enabling[] = "enabling patch ";
+	static const char prefix[] = "livepatch: ";
 
 	while (*message) {
 		size_t len = strcspn(message, "\n");
 
-		if (!strncmp(message, prefix, sizeof(prefix) - 1) &&
-		    strncmp(message + sizeof(prefix) - 1, enabling, sizeof(enabling) - 1)) {
+		if (!strncmp(message, prefix, sizeof(prefix) - 1) && fits(message)) {
 			fprintf(out, ": %.*s", (int)(len - (sizeof(prefix) - 1)),
 				message + sizeof(prefix) - 1);
-			return;
+			return true;
 		}
 		message += len + (message[len] == '\n');
 	}
+	return false;
+}
+
+/* The livepatch core's own words on a failure: the line that is known to be a reason, else one that is not known at all. */
+static void message_explain(FILE *out, const char *message)
+{
+	if (!explain_by_line(out, message, klog_is_reason))
+		explain_by_line(out, message, klog_is_unknown);
 }
 
 void refusal_explain(FILE *out, enum refused_cause cause, const struct wire_result *result,
@@ -180,8 +245,11 @@ void refusal_explain(FILE *out, enum refused_cause cause, const struct wire_resu
 		fputs("a symbol or relocation of the livepatch could not be resolved", out);
 		break;
 	case CAUSE_CALLBACK:
-		fprintf(out, "a pre_patch callback of the livepatch returned %s",
-			error_name(result->init_ret));
+		fputs("a pre_patch callback of the livepatch ", out);
+		if (refusal_error(result))
+			fprintf(out, "returned %s", error_name(refusal_error(result)));
+		else
+			fputs("returned an error", out);
 		break;
 	case CAUSE_FTRACE:
 		fputs("a function could not be hooked", out);
@@ -193,7 +261,7 @@ void refusal_explain(FILE *out, enum refused_cause cause, const struct wire_resu
 	case CAUSE_SYSFS:
 		fprintf(out,
 			"the kernel could not create the livepatch's entries under /sys/kernel/livepatch (%s)",
-			error_name(result->init_ret));
+			error_name(refusal_error(result)));
 		return;
 	case CAUSE_MEMORY:
 		fputs("the kernel had no memory for setting the livepatch up", out);

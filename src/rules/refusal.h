@@ -20,14 +20,46 @@ enum refused_cause {
 	CAUSE_SYSFS,
 	CAUSE_MEMORY,
 	CAUSE_INVALID,
+	CAUSE_ALREADY, /* it is enabled, or disabled, already */
+	CAUSE_NOT_IN_TRANSITION, /* so there is nothing to force */
+	CAUSE_LOADER, /* the module loader, before livepatch was asked */
 	CAUSES,
 };
+
+/* Attempts to enable have the causes before this one. */
+#define CAUSES_OF_ATTEMPTS CAUSE_ALREADY
+
+/* What was refused. */
+enum refused_action {
+	REFUSED_ENABLE, /* klp_enable_patch() */
+	REFUSED_DISABLE, /* "0" to a livepatch's "enabled" */
+	REFUSED_WRITE, /* something else to "enabled", or to "force" */
+	REFUSED_LOAD, /* a module */
+	REFUSED_ACTIONS,
+};
+
+/** refused_action_name() - the published name of an action */
+const char *refused_action_name(enum refused_action action);
 
 /* How many conflicts a sentence names before it counts the rest. */
 #define CONFLICTS_IN_TEXT 4
 
 /** cause_name() - the published name of a cause */
 const char *cause_name(enum refused_cause cause);
+
+/* What follows when a module's init fails after its livepatch was accepted: load_module() frees the module all the same. */
+#define FREED_IN_USE                                                                               \
+	"the kernel has freed code that is in use; do not load or unload modules, and do not disable or read livepatches on this host; plan a reboot"
+
+/** own_hook() - a function of the kernel that a livepatch changes and that klpscope is attached to (@hooks: bits of enum wire_hook); NULL */
+const char *own_hook(const struct patch *patch, uint64_t hooks);
+
+/**
+ * refusal_error() - what klp_enable_patch() returned, or the module's init made of that
+ *
+ * Return: negative errno; 0 if the init returned 0, or if it is not known.
+ */
+int refusal_error(const struct wire_result *result);
 
 /**
  * refusal_cause() - which of the kernel's error paths an attempt ran into

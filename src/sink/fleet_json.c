@@ -26,6 +26,8 @@ static void write_host(struct json_writer *w, const struct fleet_host *host)
 	json_key_number(w, "attempts", host->attempts);
 	json_key_number(w, "accepted", host->accepted);
 	json_key_number(w, "refused", host->refused);
+	json_key_number(w, "refused_otherwise", host->refused_otherwise);
+	json_key_string(w, "broken", host->broken);
 	json_key_number(w, "transitions", host->transitions);
 	json_key_number(w, "completed", host->completed);
 	json_key_number(w, "reversed", host->reversed);
@@ -83,6 +85,8 @@ static void write_refusal(struct json_writer *w, const struct fleet_refusal *ref
 	key_time(w, "time", refusal->real_ns);
 	key_host(w, refusal->host);
 	json_key_string(w, "patch", refusal->patch);
+	json_key_string(w, "action", refused_action_name(refusal->action));
+	json_key_string(w, "module", refusal->module);
 	json_key_error(w, refusal->error);
 	json_key_string(w, "cause", cause_name(refusal->cause));
 	json_key_string(w, "explanation", refusal->explanation);

@@ -149,16 +149,17 @@ static const struct column version_columns[] = {
 
 COLUMN_OF(refusal_time, fleet_refusal, cell_time(cell, r->real_ns, r->real_ns))
 COLUMN_OF(refusal_host, fleet_refusal, cell_take(cell, fleet_host_name(r->host)))
-COLUMN_OF(refusal_patch, fleet_refusal, cell_name(cell, r->patch))
+COLUMN_OF(refusal_patch, fleet_refusal, cell_name(cell, r->patch ? r->patch : r->module))
 COLUMN_OF(refusal_errno, fleet_refusal, cell_name(cell, r->error ? error_name(r->error) : NULL))
 COLUMN_OF(refusal_why, fleet_refusal, cell_name(cell, cause_name(r->cause)))
 COLUMN_OF(refusal_explanation, fleet_refusal, cell_name(cell, r->explanation))
 
 static const struct column refusal_columns[] = {
-	{ "TIME", NULL, "when the module's init returned", 0, refusal_time },
+	{ "TIME", NULL, "when it was refused", 0, refusal_time },
 	{ "HOST", NULL, "where", 0, refusal_host },
-	{ "PATCH", NULL, "name of the livepatch", 0, refusal_patch },
-	{ "ERRNO", NULL, "what the module's init returned", 0, refusal_errno },
+	{ "PATCH", NULL, "name of the livepatch, or of the module that is refused", 0,
+	  refusal_patch },
+	{ "ERRNO", NULL, "with what error", 0, refusal_errno },
 	{ "CAUSE", NULL, "why, as in events", 0, refusal_why },
 	{ "EXPLANATION", NULL, "why, in words", 0, refusal_explanation },
 };
@@ -326,10 +327,25 @@ static void limits(FILE *out, const struct fleet *f)
 		fputs("- there was no memory for all\n", out);
 }
 
+/* Hosts whose kernel is broken are named up to here, then counted. */
+#define BROKEN_IN_TEXT 16
+
+static void broken(FILE *out, const struct fleet_host *host)
+{
+	_cleanup_free_ char *name = fleet_host_name(host);
+
+	fputs("INIT FAILED on ", out);
+	escape_text(out, name ? name : "?");
+	fputs(" after its livepatch ", out);
+	escape_text(out, host->broken);
+	fputs(" was enabled: the kernel has freed code that is in use; plan a reboot\n", out);
+}
+
 static void header(FILE *out, const struct fleet *f)
 {
 	char from[TIMEFMT_LEN] = "-", to[TIMEFMT_LEN] = "-";
 	uint64_t all_refused = 0;
+	size_t n_broken = 0;
 	const char *separator = " (";
 
 	if (f->first_ns) {
@@ -352,6 +368,14 @@ static void header(FILE *out, const struct fleet *f)
 	}
 	fprintf(out, "%s\n%" PRIu64 " transitions, %" PRIu64 " held up, %" PRIu64 " forced\n",
 		all_refused ? ")" : "", f->transitions, f->stalls.total, f->forced);
+	if (f->refused_otherwise)
+		fprintf(out, "besides, refused: %" PRIu64 " disables, other writes and modules\n",
+			f->refused_otherwise);
+	for (size_t i = 0; i < f->n_hosts; i++)
+		if (f->hosts[i]->broken && n_broken++ < BROKEN_IN_TEXT)
+			broken(out, f->hosts[i]);
+	if (n_broken > BROKEN_IN_TEXT)
+		fprintf(out, "and on %zu more hosts\n", n_broken - BROKEN_IN_TEXT);
 }
 
 int fleet_text(FILE *out, const struct fleet *f, const struct fleet_options *options)

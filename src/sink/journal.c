@@ -47,6 +47,7 @@ static const char *const message_ids[EVENT_KINDS] = {
 	[EVENT_MESSAGE] = "0a43a82ba7d742e0a6a7095414b64bd7",
 	[EVENT_LOST] = "b6ee329b02694604a87e7c7aa94dc059",
 	[EVENT_WARNING] = "1aab71e907d448c7948d71306fcdc772",
+	[EVENT_INIT_FAILED] = "8d7e0c2a9f4b4c61b5a3e2d1f0c9b8a7",
 };
 
 /* An entry: text that grows. */
@@ -95,6 +96,8 @@ static int priority(const struct event *event)
 	case EVENT_LOST:
 	case EVENT_WARNING:
 		return LOG_WARNING;
+	case EVENT_INIT_FAILED:
+		return LOG_CRIT;
 	case EVENT_TRANSITION:
 		return event->transition.action == ACTION_FORCE ? LOG_WARNING : LOG_INFO;
 	case EVENT_STATE:
@@ -119,6 +122,8 @@ static void write_kind(FILE *out, const struct event *event)
 {
 	switch (event->kind) {
 	case EVENT_REFUSED:
+		field(out, "KLPSCOPE_ACTION", refused_action_name(event->refused.action));
+		field(out, "KLPSCOPE_MODULE", event->refused.module);
 		field(out, "KLPSCOPE_CAUSE", cause_name(event->refused.cause));
 		if (event->refused.error)
 			field(out, "KLPSCOPE_ERRNO", error_name(event->refused.error));
@@ -158,6 +163,10 @@ static void write_kind(FILE *out, const struct event *event)
 		break;
 	case EVENT_REPLACED:
 		field(out, "KLPSCOPE_BY", event->replaced.by);
+		break;
+	case EVENT_INIT_FAILED:
+		field(out, "KLPSCOPE_ERRNO", error_name(event->init_failed.error));
+		field(out, "KLPSCOPE_EXPLANATION", event->init_failed.explanation);
 		break;
 	default:
 		break;

@@ -33,9 +33,18 @@ static void write_common(struct json_writer *w, const struct event *event)
 
 static void write_enable(struct json_writer *w, const struct event *event)
 {
-	static const struct patch none = { 0 };
-	const struct patch *patch = event->enable.candidate ? event->enable.candidate : &none;
+	const struct patch *patch = event->enable.candidate;
 
+	/* A record was lost: what is not known to be all of it, or none, is not known. */
+	if (!patch || event->enable.lost) {
+		if (patch)
+			json_key_bool(w, "replace", patch->replace);
+		else
+			json_key_string(w, "replace", NULL);
+		json_key_string(w, "states", NULL);
+		json_key_string(w, "objects", NULL);
+		return;
+	}
 	json_key_bool(w, "replace", patch->replace);
 	json_key_states(w, patch, event->enable.flags);
 	json_key_objects(w, patch);
@@ -43,6 +52,10 @@ static void write_enable(struct json_writer *w, const struct event *event)
 
 static void write_refused(struct json_writer *w, const struct event *event)
 {
+	json_key_string(w, "action", refused_action_name(event->refused.action));
+	json_key_string(w, "by", event->refused.by_loader ? "loader" : "livepatch");
+	if (event->refused.action == REFUSED_LOAD)
+		json_key_string(w, "module", event->refused.module);
 	json_key_error(w, event->refused.error);
 	json_key_string(w, "cause", cause_name(event->refused.cause));
 	json_key_string(w, "message", event->refused.message);
@@ -57,6 +70,8 @@ static void write_transition(struct json_writer *w, const struct event *event)
 	json_key_string(w, "action", action_name(event->transition.action));
 	json_key_string(w, "target", target_name(event->transition.target));
 	json_key_number(w, "tries", event->transition.tries);
+	if (event->transition.joined)
+		json_key_bool(w, "tries_partial", true);
 	if (event->transition.action == ACTION_COMPLETE)
 		json_key_number_or_null(w, "duration_ns", duration, duration);
 }
@@ -67,6 +82,8 @@ static void write_progress(struct json_writer *w, const struct event *event)
 
 	json_key_string(w, "target", target_name(event->progress.target));
 	json_key_number(w, "tries", event->progress.tries);
+	if (event->progress.joined)
+		json_key_bool(w, "tries_partial", true);
 	json_key_number(w, "tasks", event->progress.tasks);
 	json_key_number(w, "remaining", event->progress.remaining);
 	json_key_number_or_null(w, "elapsed_ns", elapsed, elapsed);
@@ -145,6 +162,10 @@ static void write_kind(struct json_writer *w, const struct event *event)
 		json_key_number(w, "attempts", event->lost.attempts);
 		json_key_number(w, "lookups", event->lost.lookups);
 		json_key_number(w, "missed", event->lost.missed);
+		break;
+	case EVENT_INIT_FAILED:
+		json_key_error(w, event->init_failed.error);
+		json_key_string(w, "explanation", event->init_failed.explanation);
 		break;
 	case EVENT_WARNING:
 		json_key_string(w, "message", event->warning.text);

@@ -337,8 +337,15 @@ static void accepted(struct writer *w, const struct metrics *m)
 /* All causes, so that the first refusal is an increase. */
 static void refusals(struct writer *w, const struct metrics *m)
 {
-	for (int i = 0; m->report && i < CAUSES; i++)
+	for (int i = 0; m->report && i < CAUSES_OF_ATTEMPTS; i++)
 		number(w, m->report->refused[i], LABELS("cause", cause_name(i)));
+}
+
+static void refused_otherwise(struct writer *w, const struct metrics *m)
+{
+	for (int i = REFUSED_ENABLE + 1; m->report && i < REFUSED_ACTIONS; i++)
+		number(w, m->report->refused_otherwise[i],
+		       LABELS("action", refused_action_name(i)));
 }
 
 static void actions(struct writer *w, const struct metrics *m)
@@ -454,6 +461,15 @@ static void recorder_failures(struct writer *w, const struct metrics *m)
 		number(w, m->recorder->failures, NULL);
 }
 
+static void freed_in_use(struct writer *w, const struct metrics *m)
+{
+	bool broken = (m->installed && m->installed->broken[0]) ||
+		      (m->report && m->report->kinds[EVENT_INIT_FAILED]);
+
+	if (m->installed || m->report)
+		number(w, broken, NULL);
+}
+
 static const struct family families[] = {
 	{ "build", INFO, NULL, "The klpscope that wrote this.", build },
 	{ "kernel", INFO, NULL, "The kernel that this is about.", kernel },
@@ -467,6 +483,9 @@ static const struct family families[] = {
 	{ "livepatch_forced", GAUGE, NULL,
 	  "Whether a transition of it was forced, so that its module can never be unloaded.",
 	  livepatch_forced },
+	{ "freed_in_use", GAUGE, NULL,
+	  "Whether the kernel has freed the code of a livepatch that is in use: plan a reboot.",
+	  freed_in_use },
 	{ "state_version", GAUGE, NULL, "Version of a system state in force.", state_version },
 	{ "state_holder", INFO, NULL, "The livepatch that holds a system state in force.",
 	  state_holder_info },
@@ -488,6 +507,9 @@ static const struct family families[] = {
 	{ "enable_attempts", COUNTER, NULL, "Attempts to enable a livepatch.", attempts },
 	{ "enables_accepted", COUNTER, NULL, "Attempts that the kernel accepted.", accepted },
 	{ "refusals", COUNTER, NULL, "Attempts that were refused.", refusals },
+	{ "refused_otherwise", COUNTER, NULL,
+	  "What the kernel refused that was no attempt: disables, other writes, and modules.",
+	  refused_otherwise },
 	{ "transition_actions", COUNTER, NULL, "What happened to transitions.", actions },
 	{ "transition_duration_seconds", HISTOGRAM, "seconds",
 	  "How long transitions took that completed.", durations },

@@ -66,6 +66,7 @@ static int write_status(FILE *out, const struct snapshot *s, bool pretty)
 	json_begin_object(w);
 	json_key_time(w, "time", true, s->real_ns);
 	json_key_bool(w, "in_flux", s->in_flux);
+	json_key_string(w, "broken", s->broken[0] ? s->broken : NULL);
 	json_key_bool(w, "incomplete", !facts__complete(&s->installed));
 	json_key(w, "livepatches");
 	json_begin_array(w);

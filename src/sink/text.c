@@ -77,6 +77,7 @@ static const char *kind_color(const struct event *event)
 	case EVENT_REFUSED:
 	case EVENT_WARNING:
 	case EVENT_LOST:
+	case EVENT_INIT_FAILED:
 		return RED;
 	case EVENT_STATE:
 		return CYAN;
@@ -185,10 +186,18 @@ static void write_enable(FILE *out, const struct event *event)
 
 static void write_refused(FILE *out, const struct event *event)
 {
+	if (event->refused.action == REFUSED_LOAD) {
+		fputs(" module ", out);
+		escape_text(out, event->refused.module ? event->refused.module : "?");
+	} else if (event->refused.action != REFUSED_ENABLE) {
+		fprintf(out, " %s", refused_action_name(event->refused.action));
+	}
 	if (event->refused.error)
 		fprintf(out, " %s: ", error_name(event->refused.error));
 	else
-		fputs(" (the module's init returned 0): ", out);
+		fputs(event->refused.init_ok ? " (the module's init returned 0): "
+					     : " (error not known): ",
+		      out);
 	escape_text(out, event->refused.explanation);
 }
 
@@ -201,7 +210,8 @@ static void write_transition(FILE *out, const struct event *event)
 	fprintf(out, "%s to %s", action_name(event->transition.action),
 		target ? target : "unknown");
 	if (tries)
-		fprintf(out, ", %u %s", tries, tries == 1 ? "try" : "tries");
+		fprintf(out, ", %u %s%s", tries, tries == 1 ? "try" : "tries",
+			event->transition.joined ? " seen" : "");
 	if (event->transition.action != ACTION_COMPLETE)
 		return;
 	if (event->transition.duration_ns) {
@@ -335,6 +345,11 @@ static void write_message(FILE *out, const struct event *event)
 		break;
 	case EVENT_WARNING:
 		escape_text(out, event->warning.text);
+		break;
+	case EVENT_INIT_FAILED:
+		fprintf(out, "%s after its livepatch was enabled: ",
+			error_name(event->init_failed.error));
+		escape_text(out, event->init_failed.explanation);
 		break;
 	case EVENT_STALL: /* a line for each task */
 	case EVENT_DISABLE:

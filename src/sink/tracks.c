@@ -223,6 +223,10 @@ bool tracks_event(struct sink *sink, const struct event *event)
 	case EVENT_WARNING:
 		t->ops->instant(t, track, event->boot_ns, "WARNING", event->warning.text);
 		break;
+	case EVENT_INIT_FAILED:
+		t->ops->instant(t, track, event->boot_ns, "INIT FAILED",
+				event->init_failed.explanation);
+		break;
 	case EVENT_LOST:
 		lost(t, event);
 		break;

@@ -12,10 +12,12 @@
 #include "kernel/kcore.h"
 #include "kernel/sysfs.h"
 #include "live/snapshot.h"
+#include "rules/refusal.h"
 #include "source/against.h"
 #include "util/caps.h"
 
 #define LIVEPATCH_DIR "/sys/kernel/livepatch"
+#define MODULES	      "/proc/modules"
 
 static void look_kernel(struct baseline *baseline)
 {
@@ -130,11 +132,11 @@ static int look_installed(struct baseline *baseline, const struct against_option
 {
 	struct sysfs_patches sysfs;
 	struct failure why = { 0 };
-	char reason[256];
+	char reason[320];
 	int err;
 
 	/* Where the kernel itself says that there is none, nothing has to be loaded to see it. */
-	if (baseline->no_livepatch || !sysfs_read(LIVEPATCH_DIR, &sysfs)) {
+	if (baseline->no_livepatch || !sysfs_read(LIVEPATCH_DIR, MODULES, &sysfs)) {
 		bool none = baseline->no_livepatch || !sysfs.n;
 
 		if (!baseline->no_livepatch)
@@ -154,14 +156,20 @@ static int look_installed(struct baseline *baseline, const struct against_option
 		installed_unknown(baseline, reason);
 		return 0;
 	}
-	if (baseline->snapshot.in_flux)
+	if (baseline->snapshot.broken[0]) {
+		snprintf(reason, sizeof(reason),
+			 "the module of %s is gone, and its livepatch is not: %s",
+			 baseline->snapshot.broken, FREED_IN_USE);
+		installed_unknown(baseline, reason);
+	} else if (baseline->snapshot.in_flux) {
 		installed_unknown(baseline, "livepatches kept changing while they were read");
-	else if (!facts__complete(&baseline->snapshot.installed))
+	} else if (!facts__complete(&baseline->snapshot.installed)) {
 		installed_unknown(
 			baseline,
 			"not all could be read (a limit was reached, or memory was unreadable)");
-	else
+	} else {
 		baseline->installed = BASELINE_KNOWN;
+	}
 	return 0;
 }
 

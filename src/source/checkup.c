@@ -347,6 +347,16 @@ static int look_installed(struct look *look, struct snapshot *snapshot)
 	struct failure why = { 0 };
 	int err = snapshot_of_kernel(look->options, snapshot, &why);
 
+	if (!err && snapshot->broken[0]) {
+		finding = doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_BAD, "livepatches",
+				     "the module of %s is gone, and its livepatch is not",
+				     snapshot->broken);
+		doctor_advise(
+			look->doctor, finding,
+			"the kernel has freed code that is in use, and can crash at any time",
+			"do not load or unload modules, do not disable or read livepatches; plan a reboot");
+		return -EIO;
+	}
 	if (!err && !snapshot->in_flux && facts__complete(&snapshot->installed)) {
 		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "livepatches", "%zu installed",
 			   snapshot->installed.n_patches);

@@ -4,7 +4,7 @@
 
 GOLDEN := tests/golden
 GOLDEN_KERNELS := 6.1 6.12
-GOLDEN_SCENARIOS := tests/vm/guest/scenario.sh $(GOLDEN)/guest/stall.sh
+GOLDEN_SCENARIOS := tests/vm/guest/scenario.sh $(GOLDEN)/guest/stall.sh $(GOLDEN)/guest/refusals.sh
 
 $(B)/golden/%.o: $(GOLDEN)/%.c Makefile
 	@mkdir -p $(@D)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Reads a recording by man/klpscope.data.5 alone; prints as JSON the events that are one record or one walk each.
+"""Reads a recording by man/klpscope.data.5 alone; prints as JSON the events that are one record or one walk each, and refused
+writes.
 Usage: reader.py FILE. Exits with 3 if something is torn or damaged."""
 import json
 import sys
@@ -46,13 +47,58 @@ def walked(rec, patches):
             "duration_ns": unpack_from("<Q", rec, 8)[0] - start if start else None}
 
 
+def error_of(rec):
+    """Of a refused attempt; None: not known."""
+    init, stages, obj, patch, klp, ended = unpack_from("<iIiiBB", rec, 56)
+    if not ended:
+        return min(init, 0) or None
+    if not stages & 1:
+        return -22 if klp in (0, 3) else None
+    if not stages & 2:
+        return -22
+    for bit, ret in ((8, obj), (32, patch)):
+        if stages & bit and ret < 0:
+            return ret
+    return -16 if stages & 4 and not stages & 16 else None
+
+
+def written(rec, lost):
+    """The refusal of a write that nothing came of, a record of type 15; lost: records by then."""
+    file, length, what = rec[56], unpack_from("<I", rec, 60)[0], rec[64:72]
+    what = what[:length].split(b"\0")[0].decode(errors="replace").lower()
+    off = what[:1] in ("0", "n", "f") or what[:2] == "of"
+    if lost != unpack_from("<Q", rec, 72)[0] or (file == 2 and off):
+        return None
+    return {"event": "refused", "patch": text(rec[80:136]), "action": "disable" if file == 1 and off else "write"}
+
+
+def asked(tag, rec):
+    """The refusals of writes that a record decides, each with the record that it is of."""
+    found, tid = [], unpack_from("<I", rec, 20)[0] if tag != 73 else None
+    if tag in (15, 73):
+        before, lost = unpack_from("<Q", rec, 8)[0], unpack_from("<Q", rec, 72 if tag == 15 else 16)[0]
+        for other in [t for t in writes if t == tid or tag == 73]:
+            if tag == 15 or unpack_from("<Q", writes[other], 8)[0] < before:
+                write = writes.pop(other)
+                found.append((written(write, lost), write))
+    if tag == 15:
+        writes[tid] = rec
+    if tag == 8 and rec[48] in (3, 4, 6):
+        writes.pop(tid, None)
+    return found
+
+
 def record(tag, rec):
     """The event that one record is."""
     if tag == 7 and not rec[60] & 128:
-        return {"event": "refused", "patch": text(rec[80:136]), "error": min(unpack_from("<i", rec, 56)[0], 0) or None}
+        return {"event": "refused", "patch": text(rec[80:136]), "action": "enable", "error": error_of(rec)}
+    if tag == 7 and unpack_from("<i", rec, 56)[0] < 0:
+        return {"event": "init_failed", "patch": text(rec[80:136]), "error": unpack_from("<i", rec, 56)[0]}
     if tag == 8:
-        action, goal, tries = unpack_from("<BbxxI", rec, 48)
+        action, goal, joined, tries = unpack_from("<BbBxI", rec, 48)
         event = {"event": "transition", "action": ACTIONS[action], "target": TARGETS[goal], "tries": tries} if action < 6 else {}
+        if joined and action < 6:
+            event["tries_partial"] = True
         return {"event": "disable", **event, "patch": text(rec[64:120])}
     if tag == 10:
         state, version, kind, found = unpack_from("<QIBB", rec, 56)
@@ -61,8 +107,8 @@ def record(tag, rec):
     if tag == 11:
         return {"event": "freed", "patch": text(rec[56:112])}
     if tag == 14:
-        tasks, left, cost, _, tries, goal = unpack_from("<QQQIIb", rec, 64)
-        return {"event": "progress", "patch": text(rec[104:160]), "target": TARGETS[goal], "tries": tries, "tasks": tasks,
+        tasks, left, cost, _, tries, goal, _, joined = unpack_from("<QQQIIbBB", rec, 64)
+        return {**({"tries_partial": True} if joined else {}), "event": "progress", "patch": text(rec[104:160]), "target": TARGETS[goal], "tries": tries, "tasks": tasks,
                 "remaining": left, "cost_ns": cost, "pid": None, "tid": None, "uid": None, "comm": None}
     if tag == 65:
         return {"event": "lost", **dict(zip(("records", "attempts", "lookups", "missed"), unpack_from("<4Q", rec, 16)))}
@@ -71,7 +117,14 @@ def record(tag, rec):
         return {"event": "lookup_count", "patch": text(rec[40:96]), "state": state, "count": count, "caller": text(rec[96:224])}
 
 
-walks, offset = {}, 0
+def show(event, rec):
+    boot, pid, tid, uid = unpack_from("<QIII", rec, 8)
+    task = {} if event["event"] in ("lost", "lookup_count") else {"pid": pid, "tid": tid, "uid": uid, "comm": text(rec[32:48])}
+    time = f"{datetime.fromtimestamp((boot + offset) // 10**9, timezone.utc):%Y-%m-%dT%H:%M:%S}.{(boot + offset) % 10**9:09}Z"
+    print(json.dumps({"time": time, "boot_ns": boot, **task, **event}))
+
+
+walks, writes, offset = {}, {}, 0
 for kind, rec in frames(open(sys.argv[1], "rb").read()):
     tag, _, walk = unpack_from("<HHI", rec) if kind == 2 else (0, 0, 0)
     event, (begin, patches) = None, walks.get(walk, (None, [{}]))
@@ -92,8 +145,9 @@ for kind, rec in frames(open(sys.argv[1], "rb").read()):
     else:
         event = record(tag, rec)
     if event:
-        boot, pid, tid, uid = unpack_from("<QIII", rec, 8)
-        task = {} if tag in (65, 66) else {"pid": pid, "tid": tid, "uid": uid, "comm": text(rec[32:48])}
-        time = f"{datetime.fromtimestamp((boot + offset) // 10**9, timezone.utc):%Y-%m-%dT%H:%M:%S}.{(boot + offset) % 10**9:09}Z"
-        print(json.dumps({"time": time, "boot_ns": boot, **task, **event}))
+        show(event, rec)
+    if tag in (8, 15, 73):
+        for event, write in asked(tag, rec):
+            if event:
+                show(event, write)
 sys.exit(3 if damaged else 0)

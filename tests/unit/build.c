@@ -284,20 +284,26 @@ static void write_message(FILE *out, const struct event *event)
 		fprintf(out, " %d %s", event->refused.error, cause_name(event->refused.cause));
 		write_conflicts(out, event->refused.conflicts);
 		fprintf(out, " [%s]", event->refused.message);
+		if (event->refused.action != REFUSED_ENABLE || event->refused.by_loader)
+			fprintf(out, " %s %s%s", refused_action_name(event->refused.action),
+				event->refused.module ? event->refused.module : "-",
+				event->refused.by_loader ? " by loader" : "");
 		break;
 	case EVENT_TRANSITION:
 		fprintf(out, " %s %d", action_name(event->transition.action),
 			event->transition.target);
 		if (event->transition.tries)
-			fprintf(out, " tries %u", event->transition.tries);
+			fprintf(out, " tries %u%s", event->transition.tries,
+				event->transition.joined ? " seen" : "");
 		if (event->transition.duration_ns)
 			fprintf(out, " ns %" PRIu64, event->transition.duration_ns);
 		break;
 	case EVENT_PROGRESS:
-		fprintf(out, " to %d, %" PRIu64 " of %" PRIu64 " left, %u tries, %" PRIu64 " ns%s",
+		fprintf(out,
+			" to %d, %" PRIu64 " of %" PRIu64 " left, %u tries%s, %" PRIu64 " ns%s",
 			event->progress.target, event->progress.remaining, event->progress.tasks,
-			event->progress.tries, event->progress.elapsed_ns,
-			event->progress.changed ? ", changed" : "");
+			event->progress.tries, event->progress.joined ? " seen" : "",
+			event->progress.elapsed_ns, event->progress.changed ? ", changed" : "");
 		break;
 	case EVENT_STALL:
 		fprintf(out, " to %d, %" PRIu64 " ns:", event->stall.target,
@@ -335,6 +341,9 @@ static void write_message(FILE *out, const struct event *event)
 	case EVENT_LOST:
 		fprintf(out, " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64, event->lost.records,
 			event->lost.attempts, event->lost.lookups, event->lost.missed);
+		break;
+	case EVENT_INIT_FAILED:
+		fprintf(out, " %d", event->init_failed.error);
 		break;
 	case EVENT_WARNING:
 		fprintf(out, " [%s]", event->warning.text);

@@ -39,6 +39,10 @@ union record {
 	struct wire_cgroup cgroup;
 	struct wire_probe probe;
 	struct wire_progress progress;
+	struct wire_write write;
+	struct wire_object_result object_result;
+	struct wire_load load;
+	struct wire_settled settled;
 };
 
 struct records {

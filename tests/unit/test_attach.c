@@ -15,8 +15,33 @@ static struct attach_facts all_there(void)
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
 		facts.in_btf[i] = true;
 		facts.ksyms.counts[i].exact = 1;
+		facts.ksyms.store[i] = hooks[i].kind == HOOK_STORE ? 0x1000 : 0;
 	}
 	return facts;
+}
+
+#define KPROBE_ONLY "it is attached to by kprobe only"
+
+/*
+ * How a hook is attached where all is there, and those on functions as @entry and @exit say. A function of which many have the
+ * name is attached to by its address, for which a kprobe is needed; of the loader's, livepatches are not to be kept away.
+ */
+static enum attach_method usual(int hook, enum live_attach mode, enum attach_method entry,
+				enum attach_method exit)
+{
+	bool loader = hooks[hook].place == HOOK_IN_LOADER && mode == LIVE_ATTACH_AUTO;
+
+	switch (hooks[hook].kind) {
+	case HOOK_ENTRY:
+		return loader ? ATTACH_KPROBE : entry;
+	case HOOK_EXIT:
+		return loader ? ATTACH_KRETPROBE : exit;
+	case HOOK_STORE:
+		return mode == LIVE_ATTACH_AUTO || mode == LIVE_ATTACH_KPROBE ? ATTACH_KPROBE
+									      : ATTACH_ABSENT;
+	default:
+		return ATTACH_TRACEPOINT;
+	}
 }
 
 static void methods(void **state _unused_)
@@ -37,13 +62,12 @@ static void methods(void **state _unused_)
 		memset(&plan, 0xff, sizeof(plan));
 		attach_decide(&plan, cases[i].mode, &facts);
 		for (int j = 0; j < WIRE_HOOKS_COUNT; j++) {
-			enum attach_method wanted = hooks[j].kind == HOOK_ENTRY ? cases[i].entry
-						    : hooks[j].kind == HOOK_EXIT
-							    ? cases[i].exit
-							    : ATTACH_TRACEPOINT;
+			enum attach_method wanted =
+				usual(j, cases[i].mode, cases[i].entry, cases[i].exit);
+			const char *why = wanted == ATTACH_ABSENT ? KPROBE_ONLY : "-";
 
 			expect_true(plan.hook[j].method == wanted && !plan.hook[j].gaps &&
-					    !plan.hook[j].why,
+					    !strcmp(plan.hook[j].why ?: "-", why),
 				    "mode %zu, %s", i, hooks[j].name);
 		}
 	}
@@ -163,15 +187,16 @@ static void core_tracepoints(void **state _unused_)
 			facts.ksyms.tracepoints = there;
 			attach_decide(&plan, cases[i].mode, &facts);
 			for (int j = 0; j < WIRE_HOOKS_COUNT; j++) {
+				bool store = hooks[j].kind == HOOK_STORE;
 				enum attach_method wanted =
-					hooks[j].kind == HOOK_ENTRY  ? cases[i].entry
-					: hooks[j].kind == HOOK_EXIT ? cases[i].exit
-								     : ATTACH_TRACEPOINT;
+					usual(j, cases[i].mode, cases[i].entry, cases[i].exit);
 				bool used = cases[i].there && (there & 1ULL << j);
 				const char *why = used || hooks[j].kind == HOOK_TRACEPOINT
 							  ? NULL
 							  : cases[i].why;
 
+				if (store)
+					why = wanted == ATTACH_ABSENT ? KPROBE_ONLY : NULL;
 				if (used)
 					wanted = cases[i].there;
 				on_functions |= (uint64_t)(wanted != ATTACH_TRACEPOINT &&
@@ -305,6 +330,28 @@ static void degrading(void **state _unused_)
 	}
 }
 
+/* Of a function of which many have the name, the address decides, and nothing else. */
+static void by_address(void **state _unused_)
+{
+	struct attach_facts facts = all_there();
+	struct attach_plan plan;
+	struct hook_plan *hook = &plan.hook[WIRE_HOOK_FORCE_STORE];
+
+	facts.ksyms.counts[WIRE_HOOK_FORCE_STORE] = (struct ksym_count){ .exact = 9, .copies = 1 };
+	facts.in_btf[WIRE_HOOK_FORCE_STORE] = false;
+	attach_decide(&plan, LIVE_ATTACH_AUTO, &facts);
+	assert_int_equal(hook->method, ATTACH_KPROBE);
+	assert_false(hook->gaps);
+	attach_degrade(&plan, WIRE_HOOK_FORCE_STORE, LIVE_ATTACH_AUTO, &facts);
+	assert_int_equal(hook->method, ATTACH_ABSENT);
+	assert_string_equal(hook->why, "the kernel did not take the program");
+	facts.ksyms.store[WIRE_HOOK_FORCE_STORE] = 0;
+	attach_decide(&plan, LIVE_ATTACH_AUTO, &facts);
+	assert_int_equal(hook->method, ATTACH_ABSENT);
+	assert_string_equal(hook->why, "its address is not known");
+	assert_int_equal(plan.hook[WIRE_HOOK_ENABLED_STORE].method, ATTACH_KPROBE);
+}
+
 /* What cannot be known to be one function is not attached to. */
 static void no_symbols(void **state _unused_)
 {
@@ -312,10 +359,16 @@ static void no_symbols(void **state _unused_)
 	struct attach_plan plan;
 
 	facts.ksyms.counted = false;
+	memset(facts.ksyms.store, 0, sizeof(facts.ksyms.store));
 	attach_decide(&plan, LIVE_ATTACH_AUTO, &facts);
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
 		if (hooks[i].kind == HOOK_TRACEPOINT) {
 			assert_int_equal(plan.hook[i].method, ATTACH_TRACEPOINT);
+			continue;
+		}
+		if (hooks[i].kind == HOOK_STORE) {
+			assert_int_equal(plan.hook[i].method, ATTACH_ABSENT);
+			assert_string_equal(plan.hook[i].why, "its address is not known");
 			continue;
 		}
 		assert_int_equal(plan.hook[i].method, ATTACH_ABSENT);
@@ -341,6 +394,7 @@ int main(void)
 		cmocka_unit_test(core_tracepoints),
 		cmocka_unit_test(whatever_the_compiler_made),
 		cmocka_unit_test(degrading),
+		cmocka_unit_test(by_address),
 		cmocka_unit_test(no_symbols),
 		cmocka_unit_test(names),
 	};

@@ -1,221 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "build.h"
+#include "stream.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "event/decode.h"
 #include "event/attempt.h"
 #include "sink/sink.h"
 #include "util/cleanup.h"
-
-/* A decoder, fed record by record, with its events as lines. */
-struct stream {
-	struct decoder *d;
-	struct text text;
-	uint64_t boot_ns; /* of the record before */
-	int drop; /* leave out the record that is this many away; -1: none */
-};
-
-static void on_event(void *ctx, const struct event *event)
-{
-	event_line(((struct stream *)ctx)->text.out, event);
-}
-
-/* In memory of just its size, gone afterwards: reading on, or later, would be noticed. */
-static int feed(struct stream *s, const void *rec, size_t size)
-{
-	_cleanup_free_ void *exact = malloc(size + !size);
-
-	assert_non_null(exact);
-	memcpy(exact, rec, size);
-	if (s->drop >= 0 && s->drop-- == 0)
-		return 0;
-	return decoder__feed(s->d, exact, size);
-}
-
-static void feed_rec(struct stream *s, const void *rec)
-{
-	const struct wire_hdr *hdr = rec;
-
-	assert_int_equal(feed(s, rec, hdr->size), 0);
-}
-
-static void hooks(struct stream *s, uint64_t attached)
-{
-	feed_rec(s, &(struct wire_hooks){ { WIRE_HOOKS, sizeof(struct wire_hooks), 0 }, attached });
-}
-
-static void stream_open(struct stream *s)
-{
-	*s = (struct stream){ .boot_ns = 100000, .drop = -1 };
-	text_open(&s->text);
-	s->d = decoder__new(on_event, s);
-	assert_non_null(s->d);
-	hooks(s, ALL_HOOKS);
-}
-
-#define expect(stream, expected) text_expect(&(stream)->text, expected)
-
-static void stream_close(struct stream *s)
-{
-	decoder__free(s->d);
-	text_close(&s->text);
-}
-
-/* stream_close() after a last look at the events. */
-#define finish(stream, expected)                                                                   \
-	do {                                                                                       \
-		expect(stream, expected);                                                          \
-		stream_close(stream);                                                              \
-	} while (0)
-
-static struct wire_head head(struct stream *s, enum wire_type type, size_t size)
-{
-	struct wire_head head = { .hdr = { type, size, 0 }, .pid = 10, .tid = 11, .uid = 12 };
-
-	s->boot_ns += 1000;
-	head.boot_ns = s->boot_ns;
-	memcpy(head.comm, "insmod", sizeof("insmod"));
-	return head;
-}
-
-/* A whole walk; with facts of @text, as records_of() has it. */
-static void walk(struct stream *s, struct wire_walk_begin begin, const char *text, uint32_t flags)
-{
-	struct records r;
-
-	begin.head = head(s, WIRE_WALK_BEGIN, sizeof(begin));
-	begin.head.hdr.walk = begin.head.tid;
-	feed_rec(s, &begin);
-	records_of(&r, begin.head.hdr.walk, text);
-	r.list[r.n - 1].end.flags = flags;
-	for (size_t i = 0; i < r.n; i++)
-		feed_rec(s, &r.list[i]);
-	records_clear(&r);
-}
-
-#define WALK(s, text, flags, ...) walk(s, (struct wire_walk_begin){ __VA_ARGS__ }, text, flags)
-
-static void enable(struct stream *s, uint64_t attempt, const char *candidate)
-{
-	WALK(s, candidate, 0, .kind = WIRE_WALK_ENABLE, .attempt = attempt);
-}
-
-static void compat(struct stream *s, uint64_t attempt, bool verdict, const char *installed)
-{
-	WALK(s, installed, 0, .kind = WIRE_WALK_COMPAT, .attempt = attempt, .verdict = verdict);
-}
-
-/* @patch: index of the one in transition; it started 5 us ago */
-static void complete(struct stream *s, uint64_t attempt, int patch, int target,
-		     const char *installed)
-{
-	WALK(s, installed, 0, .kind = WIRE_WALK_COMPLETE, .attempt = attempt, .target = target,
-	     .tries = 1, .patch = PATCH_ADDR(patch), .start_ns = s->boot_ns + 1000 - 5000);
-}
-
-static void result(struct stream *s, uint64_t attempt, int init_ret, uint32_t stages)
-{
-	feed_rec(s, &(struct wire_result){
-			    .head = head(s, WIRE_RESULT, sizeof(struct wire_result)),
-			    .attempt = attempt,
-			    .init_ret = init_ret,
-			    .stages = stages,
-			    .klp = 1,
-			    .name = "new",
-		    });
-}
-
-static void transition(struct stream *s, uint64_t attempt, enum wire_action action, int target)
-{
-	feed_rec(s, &(struct wire_transition){
-			    .head = head(s, WIRE_TRANSITION, sizeof(struct wire_transition)),
-			    .action = action,
-			    .target = target,
-			    .tries = action == WIRE_ACTION_RETRY ? 2 : 0,
-			    .attempt = attempt,
-			    .name = "new",
-		    });
-}
-
-static void message(struct stream *s, uint64_t attempt, const char *text)
-{
-	size_t len = strlen(text);
-	struct wire_message rec = {
-		.head = head(s, WIRE_MESSAGE, offsetof(struct wire_message, text) + len),
-		.attempt = attempt,
-		.len = len,
-	};
-
-	memcpy(rec.text, text, len);
-	feed_rec(s, &rec);
-}
-
-/* klp_get_prev_state(@id) finds @version, or nothing if that is negative */
-static void lookup(struct stream *s, uint64_t attempt, uint64_t id, int version)
-{
-	feed_rec(s, &(struct wire_lookup){
-			    .head = head(s, WIRE_LOOKUP, sizeof(struct wire_lookup)),
-			    .attempt = attempt,
-			    .id = id,
-			    .version = version,
-			    .kind = WIRE_LOOKUP_PREV_STATE,
-			    .found = version >= 0,
-			    .name = "new",
-			    .owner = "old",
-			    .symbol = "pre_patch+0x1",
-		    });
-}
-
-/* @left of 100 tasks, 3 of them told, as a sample finds it; @since_ns: when it started */
-static void progress(struct stream *s, uint64_t attempt, uint64_t left, uint64_t since_ns,
-		     uint32_t flags)
-{
-	struct wire_progress rec = {
-		.head = head(s, WIRE_PROGRESS, sizeof(rec)),
-		.attempt = attempt,
-		.since_ns = since_ns,
-		.tasks = 100,
-		.left = left,
-		.cost_ns = 5,
-		.reported = 3,
-		.tries = 4,
-		.target = 1,
-		.running = 1,
-		.name = "new",
-	};
-
-	rec.head.flags = flags;
-	feed_rec(s, &rec);
-}
-
-/* A walk over @patches, of which the first is in transition, with @tasks; the end says @said more. */
-static void stall(struct stream *s, uint64_t patch, const char *patches, const char *tasks,
-		  int said)
-{
-	struct wire_walk_begin begin = {
-		.head = head(s, WIRE_WALK_BEGIN, sizeof(begin)),
-		.kind = WIRE_WALK_STALL,
-		.target = 1,
-		.attempt = 7,
-		.patch = patch,
-	};
-	struct records r;
-
-	begin.head.hdr.walk = begin.head.tid;
-	feed_rec(s, &begin);
-	records_of(&r, begin.head.hdr.walk, patches);
-	records_add_tasks(&r, tasks);
-	r.list[r.n - 1].end.tasks += said;
-	for (size_t i = 0; i < r.n; i++)
-		feed_rec(s, &r.list[i]);
-	records_clear(&r);
-}
-
-#define COMPAT	 WIRE_STAGE_COMPAT
-#define STARTED	 (COMPAT | WIRE_STAGE_COMPATIBLE | WIRE_STAGE_INIT | WIRE_STAGE_START)
-#define CANCELED (COMPAT | WIRE_STAGE_COMPATIBLE | WIRE_STAGE_INIT | WIRE_STAGE_CANCEL)
 
 static void refused_by_states(void **state _unused_)
 {
@@ -249,7 +40,7 @@ static void explained(void **state _unused_)
 	char words[256] = "";
 	struct stream s = { .d = decoder__new(keep_explanation, words), .drop = -1 };
 
-	hooks(&s, ALL_HOOKS);
+	stream_hooks(&s, ALL_HOOKS);
 	enable(&s, 7, "test_klp_state 1:1");
 	compat(&s, 7, false, "test_klp_state2 1:2");
 	result(&s, 7, -EINVAL, COMPAT);
@@ -345,14 +136,14 @@ static void start_not_hooked(void **state _unused_)
 	struct stream s;
 
 	stream_open(&s);
-	hooks(&s, ALL_HOOKS & ~(1ULL << WIRE_HOOK_START));
+	stream_hooks(&s, ALL_HOOKS & ~(1ULL << WIRE_HOOK_START));
 	enable(&s, 7, "new");
 	result(&s, 7, 0, COMPAT | WIRE_STAGE_COMPATIBLE);
 	enable(&s, 8, "new");
 	compat(&s, 8, true, "slow");
 	result(&s, 8, -EBUSY, COMPAT | WIRE_STAGE_COMPATIBLE | WIRE_STAGE_BUSY);
 	expect(&s, "enable #1 new\nenable #2 new\nrefused #2 new -16 transition_busy []\n");
-	hooks(&s, ALL_HOOKS);
+	stream_hooks(&s, ALL_HOOKS);
 	enable(&s, 9, "new");
 	result(&s, 9, 0, 0);
 	finish(&s, "enable #3 new\nrefused #3 new 0 unknown []\n");
@@ -386,22 +177,28 @@ static void completed(void **state _unused_)
 	struct stream s;
 
 	stream_open(&s);
+	transition(&s, 0, WIRE_ACTION_START, 1);
 	complete(&s, 0, 2, 1, "a 1:1 2:1;b 2:3;new replace 1:2");
-	expect(&s, "transition #0 new complete 1 tries 1 ns 5000\n"
+	expect(&s, "transition #0 new start 1\n"
+		   "transition #0 new complete 1 tries 1 ns 5000\n"
 		   "replaced #0 a by new\n"
 		   "replaced #0 b by new\n"
 		   "state #0 new 1: 1 a -> 2 new\n"
 		   "state #0 new 2: 3 b -> none\n");
-	/* Its disabling was reversed: what is above it stays. */
+	/* Where the start was not seen, it may have been turned round. */
 	complete(&s, 0, 1, 1, "a 1:1;new replace 1:2;b 2:1");
 	expect(&s, "transition #0 new complete 1 tries 1 ns 5000\n"
-		   "replaced #0 a by new\n"
-		   "state #0 new 1: 1 a -> 2 new\n");
+		   "replaced #0 a by new incomplete\n"
+		   "state #0 new 1: 1 a -> 2 new incomplete\n");
 	/* Not cumulative, or on its way out: replaces nothing. */
+	transition(&s, 0, WIRE_ACTION_START, 1);
 	complete(&s, 0, 1, 1, "a 1:1;new 2:1");
+	transition(&s, 0, WIRE_ACTION_START, 0);
 	complete(&s, 0, 1, 0, "a 1:1;new replace 1:2");
-	expect(&s, "transition #0 new complete 1 tries 1 ns 5000\n"
+	expect(&s, "transition #0 new start 1\n"
+		   "transition #0 new complete 1 tries 1 ns 5000\n"
 		   "state #0 new 2: none -> 1 new\n"
+		   "transition #0 new start 0\n"
 		   "transition #0 new complete 0 tries 1 ns 5000\n"
 		   "state #0 new 1: 2 new -> 1 a\n");
 	/* Nothing is made up where the target or the patch is not known. */
@@ -418,6 +215,51 @@ static void completed(void **state _unused_)
 	     .patch = PATCH_ADDR(5));
 	finish(&s, "enable #1 new 1:1\n"
 		   "transition #1 new complete 1 incomplete\n");
+}
+
+/* The start that was seen is that of another, whose end was lost. */
+static void start_of_another(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	transition(&s, 0, WIRE_ACTION_START, 1);
+	s.boot_ns += 1000000;
+	complete(&s, 0, 1, 0, "old 1:1;new 1:2");
+	finish(&s, "transition #0 new start 1\n"
+		   "transition #0 new complete 0 tries 1 ns 5000\n"
+		   "state #0 new 1: 2 new -> 1 old incomplete\n");
+}
+
+/* klpscope came later: tries before that are not counted. */
+static void joined(void **state _unused_)
+{
+	struct wire_transition retry = {
+		.action = WIRE_ACTION_RETRY, .target = 1, .tries = 2, .joined = 1, .name = "new"
+	};
+	struct wire_progress sample = {
+		.tasks = 9, .left = 1, .tries = 3, .running = 1, .joined = 1, .name = "new"
+	};
+	struct stream s;
+
+	stream_open(&s);
+	retry.head = head(&s, WIRE_TRANSITION, sizeof(retry));
+	feed_rec(&s, &retry);
+	sample.head = head(&s, WIRE_PROGRESS, sizeof(sample));
+	feed_rec(&s, &sample);
+	message(&s, 0, "livepatch: signaling remaining tasks");
+	WALK(&s, "new 1:1", 0, .kind = WIRE_WALK_COMPLETE, .target = 1, .tries = 3,
+	     .patch = PATCH_ADDR(0));
+	/* The next one is seen from its beginning. */
+	transition(&s, 0, WIRE_ACTION_START, 0);
+	transition(&s, 0, WIRE_ACTION_RETRY, 0);
+	finish(&s, "transition #0 new retry 1 tries 2 seen\n"
+		   "progress #0 new to 0, 1 of 9 left, 3 tries seen, 0 ns, changed\n"
+		   "transition #0 new signal 1 tries 2 seen\n"
+		   "transition #0 new complete 1 tries 3 seen\n"
+		   "state #0 new 1: none -> 1 new incomplete\n"
+		   "transition #0 new start 0\n"
+		   "transition #0 new retry 0 tries 2\n");
 }
 
 static void disabled(void **state _unused_)
@@ -454,8 +296,33 @@ static void reversed(void **state _unused_)
 	finish(&s, "enable #1 new 1:2\n"
 		   "transition #1 new start 1\n"
 		   "transition #1 new reverse 0\n"
-		   "transition #1 new complete 0 tries 1 ns 5000\n"
-		   "state #1 new 1: 2 new -> 1 old\n");
+		   "transition #1 new complete 0 tries 1 ns 5000\n");
+}
+
+/* A disable that is turned round: it was in force all the time, and replaces nobody anew. */
+static void disable_reversed(void **state _unused_)
+{
+	struct stream s;
+
+	stream_open(&s);
+	transition(&s, 0, WIRE_ACTION_DISABLE, 0);
+	transition(&s, 0, WIRE_ACTION_START, 0);
+	transition(&s, 0, WIRE_ACTION_REVERSE, 1);
+	complete(&s, 0, 1, 1, "old 1:1;new replace 1:2;other 2:1");
+	expect(&s, "disable #0 new\n"
+		   "transition #0 new start 0\n"
+		   "transition #0 new reverse 1\n"
+		   "transition #0 new complete 1 tries 1 ns 5000\n");
+	/* Twice round is where it was going. */
+	transition(&s, 0, WIRE_ACTION_START, 0);
+	transition(&s, 0, WIRE_ACTION_REVERSE, 1);
+	transition(&s, 0, WIRE_ACTION_REVERSE, 0);
+	complete(&s, 0, 0, 0, "new 1:2");
+	finish(&s, "transition #0 new start 0\n"
+		   "transition #0 new reverse 1\n"
+		   "transition #0 new reverse 0\n"
+		   "transition #0 new complete 0 tries 1 ns 5000\n"
+		   "state #0 new 1: 2 new -> none\n");
 }
 
 #define PLEASE ": a bug in klpscope, or news about this kernel; please report it"
@@ -743,7 +610,7 @@ static void messages(void **state _unused_)
 		message(&s, 0, texts[i]);
 	expect(&s, "message #0 - [livepatch: 'new': something new]\n");
 	/* What no hook tells, the kernel's line does. */
-	hooks(&s, 0);
+	stream_hooks(&s, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		message(&s, 0, texts[i]);
 	expect(&s, "message #0 - [livepatch: 'new': starting patching transition]\n"
@@ -1395,6 +1262,9 @@ int main(void)
 		cmocka_unit_test(completed),
 		cmocka_unit_test(disabled),
 		cmocka_unit_test(reversed),
+		cmocka_unit_test(disable_reversed),
+		cmocka_unit_test(start_of_another),
+		cmocka_unit_test(joined),
 		cmocka_unit_test(disagreement),
 		cmocka_unit_test(lost_records),
 		cmocka_unit_test(lost_marks),

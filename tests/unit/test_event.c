@@ -6,23 +6,35 @@
 
 #include "event/filter.h"
 #include "facts/klog.h"
+#include "rules/refusal.h"
 #include "util/cleanup.h"
 
 /* Names that users and programs rely on. */
 static void names(void **state _unused_)
 {
 	static const char *const events[EVENT_KINDS] = {
-		"enable",	"refused", "transition", "progress", "stall",	"state", "lookup",
-		"lookup_count", "disable", "replaced",	 "freed",    "message", "lost",	 "warning",
+		"enable", "refused", "transition",   "progress", "stall",
+		"state",  "lookup",  "lookup_count", "disable",	 "replaced",
+		"freed",  "message", "lost",	     "warning",	 "init_failed",
 	};
 	static const char *const causes[CAUSES] = {
-		"unknown",	 "state_older_version",
-		"state_missing", "transition_busy",
-		"symbol",	 "callback",
-		"ftrace",	 "not_livepatch",
-		"sysfs",	 "memory",
+		"unknown",
+		"state_older_version",
+		"state_missing",
+		"transition_busy",
+		"symbol",
+		"callback",
+		"ftrace",
+		"not_livepatch",
+		"sysfs",
+		"memory",
 		"invalid",
+		"already",
+		"not_in_transition",
+		"loader",
 	};
+	static const char *const refused[REFUSED_ACTIONS] = { "enable", "disable", "write",
+							      "load" };
 	static const char *const actions[ACTIONS] = { "start",	  "retry",  "reverse", "force",
 						      "complete", "cancel", "signal" };
 
@@ -35,6 +47,8 @@ static void names(void **state _unused_)
 		assert_string_equal(cause_name(i), causes[i]);
 	for (int i = 0; i < ACTIONS; i++)
 		assert_string_equal(action_name(i), actions[i]);
+	for (int i = 0; i < REFUSED_ACTIONS; i++)
+		assert_string_equal(refused_action_name(i), refused[i]);
 	assert_int_equal(event_kind_of("", 0), -ENOENT);
 	assert_int_equal(event_kind_of("lookup_count", 6), EVENT_LOOKUP);
 	assert_int_equal(event_kind_of("State", 5), -ENOENT);
@@ -97,30 +111,31 @@ static void filters(void **state _unused_)
 		{ .kind = EVENT_WARNING, .patch = "z", .warning.conflicts = &none },
 		{ .kind = EVENT_PROGRESS, .patch = "p" },
 		{ .kind = EVENT_STALL, .patch = "p" },
+		{ .kind = EVENT_INIT_FAILED, .patch = "z" },
 	};
 #define S(id) .has_state = true, .state = id
 	static const struct {
 		struct filter filter;
 		const char *passes; /* one character an event */
 	} cases[] = {
-		{ { 0 }, "yyyyyyyyyyyyy" },
-		{ { .patch = "p" }, "y-y-yy-yyyyyy" },
-		{ { .patch = "p*" }, "y-yyyy-yyyyyy" },
-		{ { .patch = "?p" }, "---y-----yy--" },
-		{ { .patch = "[q-z]" }, "------y--yy--" },
-		{ { .patch = "*" }, "y-yyyyyyyyyyy" },
-		{ { .patch = "" }, "---------yy--" },
-		{ { .kinds = 1 << EVENT_REFUSED }, "--yy-----yy--" },
-		{ { .kinds = 1 << EVENT_STATE | 1 << EVENT_DISABLE }, "-----y--yyy--" },
-		{ { .kinds = 1 << EVENT_PROGRESS }, "---------yyy-" },
-		{ { .kinds = 1 << EVENT_STALL, .patch = "p" }, "---------yy-y" },
-		{ { S(5) }, "y-y--yy--yy--" },
-		{ { S(6) }, "-------y-yy--" },
-		{ { S(7) }, "y--------yy--" },
-		{ { S(5 | 1ULL << 32) }, "---------yy--" },
-		{ { S(0) }, "---------yy--" },
+		{ { 0 }, "yyyyyyyyyyyyyy" },
+		{ { .patch = "p" }, "y-y-yy-yyyyyyy" },
+		{ { .patch = "p*" }, "y-yyyy-yyyyyyy" },
+		{ { .patch = "?p" }, "---y-----yy--y" },
+		{ { .patch = "[q-z]" }, "------y--yy--y" },
+		{ { .patch = "*" }, "y-yyyyyyyyyyyy" },
+		{ { .patch = "" }, "---------yy--y" },
+		{ { .kinds = 1 << EVENT_REFUSED }, "--yy-----yy--y" },
+		{ { .kinds = 1 << EVENT_STATE | 1 << EVENT_DISABLE }, "-----y--yyy--y" },
+		{ { .kinds = 1 << EVENT_PROGRESS }, "---------yyy-y" },
+		{ { .kinds = 1 << EVENT_STALL, .patch = "p" }, "---------yy-yy" },
+		{ { S(5) }, "y-y--yy--yy--y" },
+		{ { S(6) }, "-------y-yy--y" },
+		{ { S(7) }, "y--------yy--y" },
+		{ { S(5 | 1ULL << 32) }, "---------yy--y" },
+		{ { S(0) }, "---------yy--y" },
 		{ { S(5), .patch = "p", .kinds = 1 << EVENT_REFUSED | 1 << EVENT_LOOKUP },
-		  "--y------yy--" },
+		  "--y------yy--y" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
@@ -188,6 +203,49 @@ static void kernel_lines(void **state _unused_)
 	}
 }
 
+/* Which line says why, among those of the steps, which dynamic debug adds to. */
+static void reason_lines(void **state _unused_)
+{
+	static const struct {
+		const char *line;
+		bool reason, unknown;
+	} cases[] = {
+		{ "livepatch: symbol 'x' not found in symbol table", true, false },
+		{ "livepatch: unresolvable ambiguity for symbol 'x' in object 'vmlinux'", true,
+		  false },
+		{ "livepatch: symbol position 3 for symbol 'x' in object 'vmlinux' not found", true,
+		  false },
+		{ "livepatch: failed to register ftrace handler for function 'f' (-16)", true,
+		  false },
+		{ "livepatch: pre-patch callback failed for object 'vmlinux'", true, false },
+		{ "livepatch: module 'm' is not marked as a livepatch module", true, false },
+		{ "livepatch: Livepatch patch (n) is not compatible with the already installed livepatches.",
+		  true, false },
+		{ "livepatch: failed to initialize patch 'p' for module 'm' (-22)", true, false },
+		{ "livepatch: enabling patch 'p'", false, false },
+		{ "livepatch: 'p': initializing patching transition", false, false },
+		{ "livepatch: 'p': starting patching transition", false, false },
+		{ "livepatch: 'p': canceling patching transition, going to unpatch", false, false },
+		{ "livepatch: 'p': completing unpatching transition", false, false },
+		{ "livepatch: failed to enable patch 'p'", false, false },
+		{ "livepatch: klp_try_switch_task: cat:11 is sleeping on function f", false,
+		  false },
+		{ "livepatch: klp_try_switch_task: cat:11 has an unreliable stack", false, false },
+		{ "livepatch: klp_try_switch_task: cat:11 is running", false, false },
+		{ "livepatch: what nobody has seen before", false, true },
+		{ "", false, true },
+		/* Another line's words are not this one's. */
+		{ "livepatch: enabling patch 'p'\nlivepatch: symbol 'x' not found in symbol table",
+		  false, false },
+		{ "livepatch: new\nlivepatch: enabling patch 'p'", false, true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		expect_true(klog_is_reason(cases[i].line) == cases[i].reason &&
+				    klog_is_unknown(cases[i].line) == cases[i].unknown,
+			    "row %zu", i);
+}
+
 static void signal_lines(void **state _unused_)
 {
 	assert_true(klog_is_signal("livepatch: signaling remaining tasks"));
@@ -202,7 +260,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names),	cmocka_unit_test(kinds),
 		cmocka_unit_test(filters),	cmocka_unit_test(kernel_lines),
-		cmocka_unit_test(signal_lines),
+		cmocka_unit_test(reason_lines), cmocka_unit_test(signal_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

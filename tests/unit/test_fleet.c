@@ -434,6 +434,49 @@ static void chosen(void **state _unused_)
 	fleet__free(fleet);
 }
 
+/* What is no attempt is not counted as one; and the worst that can happen is said first. */
+static void besides(void **state _unused_)
+{
+	static const char lines[] = EVENT(
+		"a",
+		"\"event\":\"refused\",\"patch\":null,\"attempt\":null,\"action\":\"load\",\"by\":\"loader\","
+		"\"module\":\"m\",\"error\":-17,\"cause\":\"loader\",\"explanation\":\"loaded\"")
+		EVENT("a",
+		      "\"event\":\"refused\",\"patch\":\"p\",\"attempt\":null,\"action\":\"disable\",\"by\":\"livepatch\","
+		      "\"error\":-16,\"cause\":\"transition_busy\",\"explanation\":\"busy\"")
+			EVENT("b",
+			      "\"event\":\"init_failed\",\"patch\":\"p\",\"attempt\":1,\"error\":-5,\"explanation\":\"x\"")
+				EVENT("b",
+				      "\"event\":\"refused\",\"patch\":\"q\",\"attempt\":2,\"error\":-22,\"cause\":\"symbol\","
+				      "\"explanation\":\"none\"");
+	struct fleet *fleet = fleet_of(lines, JSON_LINES);
+	struct text text;
+
+	assert_int_equal(fleet->bad, 0);
+	assert_int_equal(fleet->refused_otherwise, 2);
+	assert_int_equal(fleet->hosts[0]->refused_otherwise, 2);
+	assert_int_equal(fleet->hosts[0]->refused, 0);
+	assert_int_equal(fleet->hosts[1]->refused, 1);
+	assert_null(fleet->hosts[0]->broken);
+	text_open(&text);
+	assert_int_equal(fleet_text(text.out, fleet, &(struct fleet_options){ 0 }), 0);
+	fflush(text.out);
+	squeeze(text.s);
+	assert_non_null(strstr(text.s, " 1 refused (symbol:1)\n"));
+	assert_non_null(strstr(text.s, "besides, refused: 2 disables, other writes and modules\n"));
+	assert_non_null(strstr(text.s, "INIT FAILED on b after its livepatch p was enabled"));
+	assert_null(strstr(text.s, "INIT FAILED on a"));
+	assert_non_null(strstr(text.s, " m EEXIST loader loaded"));
+	text_close(&text);
+	text_open(&text);
+	assert_int_equal(fleet_json(text.out, fleet), 0);
+	fflush(text.out);
+	assert_non_null(strstr(text.s, "\"broken\": \"p\""));
+	assert_non_null(strstr(text.s, "\"module\": \"m\""));
+	text_close(&text);
+	fleet__free(fleet);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,7 +485,7 @@ int main(void)
 		cmocka_unit_test(forms),      cmocka_unit_test(many_states),
 		cmocka_unit_test(odd_lines),  cmocka_unit_test(journal_lines),
 		cmocka_unit_test(long_lines), cmocka_unit_test(large_numbers),
-		cmocka_unit_test(chosen),
+		cmocka_unit_test(chosen),     cmocka_unit_test(besides),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

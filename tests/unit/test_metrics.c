@@ -82,6 +82,7 @@ static void installed(void **state _unused_)
 	has(text, "klpscope_incomplete{what=\"installed\"} 0", true);
 	has(text, "klpscope_transition_running 0", true);
 	has(text, "klpscope_transition_tasks_remaining 0", true);
+	has(text, "klpscope_freed_in_use 0", true);
 	/* Nobody has watched: nothing is counted, rather than counted as 0. */
 	assert_int_equal(lines_with(text, "# TYPE klpscope_refusals"), 0);
 	assert_int_equal(lines_with(text, "klpscope_recorder"), 0);
@@ -91,8 +92,10 @@ static void installed(void **state _unused_)
 	/* One on its way in holds nothing yet. */
 	s.transition = &s.installed.patches[1];
 	s.in_flux = true;
+	memcpy(s.broken, "gone", sizeof("gone"));
 	metrics_of_snapshot(&metrics, &s);
 	text = written(&metrics, METRICS_CLASSIC);
+	has(text, "klpscope_freed_in_use 1", true);
 	has(text, "klpscope_state_version{state=\"1\"} 1", true);
 	assert_int_equal(lines_with(text, "klpscope_state_version{state=\"10\"}"), 0);
 	has(text, "klpscope_transition_running 1", true);
@@ -202,7 +205,8 @@ static void happened(void **state _unused_)
 	text = written(&metrics, METRICS_OPENMETRICS);
 	has(text, "klpscope_refusals_total{cause=\"callback\"} 0", true);
 	has(text, "klpscope_transition_duration_seconds_bucket{le=\"+Inf\"} 0", true);
-	assert_int_equal(lines_with(text, "klpscope_refusals_total{"), CAUSES);
+	assert_int_equal(lines_with(text, "klpscope_refusals_total{"), CAUSES_OF_ATTEMPTS);
+	assert_int_equal(lines_with(text, "klpscope_refused_otherwise_total{"), 3);
 	assert_int_equal(lines_with(text, "klpscope_events_total{"), EVENT_KINDS);
 	/* But what is installed is not known, nor whether a transition runs. */
 	assert_int_equal(lines_with(text, "klpscope_livepatch"), 0);

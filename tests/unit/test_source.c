@@ -274,7 +274,7 @@ static void ksyms_places(void **state _unused_)
 		struct ksyms ksyms = { 0 };
 
 		for (int j = 0; j < WIRE_HOOKS_COUNT; j++)
-			if (hooks[j].kind != HOOK_TRACEPOINT)
+			if (hooks[j].kind != HOOK_TRACEPOINT && hooks[j].place == HOOK_IN_LIVEPATCH)
 				symbols.function[j] = enable + j;
 		symbols.function[WIRE_HOOK_FORCE] = cases[i].addr;
 		symbols.enable_cold = cases[i].cold ? cold : 0;
@@ -290,6 +290,85 @@ static void ksyms_places(void **state _unused_)
 			    !ksyms.counts[WIRE_HOOK_TRY].parts);
 		assert_true(ksyms.counts[WIRE_HOOK_START].parts &&
 			    !ksyms.counts[WIRE_HOOK_START].copies);
+	}
+}
+
+/* Functions of which many have the name, and those of the module loader. */
+static void ksyms_elsewhere(void **state _unused_)
+{
+	const uint64_t enable = 0xffffffff81100000, loader = 0xffffffff81200000;
+	static const struct {
+		uint64_t store, load, find;
+		uint64_t is_store;
+		bool counted, is_load, is_find;
+	} cases[] = {
+		{ 0xffffffff81100200, 0xffffffff81200100, 0xffffffff811fff00, 0xffffffff81100200,
+		  true, true, true },
+		/* Another's. */
+		{ 0xffffffff81110000, 0xffffffff81200100, 0xffffffff811fff00, 0, true, true, true },
+		/* Not there: nothing is read for that. */
+		{ 0, 0, 0xffffffff811fff00, 0, true, false, true },
+		{ 0, 0, 0, 0, true, false, false },
+		/* May be another of the name: so the names are to be counted. */
+		{ 0, 0xffffffff81100000, 0, 0, false, true, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct bpf_symbols symbols = { .addr.patches = 7, .try_module_get = loader };
+		struct ksyms ksyms = { 0 };
+
+		for (int j = 0; j < WIRE_HOOKS_COUNT; j++)
+			if (hooks[j].kind != HOOK_TRACEPOINT)
+				symbols.function[j] = enable + j;
+		symbols.function[WIRE_HOOK_FORCE_STORE] = cases[i].store;
+		symbols.function[WIRE_HOOK_LOAD] = cases[i].load;
+		symbols.function[WIRE_HOOK_FIND] = cases[i].find;
+		symbols.parts = 1ULL << WIRE_HOOK_LOAD;
+		ksyms_by_place(&ksyms, &symbols);
+		expect_true(ksyms.counted == cases[i].counted &&
+				    ksyms.store[WIRE_HOOK_FORCE_STORE] == cases[i].is_store &&
+				    ksyms.store[WIRE_HOOK_ENABLED_STORE] ==
+					    enable + WIRE_HOOK_ENABLED_STORE &&
+				    ksyms.counts[WIRE_HOOK_LOAD].exact == cases[i].is_load &&
+				    ksyms.counts[WIRE_HOOK_LOAD].parts == 1 &&
+				    ksyms.counts[WIRE_HOOK_FIND].exact == cases[i].is_find,
+			    "row %zu", i);
+	}
+}
+
+/* Of those with the name the one near klp_enable_patch, wherever the file has that. */
+static void ksyms_store(void **state _unused_)
+{
+#define FAR   "ffffffff81900000 t enabled_store\n"
+#define NEAR  "ffffffff81100400 t enabled_store\n"
+#define CORE  "ffffffff81100000 T klp_enable_patch\n"
+#define OTHER "ffffffff81100800 t enabled_store.part.0\nffffffff81100900 t enabled_stores\n"
+	static const struct {
+		const char *text;
+		uint64_t store;
+	} cases[] = {
+		{ CORE FAR NEAR FAR, 0xffffffff81100400 },
+		{ FAR FAR NEAR FAR CORE, 0xffffffff81100400 },
+		{ NEAR CORE, 0xffffffff81100400 },
+		{ CORE FAR OTHER, 0 },
+		{ FAR NEAR, 0 },
+		{ CORE "ffffffff81100400 t enabled_store\t[mod]\n", 0 },
+		/* With kptr_restrict, nobody knows. */
+		{ "0000000000000000 T klp_enable_patch\n0000000000000000 t enabled_store\n", 0 },
+		{ CORE FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR NEAR,
+		  0xffffffff81100400 },
+		/* So many are not kept. */
+		{ CORE FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR FAR NEAR, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		_cleanup_close_ int fd = file_of(cases[i].text, strlen(cases[i].text));
+		struct ksyms ksyms;
+
+		assert_int_equal(ksyms_parse(fd, &ksyms), 0);
+		expect_true(ksyms.store[WIRE_HOOK_ENABLED_STORE] == cases[i].store &&
+				    !ksyms.store[WIRE_HOOK_FORCE_STORE],
+			    "row %zu", i);
 	}
 }
 
@@ -329,51 +408,81 @@ static void remove_patches(const char *dir, const struct sysfs_patches *patches)
 	}
 }
 
+static void write_modules(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	fputs(text, out);
+	assert_int_equal(fclose(out), 0);
+}
+
 static void sysfs(void **state _unused_)
 {
+	/* A file is touched only where the module is live; where it is gone, the kernel has freed what the file shows. */
 	static const struct {
-		const char *name, *enabled, *transition;
-		bool is_enabled, in_transition;
+		const char *name, *module, *enabled, *transition;
+		bool is_read, is_enabled, in_transition, gone;
 	} cases[] = {
-		{ "on", "1\n", "0\n", true, false },
-		{ "off", "0\n", "0\n", false, false },
-		{ "coming", "1\n", "1\n", true, true },
-		{ "going", "0\n", "1\n", false, true },
-		{ "freed", NULL, NULL, false, false },
-		{ "empty", "", "1", false, true },
-		{ "odd", "2\n", "yes", false, false },
-		{ "name_of_56_characters_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "1\n", "0\n", true,
-		  false },
+		{ "on", "Live", "1\n", "0\n", true, true, false },
+		{ "off", "Live", "0\n", "0\n", true, false, false },
+		{ "coming", "Live", "1\n", "1\n", true, true, true },
+		{ "going", "Live", "0\n", "1\n", true, false, true },
+		{ "freed", "Live", NULL, NULL, true, false, false },
+		{ "empty", "Live", "", "1", true, false, true },
+		{ "odd", "Live", "2\n", "yes", true, false, false },
+		{ "in_init", "Loading", "1\n", "1\n", false, false, false },
+		{ "leaving", "Unloading", "1\n", "0\n", false, false, false },
+		{ "left", NULL, "1\n", "0\n", false, false, false, true },
+		{ "o", NULL, "1\n", "0\n", false, false, false, true },
+		{ "name_of_56_characters_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "Live", "1\n", "0\n",
+		  true, true, false },
 	};
-	char dir[] = "/tmp/klpscope-unit-XXXXXX";
+	char dir[] = "/tmp/klpscope-unit-XXXXXX", modules[] = "/tmp/klpscope-unit-XXXXXX";
 	struct sysfs_patches patches = { 0 };
+	struct text text;
+	int fd = mkstemp(modules);
 
+	assert_true(fd >= 0);
+	close(fd);
 	assert_int_equal(strlen(cases[ARRAY_SIZE(cases) - 1].name), WIRE_NAME_LEN);
-	assert_int_equal(sysfs_read("/nonexistent", &patches), -ENOENT);
-	assert_int_equal(sysfs_read("/dev/null", &patches), -ENOTDIR);
+	assert_int_equal(sysfs_read("/nonexistent", modules, &patches), -ENOENT);
+	assert_int_equal(sysfs_read("/dev/null", modules, &patches), -ENOTDIR);
 	assert_non_null(mkdtemp(dir));
-	assert_int_equal(sysfs_read(dir, &patches), 0);
+	assert_int_equal(sysfs_read(dir, "/nonexistent", &patches), 0);
 	assert_int_equal(patches.n, 0);
 	assert_null(sysfs_find(&patches, "on"));
 
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+	text_open(&text);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		make_patch(dir, cases[i].name, cases[i].enabled, cases[i].transition);
-	assert_int_equal(sysfs_read(dir, &patches), 0);
+		if (cases[i].module)
+			fprintf(text.out, "%s 16384 1 - %s 0x0000000000000000 (OEK)\n",
+				cases[i].name, cases[i].module);
+	}
+	fflush(text.out);
+	write_modules(modules, text.s);
+	text_close(&text);
+	assert_int_equal(sysfs_read(dir, "/nonexistent", &patches), -ENOENT);
+	assert_int_equal(sysfs_read(dir, modules, &patches), 0);
 	assert_int_equal(patches.n, ARRAY_SIZE(cases));
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct sysfs_patch *patch = sysfs_find(&patches, cases[i].name);
 
 		assert_non_null(patch);
-		expect_true(patch->enabled == cases[i].is_enabled &&
-				    patch->transition == cases[i].in_transition,
+		expect_true(patch->read == cases[i].is_read &&
+				    patch->enabled == cases[i].is_enabled &&
+				    patch->transition == cases[i].in_transition &&
+				    patch->gone == cases[i].gone,
 			    "%s", cases[i].name);
 	}
-	assert_null(sysfs_find(&patches, "o"));
+	assert_null(sysfs_find(&patches, "of"));
 	remove_patches(dir, &patches);
 	sysfs_clear(&patches);
 	assert_null(patches.list);
 	assert_int_equal(patches.n, 0);
 	assert_int_equal(rmdir(dir), 0);
+	unlink(modules);
 }
 
 static void hook_names(void **state _unused_)
@@ -390,12 +499,16 @@ static void hook_names(void **state _unused_)
 	assert_int_equal(hook_find("printk", 6), -ENOENT);
 }
 
-/* Exits only where a function has left the stack before any stack is looked at. */
+/*
+ * Exits only where a function has left the stack before any stack is looked at. The loader's find_module_all() walks a list
+ * and calls nothing; it has returned before the module's init begins, and so before klp_start_transition().
+ */
 static void exits_of_leaves_only(void **state _unused_)
 {
-	static const uint64_t leaves =
-		1ULL << WIRE_HOOK_COMPATIBLE | 1ULL << WIRE_HOOK_OBJECT_LOADED |
-		1ULL << WIRE_HOOK_PATCH_OBJECT | 1ULL << WIRE_HOOK_PREV_STATE;
+	static const uint64_t leaves = 1ULL << WIRE_HOOK_COMPATIBLE |
+				       1ULL << WIRE_HOOK_OBJECT_LOADED |
+				       1ULL << WIRE_HOOK_PATCH_OBJECT |
+				       1ULL << WIRE_HOOK_PREV_STATE | 1ULL << WIRE_HOOK_FIND;
 
 	for (int i = 0; i < WIRE_HOOKS_COUNT; i++)
 		expect_true((hooks[i].kind == HOOK_EXIT) == !!(leaves & 1ULL << i), "%s",
@@ -445,6 +558,8 @@ int main(void)
 		cmocka_unit_test(ksyms_counts),
 		cmocka_unit_test(ksyms_tracepoints),
 		cmocka_unit_test(ksyms_places),
+		cmocka_unit_test(ksyms_elsewhere),
+		cmocka_unit_test(ksyms_store),
 		cmocka_unit_test(sysfs),
 		cmocka_unit_test(kernel_log),
 		cmocka_unit_test(hook_names),

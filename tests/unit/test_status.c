@@ -160,6 +160,7 @@ static void json(void **state _unused_)
 		"{\n"
 		" \"time\": \"2026-11-22T09:25:42.123456789Z\",\n"
 		" \"in_flux\": false,\n"
+		" \"broken\": null,\n"
 		" \"incomplete\": false,\n"
 		" \"livepatches\": [\n"
 		" {\n"
@@ -208,7 +209,8 @@ static void json(void **state _unused_)
 	assert_int_equal(status_json(text.out, &s), 0);
 	fflush(text.out);
 	squeeze(text.s);
-	assert_non_null(strstr(text.s, " \"in_flux\": true,\n \"incomplete\": true,\n"));
+	assert_non_null(strstr(
+		text.s, " \"in_flux\": true,\n \"broken\": null,\n \"incomplete\": true,\n"));
 	assert_non_null(strstr(text.s, " \"transition\": true,\n"));
 	assert_non_null(strstr(text.s, " \"states\": [\n"
 				       " {\n \"state\": 1,\n \"version\": 1,\n \"patch\": \"a\",\n"

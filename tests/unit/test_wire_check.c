@@ -11,14 +11,33 @@ static const struct {
 	enum wire_type type;
 	uint16_t min, max;
 } sizes[] = {
-	{ WIRE_WALK_BEGIN, 80, 80 }, { WIRE_PATCH, 24, 80 },	      { WIRE_STATES, 16, 256 },
-	{ WIRE_OBJECT, 72, 72 },     { WIRE_FUNC, 24, 152 },	      { WIRE_WALK_END, 32, 32 },
-	{ WIRE_RESULT, 192, 192 },   { WIRE_TRANSITION, 120, 120 },   { WIRE_MESSAGE, 64, 320 },
-	{ WIRE_LOOKUP, 320, 320 },   { WIRE_FREED, 112, 112 },	      { WIRE_CLOCK, 24, 24 },
-	{ WIRE_LOST, 48, 48 },	     { WIRE_LOOKUP_COUNT, 224, 224 }, { WIRE_HOOKS, 16, 16 },
-	{ WIRE_CODE, 48, 48 },	     { WIRE_TASK, 56, 568 },	      { WIRE_PROGRESS, 160, 160 },
-	{ WIRE_FRAME, 16, 272 },     { WIRE_CGROUP, 16, 528 },	      { WIRE_PROBE, 304, 304 },
-	{ WIRE_BREAK, 16, 16 },	     { WIRE_SNAPSHOT, 24, 24 },
+	{ WIRE_WALK_BEGIN, 80, 80 },
+	{ WIRE_PATCH, 24, 80 },
+	{ WIRE_STATES, 16, 256 },
+	{ WIRE_OBJECT, 72, 72 },
+	{ WIRE_FUNC, 24, 152 },
+	{ WIRE_WALK_END, 32, 32 },
+	{ WIRE_RESULT, 192, 192 },
+	{ WIRE_TRANSITION, 120, 120 },
+	{ WIRE_MESSAGE, 64, 320 },
+	{ WIRE_LOOKUP, 320, 320 },
+	{ WIRE_FREED, 112, 112 },
+	{ WIRE_CLOCK, 24, 24 },
+	{ WIRE_LOST, 48, 48 },
+	{ WIRE_LOOKUP_COUNT, 224, 224 },
+	{ WIRE_HOOKS, 16, 16 },
+	{ WIRE_CODE, 48, 48 },
+	{ WIRE_TASK, 56, 568 },
+	{ WIRE_PROGRESS, 160, 160 },
+	{ WIRE_FRAME, 16, 272 },
+	{ WIRE_CGROUP, 16, 528 },
+	{ WIRE_PROBE, 304, 304 },
+	{ WIRE_BREAK, 16, 16 },
+	{ WIRE_SNAPSHOT, 24, 24 },
+	{ WIRE_WRITE, 192, 192 },
+	{ WIRE_LOAD, 120, 120 },
+	{ WIRE_SETTLED, 24, 24 },
+	{ WIRE_OBJECT_RESULT, 168, 168 },
 };
 
 /* In memory of just that size; the header says @said. */
@@ -56,6 +75,9 @@ static union record valid(uint16_t type, size_t size)
 		break;
 	case WIRE_LOOKUP:
 		rec.lookup.kind = WIRE_LOOKUP_STATE;
+		break;
+	case WIRE_WRITE:
+		rec.write.file = WIRE_FILE_ENABLED;
 		break;
 	}
 	return rec;
@@ -101,6 +123,7 @@ static void enums(void **state _unused_)
 		union record begin = valid(WIRE_WALK_BEGIN, 80);
 		union record transition = valid(WIRE_TRANSITION, 120);
 		union record lookup = valid(WIRE_LOOKUP, 320);
+		union record write = valid(WIRE_WRITE, 192);
 
 		begin.begin.kind = value;
 		expect_true(check(&begin, 80, 80) == (value >= 1 && value <= 5), "%u", value);
@@ -109,6 +132,8 @@ static void enums(void **state _unused_)
 			    value);
 		lookup.lookup.kind = value;
 		expect_true(check(&lookup, 320, 320) == (value == 1 || value == 2), "%u", value);
+		write.write.file = value;
+		expect_true(check(&write, 192, 192) == (value == 1 || value == 2), "%u", value);
 	}
 }
 

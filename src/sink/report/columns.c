@@ -9,6 +9,7 @@
 #include "sink/report/messages.h"
 #include "sink/summary_table.h"
 #include "util/cleanup.h"
+#include "util/escape.h"
 
 /* Frames that a cell shows before it counts the rest. */
 #define STACK_LINES 12
@@ -199,16 +200,35 @@ static void refusal_conflicts(struct cell *cell, const void *row)
 WHO_COLUMN(refusal_who, report_refusal, who)
 NAME_COLUMN(refusal_errno, report_refusal, r->error ? error_name(r->error) : NULL)
 NAME_COLUMN(refusal_why, report_refusal, cause_name(r->cause))
-NAME_COLUMN(refusal_patch, report_refusal, r->patch)
+NAME_COLUMN(refusal_action, report_refusal, refused_action_name(r->action))
+NAME_COLUMN(refusal_module, report_refusal, r->module)
+
+/* Of a module that the loader refuses nobody knows whether it is a livepatch: no value, its name is shown. */
+static void refusal_patch(struct cell *cell, const void *row)
+{
+	const struct report_refusal *r = row;
+	_cleanup_free_ char *module = NULL;
+
+	cell_name(cell, r->patch);
+	if (r->patch || r->action != REFUSED_LOAD || !r->module)
+		return;
+	module = escape_text_dup(r->module);
+	cell_show(cell, "module %s", module ? module : "?");
+}
+
 NAME_COLUMN(refusal_explanation, report_refusal, r->explanation)
 NAME_COLUMN(refusal_message, report_refusal, r->message)
 WHEN_COLUMN(refusal_time, report_refusal, when)
 
 static const struct column refusal_columns[] = {
-	{ "TIME", NULL, "when the module's init returned", 0, refusal_time },
+	{ "TIME", NULL, "when it was refused", 0, refusal_time },
 	{ "WHO", "by", "the task that tried", 0, refusal_who },
-	{ "PATCH", NULL, "name of the livepatch", 0, refusal_patch },
-	{ "ERRNO", NULL, "what the module's init returned", 0, refusal_errno },
+	{ "ACTION", NULL, "what was refused: enable, disable, another write, or load of a module",
+	  EXTRA, refusal_action },
+	{ "PATCH", NULL, "name of the livepatch, or of the module that is refused", 0,
+	  refusal_patch },
+	{ "MODULE", NULL, "the module that is refused", EXTRA, refusal_module },
+	{ "ERRNO", NULL, "with what error", 0, refusal_errno },
 	{ "CAUSE", NULL, "why, as in events", 0, refusal_why },
 	{ "CONFLICTS", NULL, "states, as ID:OFFERED<INSTALLED and who has it", LONG | EXTRA,
 	  refusal_conflicts },

@@ -50,6 +50,16 @@ static void key_durations(struct json_writer *w, const struct histogram *histogr
 	json_end_object(w);
 }
 
+static void key_refused_otherwise(struct json_writer *w, const struct report *r)
+{
+	json_key(w, "refused_otherwise");
+	json_begin_object(w);
+	for (int i = 0; i < REFUSED_ACTIONS; i++)
+		if (r->refused_otherwise[i])
+			json_key_number(w, refused_action_name(i), r->refused_otherwise[i]);
+	json_end_object(w);
+}
+
 static void key_causes(struct json_writer *w, const uint64_t refused[CAUSES])
 {
 	json_key(w, "refused");
@@ -183,6 +193,9 @@ static void write_refusal(struct json_writer *w, const void *item)
 	key_who(w, "by", &r->who);
 	json_key_string(w, "patch", r->patch);
 	json_key_number(w, "attempt", r->attempt);
+	json_key_string(w, "action", refused_action_name(r->action));
+	json_key_bool(w, "by_loader", r->by_loader);
+	json_key_string(w, "module", r->module);
 	json_key_error(w, r->error);
 	json_key_string(w, "cause", cause_name(r->cause));
 	json_key_string(w, "message", r->message);
@@ -245,6 +258,7 @@ static void write_message(struct json_writer *w, const void *item)
 	json_begin_object(w);
 	key_when(w, &message->when);
 	json_key_bool(w, "warning", message->warning);
+	json_key_bool(w, "severe", message->severe);
 	json_key_string(w, "patch", message->patch);
 	json_key_string(w, "message", message->text);
 	json_end_object(w);
@@ -389,6 +403,7 @@ int report_json(FILE *out, const struct report *r)
 	json_key_number(w, "accepted", r->accepted);
 	json_key_number(w, "undecided", r->undecided);
 	key_causes(w, r->refused);
+	key_refused_otherwise(w, r);
 	key_durations(w, &r->durations);
 	key_recent(w, "recordings", &r->recordings, write_recording);
 	key_tree(w, "livepatches", &r->patches, write_patch);

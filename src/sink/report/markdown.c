@@ -125,6 +125,9 @@ static void summary(FILE *out, const struct report *r)
 
 	n_gaps = gaps(r, &gap_ns, &is_most);
 	fputs("## Summary\n\n", out);
+	if (r->kinds[EVENT_INIT_FAILED])
+		fputs("**The kernel is broken: the init of a module failed after its livepatch was enabled, and the kernel has freed code that is in use. Plan a reboot; until then do not load modules, and do not disable or read livepatches.** ",
+		      out);
 	if (!r->events)
 		fputs("Nothing happened to livepatches in that time.", out);
 	fputs("There ", out);
@@ -135,6 +138,11 @@ static void summary(FILE *out, const struct report *r)
 	if (r->undecided)
 		fprintf(out, ", of %" PRIu64 " neither was seen", r->undecided);
 	fputs(".", out);
+	if (report__refused_otherwise(r)) {
+		fputs(" Besides, the kernel **refused** ", out);
+		report_write_refused_otherwise(out, r);
+		fputs(".", out);
+	}
 	if (r->transitions.total)
 		summary_transitions(out, r);
 	if (r->transitions.total)
@@ -256,8 +264,13 @@ static int timeline(FILE *out, const struct report *r)
 static void refusal(FILE *out, const struct report_refusal *r)
 {
 	fputs("### ", out);
-	md(out, r->patch);
-	fprintf(out, ", %s\n\n- when: ", r->error ? error_name(r->error) : "init returned 0");
+	md(out, r->action == REFUSED_LOAD ? r->module : r->patch);
+	if (r->action != REFUSED_ENABLE)
+		fprintf(out, " (%s)", refused_action_name(r->action));
+	fprintf(out, ", %s\n\n- when: ",
+		r->error     ? error_name(r->error)
+		: r->init_ok ? "init returned 0"
+			     : "error not known");
 	time_of(out, &r->when);
 	fputs("\n- by: ", out);
 	put(out, report_string(report_write_who, &r->who));

@@ -55,6 +55,25 @@ void report_write_lost(FILE *out, const struct report_loss *loss)
 		fputs("nothing", out);
 }
 
+void report_write_refused_otherwise(FILE *out, const struct report *r)
+{
+	static const char *const words[REFUSED_ACTIONS][2] = {
+		[REFUSED_DISABLE] = { "disable", "disables" },
+		[REFUSED_WRITE] = { "other write", "other writes" },
+		[REFUSED_LOAD] = { "module", "modules" },
+	};
+	const char *sep = "";
+
+	for (int i = 0; i < REFUSED_ACTIONS; i++) {
+		uint64_t n = r->refused_otherwise[i];
+
+		if (!n || !words[i][0])
+			continue;
+		fprintf(out, "%s%" PRIu64 " %s", sep, n, words[i][n != 1]);
+		sep = ", ";
+	}
+}
+
 void report_write_recording(FILE *out, const struct report_recording *recording)
 {
 	char span[TIMEFMT_LEN];
@@ -200,7 +219,13 @@ static void change_text(FILE *out, const struct report_change *change)
 
 static void refusal_text(FILE *out, const struct report_refusal *refusal)
 {
-	fprintf(out, "%s refused", refusal->patch ? refusal->patch : "?");
+	if (refusal->action == REFUSED_LOAD)
+		fprintf(out, "module %s refused", refusal->module ? refusal->module : "?");
+	else
+		fprintf(out, "%s %srefused", refusal->patch ? refusal->patch : "?",
+			refusal->action == REFUSED_DISABLE ? "disable "
+			: refusal->action == REFUSED_WRITE ? "write "
+							   : "");
 	if (refusal->error)
 		fprintf(out, " (%s)", error_name(refusal->error));
 	fprintf(out, ": %s", refusal->explanation ? refusal->explanation : "?");
@@ -253,8 +278,14 @@ void report_write_entry(FILE *out, const struct timeline_entry *timeline_entry)
 		refusal_text(out, timeline_entry->what);
 		break;
 	case TIMELINE_MESSAGE:
-		fprintf(out, "%s: %s", message->warning ? "WARNING" : "kernel log",
-			message->text ? message->text : "?");
+		if (message->severe)
+			fprintf(out,
+				"INIT FAILED: %s: after its livepatch was enabled, its init failed: %s",
+				message->patch ? message->patch : "?",
+				message->text ? message->text : "?");
+		else
+			fprintf(out, "%s: %s", message->warning ? "WARNING" : "kernel log",
+				message->text ? message->text : "?");
 		break;
 	case TIMELINE_LOSS:
 		fputs("LOST: ", out);

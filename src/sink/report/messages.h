@@ -22,6 +22,9 @@ void report_write_entry(FILE *out, const struct timeline_entry *timeline_entry);
 /** report_write_lost() - "3 records, 1 call", "nothing" */
 void report_write_lost(FILE *out, const struct report_loss *loss);
 
+/** report_write_refused_otherwise() - "1 disable, 2 other writes, 1 module"; nothing for none */
+void report_write_refused_otherwise(FILE *out, const struct report *report);
+
 /** report_write_limits() - a line for each limit that was reached, and for what else may be missing */
 void report_write_limits(FILE *out, const struct report *report);
 

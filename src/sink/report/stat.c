@@ -53,6 +53,12 @@ static void counts(FILE *out, const struct report *r, const struct report_totals
 		sep = ", ";
 	}
 	fputc('\n', out);
+	if (report__refused_otherwise(r)) {
+		count(out, report__refused_otherwise(r), "refused otherwise");
+		comment(out, "refused otherwise");
+		report_write_refused_otherwise(out, r);
+		fputc('\n', out);
+	}
 	count(out, r->transitions.total, "transitions");
 	comment(out, "transitions");
 	fprintf(out,
@@ -166,6 +172,12 @@ int stat_json(FILE *out, const struct report *r, const struct stat_totals *t)
 	for (int i = 0; i < CAUSES; i++)
 		if (r->refused[i])
 			json_key_number(w, cause_name(i), r->refused[i]);
+	json_end_object(w);
+	json_key(w, "refused_otherwise");
+	json_begin_object(w);
+	for (int i = 0; i < REFUSED_ACTIONS; i++)
+		if (r->refused_otherwise[i])
+			json_key_number(w, refused_action_name(i), r->refused_otherwise[i]);
 	json_end_object(w);
 	json_key_number(w, "transitions", r->transitions.total);
 	json_key_number(w, "completed", totals.completed);

@@ -136,6 +136,16 @@ static void write_header(FILE *out, const struct report *r)
 	if (r->undecided)
 		fprintf(out, ", of %" PRIu64 " neither was seen", r->undecided);
 	fputc('\n', out);
+	if (report__refused_otherwise(r)) {
+		fputs("besides, refused: ", out);
+		report_write_refused_otherwise(out, r);
+		fputc('\n', out);
+	}
+	if (r->kinds[EVENT_INIT_FAILED])
+		fprintf(out,
+			"%" PRIu64
+			" INIT FAILED after a livepatch was enabled: the kernel has freed code that is in use; plan a reboot\n",
+			r->kinds[EVENT_INIT_FAILED]);
 }
 
 int report_text(FILE *out, const struct report *report, const struct table_options *options)

@@ -7,14 +7,14 @@
 brief() {
 	jq -r 'select(.event != "message" and .event != "lookup_count" and .action != "retry"
 		and .event != "progress" and .event != "stall")
-		| [.event, .patch, .action, .target, .cause, .errno,
+		| [.event, .patch, (if .event == "refused" then null else .action end), .target, .cause, .errno,
 		   (if .event == "enable" then "replace=\(.replace)" else null end),
 		   (.states // [] | map("\(.id):\(.version)") | join(",")),
 		   (.objects // [] | map("\(.name)(\(.funcs | join(",")))") | join(",")),
 		   (.conflicts // [] | map("\(.state):\(.offered_version)<\(.installed_version)@\(.installed_by)") | join(",")),
 		   (if .event == "state" then "\(.state): \(.from_version)@\(.from_patch) -> \(.to_version)@\(.to_patch)" else null end),
 		   (if .event == "lookup" then "\(.state): \(.version)@\(.from_patch) by \(.caller)" else null end),
-		   .by]
+		   (if .event == "replaced" then .by else null end)]
 		| map(select(. != null and . != "")) | join(" ")' "$1"
 }
 

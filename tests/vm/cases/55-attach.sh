@@ -20,7 +20,11 @@ told() {
 for how in auto fentry kprobe; do
 	freed --attach=$how
 	same "--attach=$how: every event" "$events freed" "$(told)"
-	same "--attach=$how: nothing is missing" '' "$(grep 'cannot be attached\|attached to by' "$work/trace.err")"
+	# Of functions that share a name, only kprobes find the right one.
+	stores=''
+	[ $how != fentry ] || stores='\(enabled\|force\)_store cannot be attached to (it is attached to by kprobe only)'
+	same "--attach=$how: nothing is missing" '' \
+		"$(grep 'cannot be attached\|attached to by' "$work/trace.err" | grep -v "^klpscope: ${stores:-none}")"
 done
 
 # What is there only from klp_enable_patch's hook on is followed from its beginning, with all other hooks.

@@ -18,7 +18,8 @@ for case; do
 		sed 's/^/# /' /tmp/not-taken
 		rm /tmp/not-taken
 	fi
-	in_case reset
+	# After that one, not even a look into /sys is survived.
+	[[ $case == 91-broken.sh ]] || in_case reset
 	echo "# $case: $(($(date +%s) - start)) s"
 done
 in_case plan
