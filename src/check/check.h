@@ -24,11 +24,14 @@ enum check_verdict {
 enum check_rule {
 	RULE_SIGNATURE,
 	RULE_FORMAT, /* ELF of this machine */
-	RULE_KERNEL, /* vermagic, modversions */
+	RULE_MODULE, /* its struct module is this kernel's, and nothing in it that no module may have */
+	RULE_BLACKLIST, /* module_blacklist= */
+	RULE_KERNEL, /* vermagic, module_layout */
 	RULE_LIVEPATCH, /* the kernel has livepatching */
 	RULE_NAME, /* no module of that name is loaded */
-	RULE_IMPORTS, /* symbols that it needs are exported */
-	RULE_RELOCATIONS, /* livepatch symbols of vmlinux */
+	RULE_IMPORTS, /* symbols that it needs are exported, to it, and as it knows them */
+	RULE_RELOCATIONS, /* livepatch symbols of vmlinux, and relocations that the loader knows */
+	RULE_DIRECTORY, /* nothing built in has its place in /sys/module */
 	RULE_MARK, /* the module says that it is a livepatch; to 5.10 before the next, later after it */
 	RULE_PATCH, /* klp_patch is there, and what it must point to */
 	RULE_STATES,

@@ -18,8 +18,14 @@ void module_facts_clear(struct module_facts *m)
 	}
 	free(m->symbols);
 	for (size_t i = 0; i < m->n_imports; i++)
-		free(m->imports[i]);
+		free(m->imports[i].name);
 	free(m->imports);
+	for (size_t i = 0; i < m->n_namespaces; i++)
+		free(m->namespaces[i]);
+	free(m->namespaces);
+	free(m->modinfo_name);
+	free(m->license);
+	free(m->srcversion);
 	patch__clear(&m->patch);
 	free(m->vermagic);
 	free(m->file);
@@ -30,8 +36,10 @@ int module_facts_symbols(const struct module_facts *m, struct symbols *symbols)
 {
 	int err = symbols_want_export(symbols, "klp_enable_patch");
 
+	if (!err)
+		err = symbols_want_export(symbols, "module_layout");
 	for (size_t i = 0; i < m->n_imports && !err; i++)
-		err = symbols_want_export(symbols, m->imports[i]);
+		err = symbols_want_export(symbols, m->imports[i].name);
 	for (size_t i = 0; i < m->n_symbols && !err; i++)
 		if (m->symbols[i].object)
 			err = symbols_want(symbols, m->symbols[i].object, m->symbols[i].name);

@@ -109,6 +109,20 @@ struct place member_at(struct place base, const struct klp_member *member);
 int read_string(struct reading *r, struct place at, size_t max, char **string, bool *cut,
 		const char *what);
 
+/** loader_read_modinfo() - what .modinfo says; 0 or -ENOMEM */
+int loader_read_modinfo(struct reading *r);
+
+/**
+ * loader_read() - what else the module loader looks at
+ * @r: its imports are there
+ *
+ * CRCs, the structure that becomes struct module, its build id, and sections, symbols and
+ * relocations that no module may have.
+ *
+ * Return: 0 or negative errno.
+ */
+int loader_read(struct reading *r);
+
 /** klp_read() - find and read klp_patch; 0, -EINVAL with MODULE_UNREADABLE, or another negative errno */
 int klp_read(struct reading *r);
 
