@@ -81,6 +81,7 @@ struct baseline {
 	enum baseline_known symbols_known; /* of the kernel itself */
 	enum baseline_known module_symbols_known; /* of its modules */
 	enum baseline_known hooks_known; /* which functions ftrace can hook */
+	enum baseline_known users_known; /* who uses it on them */
 	char symbols_why[160];
 	/* What goes with symbols that are exported: CRCs, namespaces, licence. */
 	enum baseline_known exports_known;

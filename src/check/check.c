@@ -480,8 +480,35 @@ static const struct foreign_program *excludes(const struct baseline *g,
 struct to_hook {
 	size_t n, unknown;
 	struct names bad; /* ftrace cannot */
-	struct names taken; /* others are there already */
+	struct names taken; /* BPF is there already, which this kernel has not beside a livepatch */
+	struct foreign_owners holders; /* of that */
+	struct names used; /* somebody else sends its callers elsewhere, or has a direct call */
+	struct names open; /* perhaps */
 };
+
+/* Somebody else who may send callers of a function elsewhere (__ftrace_hash_update_ipmodify()). */
+static void look_at_users(const struct baseline *g, const struct check_function *function,
+			  const struct symbol_count *symbol, struct to_hook *hook)
+{
+	const struct symbol_users *users = &symbol->users;
+	const char *by = users->by[0] ? users->by : "somebody that ftrace does not show";
+	uint32_t most = users->modify > users->direct ? users->modify : users->direct;
+
+	if (!most)
+		return;
+	/* An installed livepatch does so, too. */
+	if (!users->by[0] && (users->patched || g->installed != BASELINE_KNOWN))
+		names_add(&hook->open, "%s", function->name);
+	/* The list has names only: of several functions, which is meant is not known. */
+	else if (most < symbol->found)
+		names_add(&hook->open, "%s, by %s", function->name, by);
+	else
+		names_add(
+			&hook->used, "%s, by %s", function->name,
+			!strcmp(by, "kprobe_ftrace_handler")
+				? "a kprobe that may send its callers elsewhere (it has a post_handler)"
+				: by);
+}
 
 static void look_at_function(const struct baseline *g, const struct check_function *function,
 			     struct to_hook *hook)
@@ -494,16 +521,42 @@ static void look_at_function(const struct baseline *g, const struct check_functi
 	if (!function->loaded || function->below || function->reverts)
 		return;
 	hook->n++;
+	program = excludes(g, function);
 	/* Of several, only some: which of them is meant is not known. */
-	if (g->hooks_known != BASELINE_KNOWN || !symbol ||
+	if (g->hooks_known != BASELINE_KNOWN || g->users_known != BASELINE_KNOWN || !symbol ||
 	    (symbol->hookable && symbol->hookable < symbol->found))
 		hook->unknown++;
 	else if (symbol->found && !symbol->hookable)
 		names_add(&hook->bad, "%s of %s", function->name, function->object);
-	program = excludes(g, function);
-	if (program)
-		names_add(&hook->taken, "%s (%s program %u)", function->name,
-			  foreign_kind_name(program->kind), program->id);
+	else if (!program)
+		look_at_users(g, function, symbol, hook);
+	if (!program)
+		return;
+	names_add(&hook->taken, "%s (%s program %u)", function->name,
+		  foreign_kind_name(program->kind), program->id);
+	for (size_t i = 0; i < program->owners.n && i < FOREIGN_OWNERS_MAX; i++)
+		foreign_owners_add(&hook->holders, program->owners.list[i].pid,
+				   program->owners.list[i].comm);
+}
+
+static void refuse_bpf(struct checking *c, struct to_hook *hook)
+{
+	struct check_finding *finding = check_refuse(
+		c, RULE_FTRACE, -EBUSY, CAUSE_FTRACE,
+		"BPF sits on functions, and this kernel does not take a livepatch beside it: %s",
+		names_text(&hook->taken));
+	struct names holders = { 0 };
+
+	for (size_t i = 0; i < hook->holders.n && i < FOREIGN_OWNERS_MAX; i++)
+		names_add(&holders, "%s (pid %u)", hook->holders.list[i].comm,
+			  hook->holders.list[i].pid);
+	if (holders.n)
+		check_remedy(c, finding, "end for that time: %s", names_text(&holders));
+	else
+		check_remedy(
+			c, finding,
+			"end the programs that have attached them (klpscope doctor names them)");
+	names_clear(&holders);
 }
 
 static void judge_hooks(struct checking *c, struct to_hook *hook)
@@ -521,17 +574,27 @@ static void judge_hooks(struct checking *c, struct to_hook *hook)
 					  "ftrace cannot hook %s", names_text(&hook->bad)),
 			     "patch what calls them instead");
 	else if (hook->taken.n)
+		refuse_bpf(c, hook);
+	else if (hook->used.n)
 		check_remedy(
 			c,
 			check_refuse(
 				c, RULE_FTRACE, -EBUSY, CAUSE_FTRACE,
-				"BPF sits on functions, and this kernel does not take a livepatch beside it: %s",
-				names_text(&hook->taken)),
-			"end the programs that have attached them (klpscope doctor names them)");
+				"somebody else may send callers elsewhere, and there can be one: %s",
+				names_text(&hook->used)),
+			"end that before (/sys/kernel/tracing/enabled_functions and /sys/kernel/debug/kprobes/list show it)");
+	else if (hook->open.n)
+		check_remedy(
+			c,
+			check_add(
+				c, RULE_FTRACE, CHECK_UNKNOWN,
+				"somebody may send callers elsewhere, and it is not shown whether of these very functions, or who: %s",
+				names_text(&hook->open)),
+			"look at /sys/kernel/tracing/enabled_functions");
 	else if (hook->unknown)
 		check_add(c, RULE_FTRACE,
 			  g->hooks_known == BASELINE_NOT_ASKED ? CHECK_NOT_CHECKED : CHECK_UNKNOWN,
-			  "which functions ftrace can hook is not known");
+			  "which functions ftrace can hook, or who does already, is not known");
 	else if (c->check->n_functions)
 		check_add(c, RULE_FTRACE, CHECK_ACCEPTED, "all %zu to be hooked now can be",
 			  hook->n);
@@ -552,6 +615,8 @@ static void check_ftrace(struct checking *c)
 	judge_hooks(c, &hook);
 	names_clear(&hook.bad);
 	names_clear(&hook.taken);
+	names_clear(&hook.used);
+	names_clear(&hook.open);
 }
 
 static bool in_init(enum check_rule rule)

@@ -20,10 +20,12 @@ struct symbol_export {
 	char *namespace; /* NULL: none */
 };
 
-/* Who uses ftrace on the functions of a name, by tracefs' enabled_functions. */
+/* Who is in the way of a livepatch on the functions of a name (tracefs' enabled_functions). */
 struct symbol_users {
-	uint32_t modify; /* of these functions, that somebody may send elsewhere (IPMODIFY) */
-	uint32_t direct; /* that have a direct call to something else than BPF */
+	uint32_t
+		modify; /* of these functions, whose callers somebody else may send elsewhere (IPMODIFY) */
+	uint32_t direct; /* that have a direct call, and not to BPF */
+	bool patched; /* a livepatch was on one of them when that was looked at */
 	char by[96]; /* who that is, as far as it is shown; "": not */
 };
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "kernel/enabled.h"
 #include "kernel/foreign.h"
 #include "kernel/host.h"
 #include "kernel/kcore.h"
@@ -326,6 +327,54 @@ static int look_hooks(struct baseline *baseline)
 	return 0;
 }
 
+static bool take_users(void *ctx, const struct enabled_function *function)
+{
+	const struct baseline *baseline = ctx;
+	struct symbol_count *symbol;
+	bool stranger;
+
+	/* The one that may send callers elsewhere is livepatch itself. */
+	if (!strcmp(function->by, "klp_ftrace_handler"))
+		return false;
+	symbol = symbols_find(&baseline->symbols, function->module, function->name);
+	stranger = function->direct && !function->direct_bpf;
+	if (!symbol || (!function->modify && !stranger))
+		return false;
+	symbol->users.modify += function->modify;
+	symbol->users.direct += stranger;
+	if (!symbol->users.by[0])
+		strcpy(symbol->users.by, stranger ? function->direct_by : function->by);
+	return false;
+}
+
+static void look_users(struct baseline *baseline)
+{
+	baseline->users_known =
+		enabled_each(NULL, take_users, baseline) ? BASELINE_UNKNOWN : BASELINE_KNOWN;
+}
+
+/* Of several users of a function, who may send its callers elsewhere is not shown: an installed livepatch does. */
+static void mark_patched(struct baseline *baseline)
+{
+	const struct facts *installed = &baseline->snapshot.installed;
+
+	for (size_t p = 0; p < installed->n_patches; p++) {
+		const struct patch *patch = &installed->patches[p];
+
+		for (size_t o = 0; o < patch->n_objects; o++) {
+			const struct object *object = &patch->objects[o];
+
+			for (size_t f = 0; f < object->n_funcs; f++) {
+				struct symbol_count *symbol = symbols_find(
+					&baseline->symbols, object->name, object->funcs[f].name);
+
+				if (symbol)
+					symbol->users.patched = true;
+			}
+		}
+	}
+}
+
 static void installed_unknown(struct baseline *baseline, const char *why)
 {
 	baseline->installed = BASELINE_UNKNOWN;
@@ -421,11 +470,13 @@ static int fill(struct against *against, const struct against_options *options, 
 	baseline_sort_builtin(baseline);
 	if (!err) {
 		look_symbols(baseline, options, btf);
+		look_users(baseline);
 		err = look_hooks(baseline);
 	}
 	if (!err) {
 		look_foreign(against, options);
 		err = look_installed(baseline, options);
+		mark_patched(baseline);
 	}
 	return err ? failure_set(why, FAILURE_SYSTEM, err, "asking the kernel") : 0;
 }

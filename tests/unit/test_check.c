@@ -45,6 +45,7 @@ static struct baseline baseline_of(const char *installed)
 		.symbols_known = BASELINE_KNOWN,
 		.module_symbols_known = BASELINE_KNOWN,
 		.hooks_known = BASELINE_KNOWN,
+		.users_known = BASELINE_KNOWN,
 		.blacklist_known = BASELINE_KNOWN,
 		.builtin_known = BASELINE_KNOWN,
 		.exports_known = BASELINE_KNOWN,
@@ -476,7 +477,8 @@ static void position(void **state _unused_)
 	/* Of two, only one can be hooked: which is not known. */
 	m.patch.objects[0].funcs[0].sympos = 1;
 	symbols_find(&g.symbols, "vmlinux", "f")->hookable = 1;
-	judged(&m, &g, "unknown ftrace: which functions ftrace can hook is not known");
+	judged(&m, &g,
+	       "unknown ftrace: which functions ftrace can hook, or who does already, is not known");
 	module_facts_clear(&m);
 	baseline_clear(&g);
 }
@@ -504,6 +506,45 @@ static void trampolines(void **state _unused_)
 	facts__clear(&g.snapshot.installed);
 	g.snapshot.installed = facts_of("a vmlinux(f)");
 	judged(&m, &g, "accepted");
+	module_facts_clear(&m);
+	baseline_clear(&g);
+}
+
+/* Somebody else may send callers of a function elsewhere. */
+static void users(void **state _unused_)
+{
+	struct module_facts m = module_of("n vmlinux(f)");
+	struct baseline g = baseline_of("");
+	struct symbol_count *f;
+
+	count_symbols(&g, &m, 1, 1);
+	f = symbols_find(&g.symbols, "vmlinux", "f");
+	f->users = (struct symbol_users){ .modify = 1, .by = "hook [mod]" };
+	judged(&m, &g,
+	       "refused EBUSY ftrace ftrace: somebody else may send callers elsewhere, and there can be one: f, by hook [mod]");
+	f->found = f->hookable = 2;
+	m.patch.objects[0].funcs[0].sympos = 1;
+	judged(&m, &g,
+	       "unknown ftrace: somebody may send callers elsewhere, and it is not shown whether of these very functions, or who: f, by hook [mod]");
+	f->found = f->hookable = 1;
+	f->users = (struct symbol_users){ .direct = 1, .by = "my_tramp [mod]" };
+	judged(&m, &g,
+	       "refused EBUSY ftrace ftrace: somebody else may send callers elsewhere, and there can be one: f, by my_tramp [mod]");
+	/* With several users, who it is is not shown: a livepatch, if one is on the function. */
+	f->users = (struct symbol_users){ .modify = 1 };
+	judged(&m, &g,
+	       "refused EBUSY ftrace ftrace: somebody else may send callers elsewhere, and there can be one: f, by somebody that ftrace does not show");
+	f->users.patched = true;
+	judged(&m, &g,
+	       "unknown ftrace: somebody may send callers elsewhere, and it is not shown whether of these very functions, or who: f");
+	facts__clear(&g.snapshot.installed);
+	g.snapshot.installed = facts_of("a vmlinux(f)");
+	judged(&m, &g, "accepted");
+	g.users_known = BASELINE_UNKNOWN;
+	facts__clear(&g.snapshot.installed);
+	g.snapshot.installed = facts_of("");
+	judged(&m, &g,
+	       "unknown ftrace: which functions ftrace can hook, or who does already, is not known");
 	module_facts_clear(&m);
 	baseline_clear(&g);
 }
@@ -656,14 +697,15 @@ static void ids(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(states),	 cmocka_unit_test(not_known),
-		cmocka_unit_test(kernel),	 cmocka_unit_test(imports),
-		cmocka_unit_test(loader),	 cmocka_unit_test(taken),
-		cmocka_unit_test(signature),	 cmocka_unit_test(names),
-		cmocka_unit_test(symbols),	 cmocka_unit_test(position),
-		cmocka_unit_test(trampolines),	 cmocka_unit_test(order),
-		cmocka_unit_test(effects),	 cmocka_unit_test(steps),
-		cmocka_unit_test(nothing_asked), cmocka_unit_test(ids),
+		cmocka_unit_test(states),      cmocka_unit_test(not_known),
+		cmocka_unit_test(kernel),      cmocka_unit_test(imports),
+		cmocka_unit_test(loader),      cmocka_unit_test(taken),
+		cmocka_unit_test(signature),   cmocka_unit_test(names),
+		cmocka_unit_test(symbols),     cmocka_unit_test(position),
+		cmocka_unit_test(trampolines), cmocka_unit_test(users),
+		cmocka_unit_test(order),       cmocka_unit_test(effects),
+		cmocka_unit_test(steps),       cmocka_unit_test(nothing_asked),
+		cmocka_unit_test(ids),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
