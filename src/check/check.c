@@ -56,18 +56,6 @@ const char *check_rule_function(enum check_rule rule)
 	return rules[rule].function;
 }
 
-/* Whether an object is there now, so that its functions are looked up and patched at once. */
-static bool object_loaded(const struct baseline *g, const char *object, bool *known)
-{
-	*known = true;
-	if (!strcmp(object, "vmlinux"))
-		return true;
-	if (baseline_loaded(g, object))
-		return true;
-	*known = g->modules == BASELINE_KNOWN;
-	return false;
-}
-
 static size_t count_functions(const struct patch *patch)
 {
 	size_t n = 0;
@@ -311,12 +299,111 @@ static void add_when(struct names *all, const char *when, struct names *names)
 	names_clear(names);
 }
 
+/* The first function whose name this kernel takes to be too long (klp_init_func()); false: none. */
+static bool long_name(const struct checking *c, size_t limit, const struct func **func,
+		      uint64_t *place)
+{
+	const struct patch *patch = &c->m->patch;
+
+	for (size_t o = 0; o < patch->n_objects; o++)
+		for (size_t f = 0; f < patch->objects[o].n_funcs; f++) {
+			*func = &patch->objects[o].funcs[f];
+			*place = module_place(o, f);
+			if ((*func)->cut || strlen((*func)->name) >= limit)
+				return true;
+		}
+	return false;
+}
+
+static void refuse_long(struct checking *c, const struct func *func, uint64_t place, size_t limit)
+{
+	struct check_finding *finding = check_refuse(
+		c, RULE_OBJECTS, -EINVAL, CAUSE_INVALID,
+		"the name of a function, %.40s..., has %zu or more characters, and this kernel takes less than %zu",
+		func->name, strlen(func->name), limit);
+
+	finding->place = place;
+	check_remedy(c, finding, "patch another function, that calls it or is called by it");
+}
+
+static void refuse_late(struct checking *c)
+{
+	struct check_finding *finding =
+		check_refuse(c, RULE_OBJECTS, -EINVAL, CAUSE_INVALID, "%s", c->m->late);
+
+	finding->place = c->m->late_at;
+	/* klp_add_nops() compares names before anybody has looked whether there are any. */
+	if (c->m->nameless && c->m->patch.replace && c->g->snapshot.installed.n_patches)
+		check_remedy(
+			c, finding,
+			"do NOT load it: kernels up to 6.18 at least crash when such a one is cumulative and others are installed; correct the module's source");
+	else
+		check_remedy(c, finding, "correct the module's source");
+}
+
+/* Whether the kernel itself has all its functions: then it may be built in. */
+static bool may_be_builtin(const struct checking *c, const struct object *object)
+{
+	for (size_t f = 0; f < object->n_funcs; f++) {
+		const struct symbol_count *symbol =
+			symbols_find(&c->g->symbols, "vmlinux", object->funcs[f].name);
+
+		if (!symbol || !symbol->found)
+			return false;
+	}
+	return object->n_funcs && c->g->symbols_known == BASELINE_KNOWN;
+}
+
+/* What is said of objects that are not there now. */
+struct absent {
+	struct names never, builtin, later;
+};
+
+static void look_absent(struct checking *c, const struct object *object, struct absent *absent)
+{
+	const char *never = object_never(c->g, object);
+
+	if (never)
+		names_add(&absent->never, "%s is loaded one day, which cannot be (%s)",
+			  object_label(object), never);
+	else if (may_be_builtin(c, object))
+		names_add(&absent->builtin,
+			  "%s is a module and not built in, though the kernel itself has %s",
+			  object->name, object->funcs[0].name);
+	else
+		names_add(&absent->later, "%s", object->name);
+}
+
+static void accept_objects(struct checking *c, struct names *all, struct absent *absent)
+{
+	struct check_finding *finding =
+		check_add(c, RULE_OBJECTS, CHECK_ACCEPTED, "%s", all->n ? names_text(all) : "none");
+	struct names rests = { .separator = ", and that " };
+
+	if (absent->never.n)
+		names_add(&rests, "%s", names_text(&absent->never));
+	if (absent->builtin.n)
+		names_add(&rests, "%s", names_text(&absent->builtin));
+	if (absent->later.n)
+		names_add(
+			&rests,
+			"%s will have these functions when loaded: else that module is refused, not this one",
+			names_text(&absent->later));
+	if (rests.n)
+		check_assume(c, finding, "%s", names_text(&rests));
+	names_clear(&rests);
+}
+
 static void check_objects(struct checking *c)
 {
 	const struct patch *patch = &c->m->patch;
-	struct names loaded = { 0 }, later = { 0 }, open = { 0 };
+	struct names loaded = { 0 }, later = { 0 }, open = { 0 }, never = { 0 };
 	struct names all = { .separator = "; " };
-	struct check_finding *finding;
+	struct absent absent = { 0 };
+	size_t limit = c->g->loader.name_len;
+	uint64_t place = 0;
+	const struct func *func;
+	bool too_long;
 
 	if (c->m->setup != MODULE_STATIC) {
 		check_add(c, RULE_OBJECTS, CHECK_NOT_CHECKED, "they are not known");
@@ -328,29 +415,48 @@ static void check_objects(struct checking *c)
 			"code of the module changes its objects or functions before it enables them");
 		return;
 	}
-	if (c->m->late[0]) {
-		finding = check_refuse(c, RULE_OBJECTS, -EINVAL, CAUSE_INVALID, "%s", c->m->late);
-		finding->place = c->m->late_at;
-		/* klp_add_nops() compares names before anybody has looked whether there are any. */
-		if (c->m->nameless && c->m->patch.replace && c->g->snapshot.installed.n_patches) {
-			check_remedy(
-				c, finding,
-				"do NOT load it: kernels up to 6.18 at least crash when such a one is cumulative and others are installed; correct the module's source");
-			return;
-		}
-		check_remedy(c, finding, "correct the module's source");
+	/* The longest that any kernel takes, and the shortest. */
+	too_long = long_name(c, limit ? limit : 512, &func, &place);
+	if (c->m->late[0] && (!too_long || c->m->late_at <= place)) {
+		refuse_late(c);
+		return;
+	}
+	if (too_long) {
+		refuse_long(c, func, place, limit ? limit : 512);
+		return;
+	}
+	if (!limit && long_name(c, 128, &func, &place)) {
+		check_remedy(
+			c,
+			check_add(
+				c, RULE_OBJECTS, CHECK_UNKNOWN,
+				"the name of a function, %.40s..., has %zu characters, and kernels before 6.1 take less than 128",
+				func->name, strlen(func->name)),
+			"give the kernel's own type information: --kernel-btf FILE");
 		return;
 	}
 	for (size_t o = 0; o < patch->n_objects; o++) {
-		bool known, there = object_loaded(c->g, patch->objects[o].name, &known);
+		const struct object *object = &patch->objects[o];
+		bool known, there = object_loaded(c->g, object, &known);
+		bool not_ever = !there && object_never(c->g, object);
 
-		names_add(there ? &loaded : known ? &later : &open, "%s", patch->objects[o].name);
+		names_add(there	     ? &loaded
+			  : not_ever ? &never
+			  : known    ? &later
+				     : &open,
+			  "%s", object_label(object));
+		if (!there)
+			look_absent(c, object, &absent);
 	}
 	add_when(&all, "now", &loaded);
 	add_when(&all, "when it is loaded", &later);
 	add_when(&all, "now, or when it is loaded", &open);
-	check_add(c, RULE_OBJECTS, CHECK_ACCEPTED, "%s", all.n ? names_text(&all) : "none");
+	add_when(&all, "NEVER", &never);
+	accept_objects(c, &all, &absent);
 	names_clear(&all);
+	names_clear(&absent.never);
+	names_clear(&absent.builtin);
+	names_clear(&absent.later);
 }
 
 /* The symbols of one object: its own relocations first, then its functions. */
@@ -393,7 +499,7 @@ static void check_symbols(struct checking *c)
 	for (size_t o = 0; o < patch->n_objects; o++) {
 		bool known;
 
-		if (!object_loaded(c->g, patch->objects[o].name, &known))
+		if (!object_loaded(c->g, &patch->objects[o], &known))
 			continue;
 		look_object(c, &patch->objects[o], &bad, &n, &unknown);
 		if (bad.n && at == SIZE_MAX)

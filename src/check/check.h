@@ -63,6 +63,7 @@ struct check_function {
 	uint32_t sympos;
 	bool loaded; /* its object is; else it is patched when that is loaded */
 	bool loaded_known;
+	const char *never; /* why no module can be its object, static; NULL: one can */
 	bool reverts; /* only a replaced livepatch changes it: the original runs again */
 	char *below; /* "a, b": installed livepatches that change it now, the running one last; NULL: none */
 };
@@ -103,6 +104,7 @@ struct check {
 	size_t n_states;
 	struct check_function *functions;
 	size_t n_functions, room_functions;
+	size_t n_never; /* of these, that no module can have */
 	struct check_probe *probes;
 	size_t n_probes, room_probes;
 	bool effects_known; /* what is installed and what the module holds is known */

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "wire.h"
 
@@ -24,6 +25,18 @@ int sysfs_read(const char *dir, struct sysfs_patches *patches);
 
 /** sysfs_find() - the livepatch of this name, or NULL */
 const struct sysfs_patch *sysfs_find(const struct sysfs_patches *patches, const char *name);
+
+/**
+ * sysfs_function() - the whole name of an installed livepatch's function
+ * @dir: as of sysfs_read()
+ * @patch, @object: whose it is
+ * @begin: what is known of its name
+ * @sympos: its position, 0 as 1
+ *
+ * Return: the name, the caller's to free; NULL where there is none that begins so, or several.
+ */
+char *sysfs_function(const char *dir, const char *patch, const char *object, const char *begin,
+		     uint32_t sympos);
 
 /** sysfs_clear() - release what sysfs_read() filled */
 void sysfs_clear(struct sysfs_patches *patches);

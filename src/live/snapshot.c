@@ -2,6 +2,7 @@
 #include "live/snapshot.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -39,6 +40,40 @@ static bool agrees(const struct snapshot *s, const struct sysfs_patches *sysfs)
 	return true;
 }
 
+/* The walk takes names of less than WIRE_SYMBOL_LEN characters, sysfs has the whole of them. */
+static void complete_names(struct facts *facts)
+{
+	bool whole = true;
+
+	if (!facts__names_cut(facts))
+		return;
+	for (size_t p = 0; p < facts->n_patches; p++) {
+		struct patch *patch = &facts->patches[p];
+
+		for (size_t o = 0; o < patch->n_objects; o++) {
+			struct object *object = &patch->objects[o];
+
+			for (size_t f = 0; f < object->n_funcs; f++) {
+				struct func *func = &object->funcs[f];
+				char *name;
+
+				if (!func->cut)
+					continue;
+				name = sysfs_function(SYSFS_DIR, patch->name, object->name,
+						      func->name, func->sympos);
+				whole &= name != NULL;
+				if (!name)
+					continue;
+				free(func->name);
+				func->name = name;
+				func->cut = false;
+			}
+		}
+	}
+	if (whole)
+		facts->flags &= ~WIRE_F_TRUNCATED;
+}
+
 /* The walk that a decoder was fed, held against sysfs. */
 static int judge(struct decoder *decoder, struct snapshot *s)
 {
@@ -55,6 +90,8 @@ static int judge(struct decoder *decoder, struct snapshot *s)
 	/* What was cut or lost is no flux; asking again would not help. */
 	s->in_flux = s->installed.whole && (!agrees(s, &sysfs) || (begin->patch && !s->transition));
 	sysfs_clear(&sysfs);
+	if (!s->in_flux)
+		complete_names(&s->installed);
 	return err;
 }
 

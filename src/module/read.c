@@ -315,5 +315,6 @@ int module_facts_read(struct module_facts *m, const void *data, size_t size,
 		failure_set(why, FAILURE_TOO_LARGE, 0, "more than %d symbols or %d relocations",
 			    ELF_SYMBOLS_MAX, ELF_RELOCS_MAX);
 	elf_view_close(&r.elf);
+	free(r.watched);
 	return err;
 }

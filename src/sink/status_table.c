@@ -44,7 +44,7 @@ static void fill_objects(struct cell *cell, const void *row)
 
 	cell_list(cell, "");
 	for (size_t i = 0; i < patch->n_objects; i++)
-		cell_item(cell, "%s", patch->objects[i].name);
+		cell_item(cell, "%s", object_label(&patch->objects[i]));
 }
 
 static void fill_functions(struct cell *cell, const void *row)
@@ -54,7 +54,7 @@ static void fill_functions(struct cell *cell, const void *row)
 	cell_list(cell, "");
 	for (size_t o = 0; o < patch->n_objects; o++)
 		for (size_t f = 0; f < patch->objects[o].n_funcs; f++)
-			cell_item(cell, "%s:%s", patch->objects[o].name,
+			cell_item(cell, "%s:%s", object_label(&patch->objects[o]),
 				  patch->objects[o].funcs[f].name);
 }
 

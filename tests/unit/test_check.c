@@ -510,6 +510,92 @@ static void trampolines(void **state _unused_)
 	baseline_clear(&g);
 }
 
+/* Objects that no module can be, and what an acceptance of those that are not there rests on. */
+static void objects(void **state _unused_)
+{
+	static const struct {
+		const char *module;
+		bool no_module;
+		uint32_t found; /* of the function, in the kernel itself */
+		const char *text, *assumes;
+	} cases[] = {
+		{ "n vmlinux(f)", false, 1, "now: vmlinux", NULL },
+		{ "n vmlinux(f)", true, 1, "NEVER: vmlinux (no module)",
+		  "vmlinux (no module) is loaded one day, which cannot be (the kernel itself has no name: NULL)" },
+		{ "n ext4.ko(f)", false, 0, "NEVER: ext4.ko",
+		  "ext4.ko is loaded one day, which cannot be (a module's name is without .ko)" },
+		{ "n a-b(f)", false, 0, "NEVER: a-b",
+		  "a-b is loaded one day, which cannot be (a module's name has _ for each -)" },
+		{ "n built_in(f)", false, 0, "NEVER: built_in",
+		  "built_in is loaded one day, which cannot be (it is built into this kernel)" },
+		{ "n ext4(f)", false, 1, "when it is loaded: ext4",
+		  "ext4 is a module and not built in, though the kernel itself has f" },
+		{ "n ext4(f)", false, 0, "when it is loaded: ext4",
+		  "ext4 will have these functions when loaded: else that module is refused, not this one" },
+		{ "n a(f)", false, 0, "now: a", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct module_facts m = module_of(cases[i].module);
+		struct baseline g = baseline_of("a");
+		struct check check;
+
+		m.patch.objects[0].no_module = cases[i].no_module;
+		assert_int_equal(baseline_add_builtin(&g, "built_in", false), 0);
+		count_symbols(&g, &m, 1, 1);
+		symbols_find(&g.symbols, "vmlinux", "f")->found = cases[i].found;
+		assert_int_equal(check_enable(&check, &m, &g), 0);
+		for (size_t k = 0; k < check.n_findings; k++) {
+			if (check.findings[k].rule != RULE_OBJECTS)
+				continue;
+			assert_string_equal(check.findings[k].text, cases[i].text);
+			if (cases[i].assumes)
+				assert_string_equal(check.findings[k].assumes, cases[i].assumes);
+			else
+				assert_null(check.findings[k].assumes);
+		}
+		assert_int_equal(check.verdict, CHECK_ACCEPTED);
+		assert_int_equal(check.n_never, !strncmp(cases[i].text, "NEVER", 5));
+		check_clear(&check);
+		module_facts_clear(&m);
+		baseline_clear(&g);
+	}
+}
+
+/* KSYM_NAME_LEN. */
+static void long_names(void **state _unused_)
+{
+	static const struct {
+		size_t length;
+		uint32_t limit;
+		enum check_verdict verdict;
+	} cases[] = {
+		{ 127, 128, CHECK_ACCEPTED }, { 128, 128, CHECK_REFUSED },
+		{ 511, 512, CHECK_ACCEPTED }, { 512, 512, CHECK_REFUSED },
+		{ 127, 0, CHECK_ACCEPTED },   { 128, 0, CHECK_UNKNOWN },
+		{ 512, 0, CHECK_REFUSED },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct module_facts m = module_of("n vmlinux(f)");
+		struct baseline g = baseline_of("");
+		struct func *f = &m.patch.objects[0].funcs[0];
+		struct check check;
+
+		free(f->name);
+		f->name = calloc(cases[i].length + 1, 1);
+		memset(f->name, 'f', cases[i].length);
+		g.loader.name_len = cases[i].limit;
+		count_symbols(&g, &m, 1, 1);
+		assert_int_equal(check_enable(&check, &m, &g), 0);
+		assert_int_equal(check.verdict, cases[i].verdict);
+		assert_true(check.verdict != CHECK_REFUSED || check.decisive->error == -EINVAL);
+		check_clear(&check);
+		module_facts_clear(&m);
+		baseline_clear(&g);
+	}
+}
+
 /* Somebody else may send callers of a function elsewhere. */
 static void users(void **state _unused_)
 {
@@ -703,6 +789,8 @@ int main(void)
 		cmocka_unit_test(signature),   cmocka_unit_test(names),
 		cmocka_unit_test(symbols),     cmocka_unit_test(position),
 		cmocka_unit_test(trampolines), cmocka_unit_test(users),
+		cmocka_unit_test(objects),     cmocka_unit_test(long_names),
+
 		cmocka_unit_test(order),       cmocka_unit_test(effects),
 		cmocka_unit_test(steps),       cmocka_unit_test(nothing_asked),
 		cmocka_unit_test(ids),
