@@ -665,6 +665,19 @@ static void refuse_bpf(struct checking *c, struct to_hook *hook)
 	names_clear(&holders);
 }
 
+/* Whom the kernel lets a livepatch share a function with decides whether the new one runs at all. */
+static void accept_hooks(struct checking *c, const struct to_hook *hook)
+{
+	struct check_finding *finding = check_add(c, RULE_FTRACE, CHECK_ACCEPTED,
+						  "all %zu to be hooked now can be", hook->n);
+
+	if (c->check->n_skippers)
+		check_assume(
+			c, finding,
+			"the programs of others on its functions let these run (%zu of the probes below can end a call before)",
+			c->check->n_skippers);
+}
+
 static void judge_hooks(struct checking *c, struct to_hook *hook)
 {
 	const struct baseline *g = c->g;
@@ -702,8 +715,7 @@ static void judge_hooks(struct checking *c, struct to_hook *hook)
 			  g->hooks_known == BASELINE_NOT_ASKED ? CHECK_NOT_CHECKED : CHECK_UNKNOWN,
 			  "which functions ftrace can hook, or who does already, is not known");
 	else if (c->check->n_functions)
-		check_add(c, RULE_FTRACE, CHECK_ACCEPTED, "all %zu to be hooked now can be",
-			  hook->n);
+		accept_hooks(c, hook);
 	else
 		check_add(c, RULE_FTRACE, CHECK_ACCEPTED, "there is nothing to hook");
 }

@@ -107,6 +107,7 @@ struct check {
 	size_t n_never; /* of these, that no module can have */
 	struct check_probe *probes;
 	size_t n_probes, room_probes;
+	size_t n_skippers; /* of these, that can end a call before the new function runs */
 	bool effects_known; /* what is installed and what the module holds is known */
 	bool no_memory;
 };

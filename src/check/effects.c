@@ -246,10 +246,14 @@ static int look_programs(struct check *check, const struct check_function *funct
 
 		if (!check_on_function(program, function))
 			continue;
-		if (asprintf(&text, "%s program %u (%s)%s", foreign_kind_name(program->kind),
+		check->n_skippers += foreign_skips(program->kind);
+		if (asprintf(&text, "%s program %u (%s)%s%s", foreign_kind_name(program->kind),
 			     program->id, program->name,
 			     foreign_stays(program->kind) && !g->unwinder.bpf
 				     ? ": its frame may hold the transition up"
+				     : "",
+			     foreign_skips(program->kind)
+				     ? ": where it returns an error, the new function does not run"
 				     : "") < 0)
 			text = NULL;
 		err = add_probe(check, function, text);
@@ -270,11 +274,14 @@ static int look_kprobes(struct check *check, const struct check_function *functi
 		    strcmp(kprobe->symbol, function->name) ||
 		    strcmp(kprobe->module[0] ? kprobe->module : "vmlinux", function->object))
 			continue;
+		check->n_skippers += kprobe->overrides;
 		/* Documentation/livepatch/livepatch.rst, "Limitations". */
 		if (asprintf(&text, "%s%s%s%s", kprobe->on_return ? "kretprobe" : "kprobe",
 			     kprobe->event[0] ? " " : "", kprobe->event,
-			     kprobe->ftrace ? ""
-					    : ": it is not called while the new function runs") < 0)
+			     kprobe->overrides ? ": it may end calls before the new function runs"
+			     : kprobe->ftrace
+				     ? ""
+				     : ": it is not called while the new function runs") < 0)
 			text = NULL;
 		err = add_probe(check, function, text);
 	}

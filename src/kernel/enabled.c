@@ -31,6 +31,7 @@ static bool parse_function(const char *line, struct enabled_function *function)
 	if (!flags)
 		return false;
 	snprintf(function->name, sizeof(function->name), "%.*s", (int)strcspn(line, " "), line);
+	sscanf(count, " (%u)", &function->count);
 	module = memchr(line, '[', count - line);
 	if (module)
 		snprintf(function->module, sizeof(function->module), "%.*s",

@@ -12,6 +12,7 @@
 struct enabled_function {
 	char name[FOREIGN_FUNC_LEN];
 	char module[FOREIGN_MODULE_LEN]; /* "vmlinux" for the kernel itself */
+	unsigned int count; /* whom it calls by ftrace_ops */
 	bool modify; /* somebody may send its callers elsewhere (IPMODIFY); one at a time can */
 	bool direct; /* it calls something without ftrace in between */
 	bool direct_bpf; /* and that is BPF's */

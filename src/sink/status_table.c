@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "event/event.h"
+#include "rules/in_force.h"
 #include "rules/states.h"
 #include "sink/status.h"
 #include "util/cleanup.h"
@@ -212,7 +213,37 @@ static void transition_line(FILE *out, const struct snapshot *s)
 	fputc('\n', out);
 }
 
-int status_table(FILE *out, const struct snapshot *s, const struct table_options *options)
+static bool write_skipper(void *ctx, const struct skipper *skipper)
+{
+	const struct foreign_owners *owners = skipper->owners;
+	size_t kept = owners->n < FOREIGN_OWNERS_MAX ? owners->n : FOREIGN_OWNERS_MAX;
+	FILE *out = ctx;
+
+	fputs("\nNOT SURE to be in force: ", out);
+	escape_text(out, skipper->patch->name);
+	fputs(", as ", out);
+	escape_text(out, skipper->object->name);
+	fputc(':', out);
+	escape_text(out, skipper->func->name);
+	fprintf(out, " can be skipped by a BPF program (%s, %u", skipper->kind, skipper->program);
+	if (skipper->name[0]) {
+		fputc(' ', out);
+		escape_text(out, skipper->name);
+	}
+	fputc(')', out);
+	for (size_t i = 0; i < kept; i++) {
+		fputs(i ? ", " : ", held by ", out);
+		escape_text(out, owners->list[i].comm);
+		fprintf(out, " (pid %u)", owners->list[i].pid);
+	}
+	if (owners->n > kept)
+		fprintf(out, " and %zu more", owners->n - kept);
+	fputc('\n', out);
+	return false;
+}
+
+int status_table(FILE *out, const struct snapshot *s, const struct foreign_found *foreign,
+		 const struct table_options *options)
 {
 	int err;
 
@@ -227,6 +258,8 @@ int status_table(FILE *out, const struct snapshot *s, const struct table_options
 		return err;
 	err = states_table(out, s, options->noheadings);
 	transition_line(out, s);
+	if (foreign)
+		in_force_skippers(&s->installed, foreign, write_skipper, out);
 	return err;
 }
 
