@@ -435,6 +435,13 @@ static void check_objects(struct checking *c)
 			"give the kernel's own type information: --kernel-btf FILE");
 		return;
 	}
+	for (size_t o = 0; o < patch->n_objects; o++)
+		if (!strcmp(patch->objects[o].name, patch->name)) {
+			check_add(c, RULE_OBJECTS, CHECK_UNKNOWN,
+				  "object %s is this very module, whose symbols are not looked up",
+				  patch->name);
+			return;
+		}
 	for (size_t o = 0; o < patch->n_objects; o++) {
 		const struct object *object = &patch->objects[o];
 		bool known, there = object_loaded(c->g, object, &known);

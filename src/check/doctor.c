@@ -408,3 +408,39 @@ void doctor_probes(struct doctor *doctor, const struct foreign_found *found,
 		if (!found->multis[i].own)
 			judge_multi(&judge, &found->multis[i]);
 }
+
+void doctor_user(struct doctor *doctor, const struct doctor_user *user,
+		 const struct facts *installed)
+{
+	bool kernel = !strcmp(user->module, "vmlinux");
+	struct doctor_probe probe = { .kind = "ftrace", .functions = 1 };
+	struct doctor_finding *finding;
+	char text[MESSAGE_LEN];
+
+	/* Of several who use a function, who sends its callers elsewhere is not shown: the livepatch does. */
+	if (!strcmp(user->by, "klp_ftrace_handler") ||
+	    (!user->by[0] && (!installed || changed_by(installed, user->function, user->module))))
+		return;
+	snprintf(probe.function, sizeof(probe.function), "%s", user->function);
+	if (!kernel)
+		snprintf(probe.module, sizeof(probe.module), "%s", user->module);
+	finding = doctor_add(
+		doctor, DOCTOR_PROBES, DOCTOR_GAP, probe.kind, "%s%s%s%s: %s%s", user->function,
+		kernel ? "" : " [", kernel ? "" : user->module, kernel ? "" : "]",
+		!strcmp(user->by, "kprobe_ftrace_handler") ? "a kprobe with a post_handler"
+		: user->by[0]				   ? user->by
+							   : "somebody that ftrace does not show",
+		user->direct ? " is called directly" : " may send its callers elsewhere");
+	snprintf(text, sizeof(text), "a livepatch that changes %s is refused (EBUSY)",
+		 user->function);
+	doctor_advise(
+		doctor, finding, text,
+		"before livepatching, end what uses it (unload that module, remove that kprobe)");
+	if (!finding->text)
+		return;
+	finding->probe = malloc(sizeof(probe));
+	if (finding->probe)
+		*finding->probe = probe;
+	else
+		doctor->no_memory = true;
+}

@@ -110,6 +110,7 @@ static int run(int argc, char **argv)
 		if (!facts__complete(&snapshot.installed))
 			fputs("klpscope: not all could be read (a limit was reached, or memory was unreadable)\n",
 			      stderr);
+		snapshot_patched(&snapshot);
 		/* Chosen columns have no place for it. */
 		if (!table_chosen(&status.table))
 			found = sharers_look(&snapshot.installed, status.live.btf, &foreign);

@@ -36,6 +36,8 @@ struct object {
 	char name[WIRE_NAME_LEN + 1]; /* "vmlinux" for the kernel itself */
 	/* It says "vmlinux", where the kernel itself has no name: a module that there is not, so it is never patched. */
 	bool no_module;
+	bool patched_known,
+		patched; /* its functions are, as sysfs has it (6.1); else they will be when it is loaded */
 	struct func *funcs;
 	size_t n_funcs, room_funcs;
 };

@@ -90,6 +90,19 @@ char *sysfs_function(const char *path, const char *patch, const char *object, co
 	return found;
 }
 
+bool sysfs_patched(const char *dir, const char *patch, const char *object, bool *patched)
+{
+	_cleanup_close_ int fd = -1;
+	char path[512], value = 0;
+
+	snprintf(path, sizeof(path), "%s/%s/%s/patched", dir, patch, object);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, &value, 1) != 1)
+		return false;
+	*patched = value == '1';
+	return true;
+}
+
 void sysfs_clear(struct sysfs_patches *patches)
 {
 	free(patches->list);

@@ -38,6 +38,15 @@ const struct sysfs_patch *sysfs_find(const struct sysfs_patches *patches, const 
 char *sysfs_function(const char *dir, const char *patch, const char *object, const char *begin,
 		     uint32_t sympos);
 
+/**
+ * sysfs_patched() - whether an object of an installed livepatch is patched now
+ * @dir: as of sysfs_read()
+ * @patched: set
+ *
+ * Return: whether this kernel tells (from 6.1 on).
+ */
+bool sysfs_patched(const char *dir, const char *patch, const char *object, bool *patched);
+
 /** sysfs_clear() - release what sysfs_read() filled */
 void sysfs_clear(struct sysfs_patches *patches);
 

@@ -183,6 +183,20 @@ int snapshot_of_kernel(const struct live_options *options, struct snapshot *s, s
 	return open_and_take(&how, true, s, why);
 }
 
+void snapshot_patched(struct snapshot *s)
+{
+	for (size_t p = 0; p < s->installed.n_patches; p++) {
+		struct patch *patch = &s->installed.patches[p];
+
+		for (size_t o = 0; o < patch->n_objects; o++) {
+			struct object *object = &patch->objects[o];
+
+			object->patched_known = sysfs_patched(SYSFS_DIR, patch->name, object->name,
+							      &object->patched);
+		}
+	}
+}
+
 /* Hands records on, and looks at them itself. */
 struct tee {
 	record_fn fn;

@@ -50,13 +50,19 @@ static void fill_objects(struct cell *cell, const void *row)
 
 static void fill_functions(struct cell *cell, const void *row)
 {
+	const struct snapshot *snapshot = ((const struct row *)row)->snapshot;
 	const struct patch *patch = ((const struct row *)row)->patch;
 
 	cell_list(cell, "");
-	for (size_t o = 0; o < patch->n_objects; o++)
-		for (size_t f = 0; f < patch->objects[o].n_funcs; f++)
-			cell_item(cell, "%s:%s", object_label(&patch->objects[o]),
-				  patch->objects[o].funcs[f].name);
+	for (size_t o = 0; o < patch->n_objects; o++) {
+		const struct object *object = &patch->objects[o];
+		bool not_patched = object->patched_known && !object->patched && patch->enabled &&
+				   patch != snapshot->transition;
+
+		for (size_t f = 0; f < object->n_funcs; f++)
+			cell_item(cell, "%s:%s%s", object_label(object), object->funcs[f].name,
+				  not_patched ? " (not patched)" : "");
+	}
 }
 
 static void fill_funcs(struct cell *cell, const void *row)

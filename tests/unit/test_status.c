@@ -141,6 +141,26 @@ static void tables(void **state _unused_)
 		show(&cases[i]);
 }
 
+/* What is enabled and changes nothing, or not yet. */
+static void patched(void **state _unused_)
+{
+	struct snapshot s = { .installed = facts_of("a vmlinux(f) mod(g);b mod(h)") };
+	struct object *objects = s.installed.patches[0].objects;
+	const struct table_options options = { 0 };
+	struct text text;
+
+	objects[0].patched_known = objects[0].patched = true;
+	objects[1].patched_known = true;
+	text_open(&text);
+	assert_int_equal(status_table(text.out, &s, NULL, &options), 0);
+	fflush(text.out);
+	assert_non_null(strstr(text.s, "vmlinux:f\n"));
+	assert_non_null(strstr(text.s, "mod:g (not patched)\n"));
+	assert_non_null(strstr(text.s, "mod:h\n"));
+	text_close(&text);
+	facts__clear(&s.installed);
+}
+
 /* Who can skip a function of an enabled livepatch, of the last one that changes it. */
 static void skippers(void **state _unused_)
 {
@@ -310,10 +330,8 @@ static void chosen_json(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tables),
-		cmocka_unit_test(skippers),
-		cmocka_unit_test(json),
-		cmocka_unit_test(chosen_json),
+		cmocka_unit_test(tables), cmocka_unit_test(skippers),	 cmocka_unit_test(patched),
+		cmocka_unit_test(json),	  cmocka_unit_test(chosen_json),
 	};
 
 	setenv("TZ", "UTC0", 1);

@@ -29,9 +29,9 @@ static struct bpf_program *chosen(struct harm_probe_bpf *skel)
 		const char *kind;
 		struct bpf_program *program;
 	} programs[] = {
-		{ "fexit", skel->progs.leave },	  { "fentry", skel->progs.enter },
-		{ "fmod_ret", skel->progs.modify }, { "lsm", skel->progs.guard },
-		{ "kprobe", skel->progs.probe },	  { "kretprobe", skel->progs.probe_return },
+		{ "fexit", skel->progs.leave },	      { "fentry", skel->progs.enter },
+		{ "fmod_ret", skel->progs.modify },   { "lsm", skel->progs.guard },
+		{ "kprobe", skel->progs.probe },      { "kretprobe", skel->progs.probe_return },
 		{ "override", skel->progs.override },
 	};
 	struct bpf_program *found = NULL;
@@ -62,9 +62,9 @@ static int probe(const char *function)
 	if (err)
 		return err;
 	if (kprobe)
-		return bpf_program__attach_kprobe(program, !strcmp(kind, "kretprobe"), function) ?
-			       0 :
-			       -errno;
+		return bpf_program__attach_kprobe(program, !strcmp(kind, "kretprobe"), function)
+			       ? 0
+			       : -errno;
 	return bpf_program__attach(program) ? 0 : -errno;
 }
 
