@@ -242,7 +242,13 @@ static size_t count_at(const struct targets *targets, const struct target *place
 	return n;
 }
 
-static int count_calls(struct reading *r, const char *function, size_t *n)
+/* Of the kernel's functions that take a klp_patch; they do not change what is read of it. */
+static bool takes_patch(const char *function)
+{
+	return !strcmp(function, "klp_enable_patch") || !strcmp(function, "klp_get_state");
+}
+
+static int count_calls(struct reading *r, size_t *n)
 {
 	*n = 0;
 	for (uint32_t s = 1; s < r->elf.n_sections; s++) {
@@ -259,21 +265,21 @@ static int count_calls(struct reading *r, const char *function, size_t *n)
 
 			if (elf_symbol(&r->elf, relocs->list[i].symbol, &symbol) &&
 			    symbol.st_shndx == SHN_UNDEF &&
-			    !strcmp(elf_symbol_name(&r->elf, &symbol), function))
+			    takes_patch(elf_symbol_name(&r->elf, &symbol)))
 				++*n;
 		}
 	}
 	return 0;
 }
 
-/* Each call of klp_enable_patch() is handed it once; who else is may write to it. */
+/* Each of these calls is handed it once; who else is may write to it. */
 static int look_handed(struct reading *r, struct place patch, const struct targets *targets)
 {
 	const struct target absolute = { patch.section, false, patch.offset };
 	const struct target relative = { patch.section, true, patch.offset };
 	struct module_facts *m = r->m;
 	size_t calls;
-	int err = count_calls(r, "klp_enable_patch", &calls);
+	int err = count_calls(r, &calls);
 
 	if (err || count_at(targets, &absolute) + count_at(targets, &relative) <= calls)
 		return err;

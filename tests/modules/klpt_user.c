@@ -89,16 +89,19 @@ asm("	.pushsection	.text, \"ax\", @progbits\n"
     "	.popsection\n");
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 4, 0)
+/* Its function is the kernel's own. */
+static struct ftrace_ops klpt_direct_ops;
+
 static int klpt_direct_add(void)
 {
-	int err = klpt_set_ops(0);
+	int err = ftrace_set_filter(&klpt_direct_ops, func, strlen(func), 1);
 
-	return err ? err : register_ftrace_direct(&klpt_ops, (unsigned long)klpt_direct);
+	return err ? err : register_ftrace_direct(&klpt_direct_ops, (unsigned long)klpt_direct);
 }
 
 static void klpt_direct_remove(void)
 {
-	unregister_ftrace_direct(&klpt_ops, (unsigned long)klpt_direct, true);
+	unregister_ftrace_direct(&klpt_direct_ops, (unsigned long)klpt_direct, true);
 }
 #else
 static unsigned long klpt_at;
