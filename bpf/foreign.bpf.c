@@ -26,6 +26,11 @@ struct bpf_prog___6_9 {
 	u16 sleepable : 1;
 };
 
+/* That a kprobe's program calls bpf_override_return. */
+struct bpf_prog___override {
+	u16 kprobe_override : 1;
+};
+
 struct kprobe {
 	void *addr;
 };
@@ -149,8 +154,10 @@ int programs(struct bpf_iter__bpf_prog *ctx)
  * each of which lies in a trace_kprobe. What is no kprobe gives an address that
  * no kprobe has; the flag that says so has another value in each version.
  */
-static __always_inline void perf_fill(struct foreign_rec_held *rec, struct perf_event *perf)
+static __always_inline void perf_fill(struct foreign_rec_held *rec, struct perf_event *perf,
+				      struct bpf_prog *prog)
 {
+	struct bpf_prog___override *calls = (void *)prog;
 	struct trace_event_call *call = BPF_CORE_READ(perf, tp_event);
 	struct trace_probe_event *event;
 	struct trace_kprobe *kprobe;
@@ -165,6 +172,9 @@ static __always_inline void perf_fill(struct foreign_rec_held *rec, struct perf_
 	rec->address = (__u64)BPF_CORE_READ(kprobe, rp.kp.addr);
 	rec->on_return = BPF_CORE_READ(kprobe, rp.handler) != 0;
 	bpf_probe_read_kernel_str(rec->event, sizeof(rec->event), BPF_CORE_READ(call, name));
+	if (prog && bpf_core_field_exists(calls->kprobe_override) &&
+	    BPF_CORE_READ_BITFIELD_PROBED(calls, kprobe_override))
+		rec->flags = FOREIGN_OVERRIDES;
 }
 
 static __always_inline void link_fill(struct foreign_rec_held *rec, struct bpf_link *link)
@@ -189,7 +199,8 @@ static __always_inline void link_fill(struct foreign_rec_held *rec, struct bpf_l
 		struct bpf_perf_link *perf = (void *)link;
 
 		if (bpf_core_field_exists(perf->perf_file))
-			perf_fill(rec, BPF_CORE_READ(perf, perf_file, private_data));
+			perf_fill(rec, BPF_CORE_READ(perf, perf_file, private_data),
+				  BPF_CORE_READ(link, prog));
 	}
 }
 
@@ -231,9 +242,11 @@ int holders(struct bpf_iter__task_file *ctx)
 		rec.what = FOREIGN_HELD_PROGRAM;
 		rec.program = BPF_CORE_READ((struct bpf_prog *)data, aux, id);
 	} else if (ops == files.ops[FOREIGN_HELD_PERF]) {
+		struct bpf_prog *prog = BPF_CORE_READ((struct perf_event *)data, prog);
+
 		rec.what = FOREIGN_HELD_PERF;
-		rec.program = BPF_CORE_READ((struct perf_event *)data, prog, aux, id);
-		perf_fill(&rec, data);
+		rec.program = BPF_CORE_READ(prog, aux, id);
+		perf_fill(&rec, data, prog);
 		if (!rec.address)
 			return 0;
 	} else {

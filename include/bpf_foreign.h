@@ -39,6 +39,9 @@ enum foreign_held {
 	FOREIGN_HELD_PERF, /* a perf event with a kprobe, possibly: its address must fit one */
 };
 
+/* The program may end the function before it begins (bpf_override_return). */
+#define FOREIGN_OVERRIDES 1
+
 /* A link, or a file descriptor by which a process holds something. */
 struct foreign_rec_held {
 	__u32 what; /* enum foreign_held */
@@ -47,7 +50,7 @@ struct foreign_rec_held {
 	__u32 link_type; /* enum bpf_link_type */
 	__u32 attach_type;
 	__u32 count; /* of functions, BPF_LINK_TYPE_KPROBE_MULTI */
-	__u32 flags; /* of that */
+	__u32 flags; /* of that; FOREIGN_HELD_PERF, and a link to one: FOREIGN_OVERRIDES */
 	__u32 on_return; /* the kprobe is a kretprobe */
 	__u64 key; /* of the trampoline; 0: has none */
 	__u64 address; /* of the kprobe */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/cleanup.h"
@@ -40,6 +41,53 @@ int baseline_add_module(struct baseline *baseline, const struct baseline_module 
 	baseline->loaded = list;
 	list[baseline->n_loaded++] = *module;
 	return 0;
+}
+
+int baseline_add_builtin(struct baseline *baseline, const char *name, bool directory)
+{
+	struct baseline_builtin *list = grow(baseline->builtin, baseline->n_builtin,
+					     &baseline->room_builtin, sizeof(*list));
+
+	if (!list)
+		return -ENOMEM;
+	baseline->builtin = list;
+	list = &list[baseline->n_builtin++];
+	*list = (struct baseline_builtin){ .directory = directory };
+	snprintf(list->name, sizeof(list->name), "%s", name);
+	return 0;
+}
+
+/* Those with a directory first. */
+static int builtin_cmp(const void *a, const void *b)
+{
+	const struct baseline_builtin *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order ? order : y->directory - x->directory;
+}
+
+void baseline_sort_builtin(struct baseline *baseline)
+{
+	if (baseline->n_builtin)
+		qsort(baseline->builtin, baseline->n_builtin, sizeof(*baseline->builtin),
+		      builtin_cmp);
+}
+
+const struct baseline_builtin *baseline_builtin(const struct baseline *baseline, const char *name)
+{
+	size_t from = 0, to = baseline->n_builtin;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (strcmp(baseline->builtin[middle].name, name) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < baseline->n_builtin && !strcmp(baseline->builtin[from].name, name)
+		       ? &baseline->builtin[from]
+		       : NULL;
 }
 
 static int copy_object(struct object *to, const struct object *from)
@@ -110,10 +158,18 @@ static void replace_all(struct baseline *baseline, int step)
 	facts->n_patches = 0;
 }
 
-int baseline_enable(struct baseline *baseline, const struct patch *patch, int step)
+int baseline_enable(struct baseline *baseline, const struct module_facts *m, int step)
 {
 	struct facts *facts = &baseline->snapshot.installed;
-	struct baseline_module module = { .livepatch = true, .step = step };
+	struct baseline_module module = {
+		.livepatch = true,
+		.step = step,
+		.refs_known = true,
+		.refs = 1,
+		.permanent = m->module.init_at >= 0 && m->module.exit_at < 0,
+		.note_size = m->note_size,
+	};
+	const struct patch *patch = &m->patch;
 	struct patch *patches;
 	int err;
 
@@ -127,6 +183,9 @@ int baseline_enable(struct baseline *baseline, const struct patch *patch, int st
 	patches[facts->n_patches - 1].enabled = true;
 	facts->whole = true;
 	snprintf(module.name, sizeof(module.name), "%s", patch->name);
+	snprintf(module.srcversion, sizeof(module.srcversion), "%s",
+		 m->srcversion ? m->srcversion : "");
+	memcpy(module.note, m->note, sizeof(module.note));
 	return err ? err : baseline_add_module(baseline, &module);
 }
 
@@ -150,5 +209,7 @@ void baseline_clear(struct baseline *baseline)
 	snapshot_clear(&baseline->snapshot);
 	symbols_clear(&baseline->symbols);
 	free(baseline->loaded);
+	free(baseline->builtin);
+	free(baseline->blacklist);
 	memset(baseline, 0, sizeof(*baseline));
 }

@@ -15,11 +15,14 @@ static const struct {
 } rules[CHECK_RULES] = {
 	[RULE_SIGNATURE] = { "signature", "module_sig_check" },
 	[RULE_FORMAT] = { "format", "elf_validity_check" },
+	[RULE_MODULE] = { "module", "elf_validity_check" },
+	[RULE_BLACKLIST] = { "blacklist", "blacklisted" },
 	[RULE_KERNEL] = { "kernel", "check_modinfo" },
 	[RULE_LIVEPATCH] = { "livepatch", "check_modinfo_livepatch" },
 	[RULE_NAME] = { "name", "add_unformed_module" },
 	[RULE_IMPORTS] = { "imports", "simplify_symbols" },
 	[RULE_RELOCATIONS] = { "relocations", "klp_apply_section_relocs" },
+	[RULE_DIRECTORY] = { "directory", "mod_sysfs_init" },
 	[RULE_PATCH] = { "patch", "klp_enable_patch" },
 	[RULE_MARK] = { "mark", "is_livepatch_module" },
 	[RULE_STATES] = { "states", "klp_is_patch_compatible" },
@@ -51,18 +54,6 @@ const char *check_rule_name(enum check_rule rule)
 const char *check_rule_function(enum check_rule rule)
 {
 	return rules[rule].function;
-}
-
-/* Whether an object is there now, so that its functions are looked up and patched at once. */
-static bool object_loaded(const struct baseline *g, const char *object, bool *known)
-{
-	*known = true;
-	if (!strcmp(object, "vmlinux"))
-		return true;
-	if (baseline_loaded(g, object))
-		return true;
-	*known = g->modules == BASELINE_KNOWN;
-	return false;
 }
 
 static size_t count_functions(const struct patch *patch)
@@ -308,12 +299,111 @@ static void add_when(struct names *all, const char *when, struct names *names)
 	names_clear(names);
 }
 
+/* The first function whose name this kernel takes to be too long (klp_init_func()); false: none. */
+static bool long_name(const struct checking *c, size_t limit, const struct func **func,
+		      uint64_t *place)
+{
+	const struct patch *patch = &c->m->patch;
+
+	for (size_t o = 0; o < patch->n_objects; o++)
+		for (size_t f = 0; f < patch->objects[o].n_funcs; f++) {
+			*func = &patch->objects[o].funcs[f];
+			*place = module_place(o, f);
+			if ((*func)->cut || strlen((*func)->name) >= limit)
+				return true;
+		}
+	return false;
+}
+
+static void refuse_long(struct checking *c, const struct func *func, uint64_t place, size_t limit)
+{
+	struct check_finding *finding = check_refuse(
+		c, RULE_OBJECTS, -EINVAL, CAUSE_INVALID,
+		"the name of a function, %.40s..., has %zu or more characters, and this kernel takes less than %zu",
+		func->name, strlen(func->name), limit);
+
+	finding->place = place;
+	check_remedy(c, finding, "patch another function, that calls it or is called by it");
+}
+
+static void refuse_late(struct checking *c)
+{
+	struct check_finding *finding =
+		check_refuse(c, RULE_OBJECTS, -EINVAL, CAUSE_INVALID, "%s", c->m->late);
+
+	finding->place = c->m->late_at;
+	/* klp_add_nops() compares names before anybody has looked whether there are any. */
+	if (c->m->nameless && c->m->patch.replace && c->g->snapshot.installed.n_patches)
+		check_remedy(
+			c, finding,
+			"do NOT load it: kernels up to 6.18 at least crash when such a one is cumulative and others are installed; correct the module's source");
+	else
+		check_remedy(c, finding, "correct the module's source");
+}
+
+/* Whether the kernel itself has all its functions: then it may be built in. */
+static bool may_be_builtin(const struct checking *c, const struct object *object)
+{
+	for (size_t f = 0; f < object->n_funcs; f++) {
+		const struct symbol_count *symbol =
+			symbols_find(&c->g->symbols, "vmlinux", object->funcs[f].name);
+
+		if (!symbol || !symbol->found)
+			return false;
+	}
+	return object->n_funcs && c->g->symbols_known == BASELINE_KNOWN;
+}
+
+/* What is said of objects that are not there now. */
+struct absent {
+	struct names never, builtin, later;
+};
+
+static void look_absent(struct checking *c, const struct object *object, struct absent *absent)
+{
+	const char *never = object_never(c->g, object);
+
+	if (never)
+		names_add(&absent->never, "%s is loaded one day, which cannot be (%s)",
+			  object_label(object), never);
+	else if (may_be_builtin(c, object))
+		names_add(&absent->builtin,
+			  "%s is a module and not built in, though the kernel itself has %s",
+			  object->name, object->funcs[0].name);
+	else
+		names_add(&absent->later, "%s", object->name);
+}
+
+static void accept_objects(struct checking *c, struct names *all, struct absent *absent)
+{
+	struct check_finding *finding =
+		check_add(c, RULE_OBJECTS, CHECK_ACCEPTED, "%s", all->n ? names_text(all) : "none");
+	struct names rests = { .separator = ", and that " };
+
+	if (absent->never.n)
+		names_add(&rests, "%s", names_text(&absent->never));
+	if (absent->builtin.n)
+		names_add(&rests, "%s", names_text(&absent->builtin));
+	if (absent->later.n)
+		names_add(
+			&rests,
+			"%s will have these functions when loaded: else that module is refused, not this one",
+			names_text(&absent->later));
+	if (rests.n)
+		check_assume(c, finding, "%s", names_text(&rests));
+	names_clear(&rests);
+}
+
 static void check_objects(struct checking *c)
 {
 	const struct patch *patch = &c->m->patch;
-	struct names loaded = { 0 }, later = { 0 }, open = { 0 };
+	struct names loaded = { 0 }, later = { 0 }, open = { 0 }, never = { 0 };
 	struct names all = { .separator = "; " };
-	struct check_finding *finding;
+	struct absent absent = { 0 };
+	size_t limit = c->g->loader.name_len;
+	uint64_t place = 0;
+	const struct func *func;
+	bool too_long;
 
 	if (c->m->setup != MODULE_STATIC) {
 		check_add(c, RULE_OBJECTS, CHECK_NOT_CHECKED, "they are not known");
@@ -325,29 +415,55 @@ static void check_objects(struct checking *c)
 			"code of the module changes its objects or functions before it enables them");
 		return;
 	}
-	if (c->m->late[0]) {
-		finding = check_refuse(c, RULE_OBJECTS, -EINVAL, CAUSE_INVALID, "%s", c->m->late);
-		finding->place = c->m->late_at;
-		/* klp_add_nops() compares names before anybody has looked whether there are any. */
-		if (c->m->nameless && c->m->patch.replace && c->g->snapshot.installed.n_patches) {
-			check_remedy(
-				c, finding,
-				"do NOT load it: kernels up to 6.18 at least crash when such a one is cumulative and others are installed; correct the module's source");
-			return;
-		}
-		check_remedy(c, finding, "correct the module's source");
+	/* The longest that any kernel takes, and the shortest. */
+	too_long = long_name(c, limit ? limit : 512, &func, &place);
+	if (c->m->late[0] && (!too_long || c->m->late_at <= place)) {
+		refuse_late(c);
 		return;
 	}
+	if (too_long) {
+		refuse_long(c, func, place, limit ? limit : 512);
+		return;
+	}
+	if (!limit && long_name(c, 128, &func, &place)) {
+		check_remedy(
+			c,
+			check_add(
+				c, RULE_OBJECTS, CHECK_UNKNOWN,
+				"the name of a function, %.40s..., has %zu characters, and kernels before 6.1 take less than 128",
+				func->name, strlen(func->name)),
+			"give the kernel's own type information: --kernel-btf FILE");
+		return;
+	}
+	for (size_t o = 0; o < patch->n_objects; o++)
+		if (!strcmp(patch->objects[o].name, patch->name)) {
+			check_add(c, RULE_OBJECTS, CHECK_UNKNOWN,
+				  "object %s is this very module, whose symbols are not looked up",
+				  patch->name);
+			return;
+		}
 	for (size_t o = 0; o < patch->n_objects; o++) {
-		bool known, there = object_loaded(c->g, patch->objects[o].name, &known);
+		const struct object *object = &patch->objects[o];
+		bool known, there = object_loaded(c->g, object, &known);
+		bool not_ever = !there && object_never(c->g, object);
 
-		names_add(there ? &loaded : known ? &later : &open, "%s", patch->objects[o].name);
+		names_add(there	     ? &loaded
+			  : not_ever ? &never
+			  : known    ? &later
+				     : &open,
+			  "%s", object_label(object));
+		if (!there)
+			look_absent(c, object, &absent);
 	}
 	add_when(&all, "now", &loaded);
 	add_when(&all, "when it is loaded", &later);
 	add_when(&all, "now, or when it is loaded", &open);
-	check_add(c, RULE_OBJECTS, CHECK_ACCEPTED, "%s", all.n ? names_text(&all) : "none");
+	add_when(&all, "NEVER", &never);
+	accept_objects(c, &all, &absent);
 	names_clear(&all);
+	names_clear(&absent.never);
+	names_clear(&absent.builtin);
+	names_clear(&absent.later);
 }
 
 /* The symbols of one object: its own relocations first, then its functions. */
@@ -390,7 +506,7 @@ static void check_symbols(struct checking *c)
 	for (size_t o = 0; o < patch->n_objects; o++) {
 		bool known;
 
-		if (!object_loaded(c->g, patch->objects[o].name, &known))
+		if (!object_loaded(c->g, &patch->objects[o], &known))
 			continue;
 		look_object(c, &patch->objects[o], &bad, &n, &unknown);
 		if (bad.n && at == SIZE_MAX)
@@ -477,8 +593,35 @@ static const struct foreign_program *excludes(const struct baseline *g,
 struct to_hook {
 	size_t n, unknown;
 	struct names bad; /* ftrace cannot */
-	struct names taken; /* others are there already */
+	struct names taken; /* BPF is there already, which this kernel has not beside a livepatch */
+	struct foreign_owners holders; /* of that */
+	struct names used; /* somebody else sends its callers elsewhere, or has a direct call */
+	struct names open; /* perhaps */
 };
+
+/* Somebody else who may send callers of a function elsewhere (__ftrace_hash_update_ipmodify()). */
+static void look_at_users(const struct baseline *g, const struct check_function *function,
+			  const struct symbol_count *symbol, struct to_hook *hook)
+{
+	const struct symbol_users *users = &symbol->users;
+	const char *by = users->by[0] ? users->by : "somebody that ftrace does not show";
+	uint32_t most = users->modify > users->direct ? users->modify : users->direct;
+
+	if (!most)
+		return;
+	/* An installed livepatch does so, too. */
+	if (!users->by[0] && (users->patched || g->installed != BASELINE_KNOWN))
+		names_add(&hook->open, "%s", function->name);
+	/* The list has names only: of several functions, which is meant is not known. */
+	else if (most < symbol->found)
+		names_add(&hook->open, "%s, by %s", function->name, by);
+	else
+		names_add(
+			&hook->used, "%s, by %s", function->name,
+			!strcmp(by, "kprobe_ftrace_handler")
+				? "a kprobe that may send its callers elsewhere (it has a post_handler)"
+				: by);
+}
 
 static void look_at_function(const struct baseline *g, const struct check_function *function,
 			     struct to_hook *hook)
@@ -491,16 +634,55 @@ static void look_at_function(const struct baseline *g, const struct check_functi
 	if (!function->loaded || function->below || function->reverts)
 		return;
 	hook->n++;
+	program = excludes(g, function);
 	/* Of several, only some: which of them is meant is not known. */
-	if (g->hooks_known != BASELINE_KNOWN || !symbol ||
+	if (g->hooks_known != BASELINE_KNOWN || g->users_known != BASELINE_KNOWN || !symbol ||
 	    (symbol->hookable && symbol->hookable < symbol->found))
 		hook->unknown++;
 	else if (symbol->found && !symbol->hookable)
 		names_add(&hook->bad, "%s of %s", function->name, function->object);
-	program = excludes(g, function);
-	if (program)
-		names_add(&hook->taken, "%s (%s program %u)", function->name,
-			  foreign_kind_name(program->kind), program->id);
+	else if (!program)
+		look_at_users(g, function, symbol, hook);
+	if (!program)
+		return;
+	names_add(&hook->taken, "%s (%s program %u)", function->name,
+		  foreign_kind_name(program->kind), program->id);
+	for (size_t i = 0; i < program->owners.n && i < FOREIGN_OWNERS_MAX; i++)
+		foreign_owners_add(&hook->holders, program->owners.list[i].pid,
+				   program->owners.list[i].comm);
+}
+
+static void refuse_bpf(struct checking *c, struct to_hook *hook)
+{
+	struct check_finding *finding = check_refuse(
+		c, RULE_FTRACE, -EBUSY, CAUSE_FTRACE,
+		"BPF sits on functions, and this kernel does not take a livepatch beside it: %s",
+		names_text(&hook->taken));
+	struct names holders = { 0 };
+
+	for (size_t i = 0; i < hook->holders.n && i < FOREIGN_OWNERS_MAX; i++)
+		names_add(&holders, "%s (pid %u)", hook->holders.list[i].comm,
+			  hook->holders.list[i].pid);
+	if (holders.n)
+		check_remedy(c, finding, "end for that time: %s", names_text(&holders));
+	else
+		check_remedy(
+			c, finding,
+			"end the programs that have attached them (klpscope doctor names them)");
+	names_clear(&holders);
+}
+
+/* Whom the kernel lets a livepatch share a function with decides whether the new one runs at all. */
+static void accept_hooks(struct checking *c, const struct to_hook *hook)
+{
+	struct check_finding *finding = check_add(c, RULE_FTRACE, CHECK_ACCEPTED,
+						  "all %zu to be hooked now can be", hook->n);
+
+	if (c->check->n_skippers)
+		check_assume(
+			c, finding,
+			"the programs of others on its functions let these run (%zu of the probes below can end a call before)",
+			c->check->n_skippers);
 }
 
 static void judge_hooks(struct checking *c, struct to_hook *hook)
@@ -518,20 +700,29 @@ static void judge_hooks(struct checking *c, struct to_hook *hook)
 					  "ftrace cannot hook %s", names_text(&hook->bad)),
 			     "patch what calls them instead");
 	else if (hook->taken.n)
+		refuse_bpf(c, hook);
+	else if (hook->used.n)
 		check_remedy(
 			c,
 			check_refuse(
 				c, RULE_FTRACE, -EBUSY, CAUSE_FTRACE,
-				"BPF sits on functions, and this kernel does not take a livepatch beside it: %s",
-				names_text(&hook->taken)),
-			"end the programs that have attached them (klpscope doctor names them)");
+				"somebody else may send callers elsewhere, and there can be one: %s",
+				names_text(&hook->used)),
+			"end that before (/sys/kernel/tracing/enabled_functions and /sys/kernel/debug/kprobes/list show it)");
+	else if (hook->open.n)
+		check_remedy(
+			c,
+			check_add(
+				c, RULE_FTRACE, CHECK_UNKNOWN,
+				"somebody may send callers elsewhere, and it is not shown whether of these very functions, or who: %s",
+				names_text(&hook->open)),
+			"look at /sys/kernel/tracing/enabled_functions");
 	else if (hook->unknown)
 		check_add(c, RULE_FTRACE,
 			  g->hooks_known == BASELINE_NOT_ASKED ? CHECK_NOT_CHECKED : CHECK_UNKNOWN,
-			  "which functions ftrace can hook is not known");
+			  "which functions ftrace can hook, or who does already, is not known");
 	else if (c->check->n_functions)
-		check_add(c, RULE_FTRACE, CHECK_ACCEPTED, "all %zu to be hooked now can be",
-			  hook->n);
+		accept_hooks(c, hook);
 	else
 		check_add(c, RULE_FTRACE, CHECK_ACCEPTED, "there is nothing to hook");
 }
@@ -549,6 +740,8 @@ static void check_ftrace(struct checking *c)
 	judge_hooks(c, &hook);
 	names_clear(&hook.bad);
 	names_clear(&hook.taken);
+	names_clear(&hook.used);
+	names_clear(&hook.open);
 }
 
 static bool in_init(enum check_rule rule)

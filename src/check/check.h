@@ -24,11 +24,14 @@ enum check_verdict {
 enum check_rule {
 	RULE_SIGNATURE,
 	RULE_FORMAT, /* ELF of this machine */
-	RULE_KERNEL, /* vermagic, modversions */
+	RULE_MODULE, /* its struct module is this kernel's, and nothing in it that no module may have */
+	RULE_BLACKLIST, /* module_blacklist= */
+	RULE_KERNEL, /* vermagic, module_layout */
 	RULE_LIVEPATCH, /* the kernel has livepatching */
 	RULE_NAME, /* no module of that name is loaded */
-	RULE_IMPORTS, /* symbols that it needs are exported */
-	RULE_RELOCATIONS, /* livepatch symbols of vmlinux */
+	RULE_IMPORTS, /* symbols that it needs are exported, to it, and as it knows them */
+	RULE_RELOCATIONS, /* livepatch symbols of vmlinux, and relocations that the loader knows */
+	RULE_DIRECTORY, /* nothing built in has its place in /sys/module */
 	RULE_MARK, /* the module says that it is a livepatch; to 5.10 before the next, later after it */
 	RULE_PATCH, /* klp_patch is there, and what it must point to */
 	RULE_STATES,
@@ -60,6 +63,7 @@ struct check_function {
 	uint32_t sympos;
 	bool loaded; /* its object is; else it is patched when that is loaded */
 	bool loaded_known;
+	const char *never; /* why no module can be its object, static; NULL: one can */
 	bool reverts; /* only a replaced livepatch changes it: the original runs again */
 	char *below; /* "a, b": installed livepatches that change it now, the running one last; NULL: none */
 };
@@ -100,8 +104,10 @@ struct check {
 	size_t n_states;
 	struct check_function *functions;
 	size_t n_functions, room_functions;
+	size_t n_never; /* of these, that no module can have */
 	struct check_probe *probes;
 	size_t n_probes, room_probes;
+	size_t n_skippers; /* of these, that can end a call before the new function runs */
 	bool effects_known; /* what is installed and what the module holds is known */
 	bool no_memory;
 };

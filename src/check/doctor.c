@@ -274,18 +274,33 @@ static void say_harmless(const struct judge *judge, const struct doctor_probe *p
 		    where(probe));
 }
 
-static bool on_patched(const struct judge *judge, struct doctor_probe *probe, bool in_body,
-		       struct words *words)
+enum on_patched {
+	NOT_PATCHED,
+	PATCHED_HARMLESS, /* both work, but who reads what the probe tells is misled */
+	PATCHED_HARMED,
+};
+
+static enum on_patched on_patched(const struct judge *judge, struct doctor_probe *probe,
+				  bool in_body, bool skips, struct words *words)
 {
 	const struct patch *patch = changed_by(judge->installed, probe->function, probe->module);
 
 	if (!patch)
-		return false;
+		return NOT_PATCHED;
 	strcpy(probe->patch, patch->name);
-	say(words, "livepatch %s changes %s: %s", patch->name, probe->function,
-	    in_body ? "the probe is in code that does not run any more"
-		    : "the probe sees calls of the old and the new function alike");
-	return true;
+	if (skips)
+		say(words,
+		    "livepatch %s changes %s: where the program returns an error, the new function does not run, so the fix may not be in force",
+		    patch->name, probe->function);
+	else if (in_body)
+		say(words,
+		    "livepatch %s changes %s: the probe is in code that does not run any more",
+		    patch->name, probe->function);
+	else
+		say(words,
+		    "livepatch %s changes %s: both work; the probe sees calls of the old and the new function alike, under the old one's name",
+		    patch->name, probe->function);
+	return skips || in_body ? PATCHED_HARMED : PATCHED_HARMLESS;
 }
 
 /*
@@ -303,6 +318,7 @@ static bool refuses_patch(const struct judge *judge, const char *function, struc
 static void judge_program(struct judge *judge, const struct foreign_program *program)
 {
 	bool periods = foreign_stays(program->kind), followed = judge->unwinder->bpf, harm;
+	enum on_patched patched;
 	struct doctor_probe probe = {
 		.kind = foreign_kind_name(program->kind),
 		.functions = 1,
@@ -316,9 +332,10 @@ static void judge_program(struct judge *judge, const struct foreign_program *pro
 		strcpy(probe.module, program->module);
 	strcpy(probe.program_name, program->name);
 	harm = holds_up(judge, &probe, periods, followed, &words);
-	harm |= on_patched(judge, &probe, false, &words);
+	patched = on_patched(judge, &probe, false, foreign_skips(program->kind), &words);
+	harm |= patched == PATCHED_HARMED;
 	harm |= refuses_patch(judge, probe.function, &words);
-	if (!harm)
+	if (!harm && patched == NOT_PATCHED)
 		say_harmless(judge, &probe, periods, followed, &words);
 	add_probe(judge, &probe, harm ? DOCTOR_GAP : DOCTOR_OK, words.s);
 }
@@ -327,6 +344,7 @@ static void judge_kprobe(struct judge *judge, const struct foreign_kprobe *kprob
 			 const struct foreign_found *found)
 {
 	bool periods = kprobe->on_return, followed = judge->unwinder->kretprobes, harm;
+	enum on_patched patched;
 	struct doctor_probe probe = {
 		.kind = kprobe->on_return ? "kretprobe" : "kprobe",
 		.functions = 1,
@@ -344,8 +362,9 @@ static void judge_kprobe(struct judge *judge, const struct foreign_kprobe *kprob
 		if (kprobe->program && found->programs[i].id == kprobe->program)
 			strcpy(probe.program_name, found->programs[i].name);
 	harm = holds_up(judge, &probe, periods, followed, &words);
-	harm |= on_patched(judge, &probe, !kprobe->ftrace, &words);
-	if (!harm)
+	patched = on_patched(judge, &probe, !kprobe->ftrace, kprobe->overrides, &words);
+	harm |= patched == PATCHED_HARMED;
+	if (!harm && patched == NOT_PATCHED)
 		say_harmless(judge, &probe, periods, followed, &words);
 	add_probe(judge, &probe, harm ? DOCTOR_GAP : DOCTOR_OK, words.s);
 }
@@ -388,4 +407,40 @@ void doctor_probes(struct doctor *doctor, const struct foreign_found *found,
 	for (size_t i = 0; i < found->n_multis; i++)
 		if (!found->multis[i].own)
 			judge_multi(&judge, &found->multis[i]);
+}
+
+void doctor_user(struct doctor *doctor, const struct doctor_user *user,
+		 const struct facts *installed)
+{
+	bool kernel = !strcmp(user->module, "vmlinux");
+	struct doctor_probe probe = { .kind = "ftrace", .functions = 1 };
+	struct doctor_finding *finding;
+	char text[MESSAGE_LEN];
+
+	/* Of several who use a function, who sends its callers elsewhere is not shown: the livepatch does. */
+	if (!strcmp(user->by, "klp_ftrace_handler") ||
+	    (!user->by[0] && (!installed || changed_by(installed, user->function, user->module))))
+		return;
+	snprintf(probe.function, sizeof(probe.function), "%s", user->function);
+	if (!kernel)
+		snprintf(probe.module, sizeof(probe.module), "%s", user->module);
+	finding = doctor_add(
+		doctor, DOCTOR_PROBES, DOCTOR_GAP, probe.kind, "%s%s%s%s: %s%s", user->function,
+		kernel ? "" : " [", kernel ? "" : user->module, kernel ? "" : "]",
+		!strcmp(user->by, "kprobe_ftrace_handler") ? "a kprobe with a post_handler"
+		: user->by[0]				   ? user->by
+							   : "somebody that ftrace does not show",
+		user->direct ? " is called directly" : " may send its callers elsewhere");
+	snprintf(text, sizeof(text), "a livepatch that changes %s is refused (EBUSY)",
+		 user->function);
+	doctor_advise(
+		doctor, finding, text,
+		"before livepatching, end what uses it (unload that module, remove that kprobe)");
+	if (!finding->text)
+		return;
+	finding->probe = malloc(sizeof(probe));
+	if (finding->probe)
+		*finding->probe = probe;
+	else
+		doctor->no_memory = true;
 }

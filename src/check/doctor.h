@@ -86,6 +86,22 @@ void doctor_probes(struct doctor *doctor, const struct foreign_found *found,
 		   const struct facts *installed, const struct doctor_unwinder *unwinder,
 		   bool (*leaf)(const char *function));
 
+/* Somebody who uses ftrace on a function so that it takes no livepatch. */
+struct doctor_user {
+	const char *function, *module; /* "vmlinux" for the kernel itself */
+	const char *by; /* whom ftrace calls, "" if that is not shown */
+	bool direct; /* by a direct call */
+};
+
+/**
+ * doctor_user() - judge one who stands in the way of a livepatch on a function
+ * @doctor: a finding is added, but for installed livepatches themselves
+ * @user: who
+ * @installed: livepatches, NULL if not known
+ */
+void doctor_user(struct doctor *doctor, const struct doctor_user *user,
+		 const struct facts *installed);
+
 /** doctor_verdict() - the worst */
 enum doctor_verdict doctor_verdict(const struct doctor *doctor);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "check/rules.h"
 #include "util/cleanup.h"
 #include "util/id_index.h"
 
@@ -82,6 +83,7 @@ static void look_states(struct check *check, const struct module_facts *m, const
 
 /* A function that a livepatch changes. Positions 0 and 1 are the same, as klp_find_func() has it. */
 struct change {
+	const struct object *in;
 	const char *object, *name;
 	uint32_t sympos;
 	size_t patch; /* in list order; SIZE_MAX: the candidate */
@@ -92,6 +94,8 @@ static int change_cmp_function(const struct change *x, const struct change *y)
 {
 	int order = strcmp(x->object, y->object);
 
+	if (!order)
+		order = x->in->no_module - y->in->no_module;
 	if (!order)
 		order = strcmp(x->name, y->name);
 	if (!order && x->sympos != y->sympos)
@@ -130,8 +134,12 @@ static size_t add_changes(struct change *list, size_t n, const struct patch *pat
 		for (size_t f = 0; f < object->n_funcs; f++) {
 			uint32_t sympos = object->funcs[f].sympos;
 
-			list[n++] = (struct change){ object->name, object->funcs[f].name,
-						     sympos ? sympos : 1, index, order++ };
+			list[n++] = (struct change){ object,
+						     object_label(object),
+						     object->funcs[f].name,
+						     sympos ? sympos : 1,
+						     index,
+						     order++ };
 		}
 	}
 	return n;
@@ -144,6 +152,7 @@ static int look_function(struct check *check, const struct change *list, size_t 
 	const struct change *last = &list[n - 1];
 	bool ours = last->patch == SIZE_MAX;
 	struct check_function *functions;
+	bool known, loaded = object_loaded(g, last->in, &known);
 	size_t size;
 	FILE *out;
 
@@ -159,10 +168,12 @@ static int look_function(struct check *check, const struct change *list, size_t 
 		.object = last->object,
 		.name = last->name,
 		.sympos = last->sympos,
-		.loaded = !strcmp(last->object, "vmlinux") || baseline_loaded(g, last->object),
+		.loaded = loaded,
+		.loaded_known = known,
+		.never = loaded ? NULL : object_never(g, last->in),
 		.reverts = !ours,
 	};
-	functions->loaded_known = functions->loaded || g->modules == BASELINE_KNOWN;
+	check->n_never += ours && functions->never;
 	if (list[0].patch == SIZE_MAX)
 		return 0;
 	out = open_memstream(&functions->below, &size);
@@ -235,10 +246,14 @@ static int look_programs(struct check *check, const struct check_function *funct
 
 		if (!check_on_function(program, function))
 			continue;
-		if (asprintf(&text, "%s program %u (%s)%s", foreign_kind_name(program->kind),
+		check->n_skippers += foreign_skips(program->kind);
+		if (asprintf(&text, "%s program %u (%s)%s%s", foreign_kind_name(program->kind),
 			     program->id, program->name,
 			     foreign_stays(program->kind) && !g->unwinder.bpf
 				     ? ": its frame may hold the transition up"
+				     : "",
+			     foreign_skips(program->kind)
+				     ? ": where it returns an error, the new function does not run"
 				     : "") < 0)
 			text = NULL;
 		err = add_probe(check, function, text);
@@ -259,11 +274,14 @@ static int look_kprobes(struct check *check, const struct check_function *functi
 		    strcmp(kprobe->symbol, function->name) ||
 		    strcmp(kprobe->module[0] ? kprobe->module : "vmlinux", function->object))
 			continue;
+		check->n_skippers += kprobe->overrides;
 		/* Documentation/livepatch/livepatch.rst, "Limitations". */
 		if (asprintf(&text, "%s%s%s%s", kprobe->on_return ? "kretprobe" : "kprobe",
 			     kprobe->event[0] ? " " : "", kprobe->event,
-			     kprobe->ftrace ? ""
-					    : ": it is not called while the new function runs") < 0)
+			     kprobe->overrides ? ": it may end calls before the new function runs"
+			     : kprobe->ftrace
+				     ? ""
+				     : ": it is not called while the new function runs") < 0)
 			text = NULL;
 		err = add_probe(check, function, text);
 	}

@@ -144,6 +144,39 @@ enum lookup check_look_up(const struct baseline *g, const char *object, const ch
 	return sympos > symbol->found ? LOOKUP_POSITION : LOOKUP_FOUND;
 }
 
+bool object_loaded(const struct baseline *g, const struct object *object, bool *known)
+{
+	*known = true;
+	if (!strcmp(object->name, "vmlinux"))
+		return !object->no_module;
+	if (baseline_loaded(g, object->name))
+		return true;
+	*known = g->modules == BASELINE_KNOWN;
+	return false;
+}
+
+/* klp_find_object_module() and klp_module_coming() compare with a module's name, which kbuild makes. */
+const char *object_never(const struct baseline *g, const struct object *object)
+{
+	static const char identifier[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+	size_t len = strlen(object->name);
+
+	if (object->no_module)
+		return "the kernel itself has no name: NULL";
+	if (!strcmp(object->name, "vmlinux") || baseline_loaded(g, object->name))
+		return NULL;
+	if (len > 3 && !strcmp(object->name + len - 3, ".ko"))
+		return "a module's name is without .ko";
+	if (strchr(object->name, '-'))
+		return "a module's name has _ for each -";
+	if (object->name[strspn(object->name, identifier)])
+		return "a module's name has letters, digits and _ only";
+	if (baseline_builtin(g, object->name))
+		return "it is built into this kernel";
+	return NULL;
+}
+
 static uint32_t count_of(const struct baseline *g, const char *object, const char *name)
 {
 	const struct symbol_count *symbol = symbols_find(&g->symbols, object, name);
@@ -180,9 +213,12 @@ const char *why_no_symbols(const struct baseline *g)
 
 /* What is wrong with a livepatch symbol in a section of @section_object. */
 static bool bad_symbol(struct names *names, const struct module_symbol *symbol,
-		       const char *section_object)
+		       const char *section_object, size_t limit)
 {
-	if (symbol->unmarked)
+	if (symbol->object && limit && strlen(symbol->name) >= limit)
+		names_add(names, "symbol %.40s... has a name of %zu or more characters",
+			  symbol->name, limit);
+	else if (symbol->unmarked)
 		names_add(names, "symbol %s is not marked as a livepatch symbol", symbol->name);
 	else if (!symbol->object)
 		names_add(names, "symbol %s has a malformed name", symbol->name);
@@ -200,7 +236,7 @@ void check_look_symbol(struct checking *c, const struct module_symbol *symbol, s
 {
 	enum lookup found;
 
-	if (bad_symbol(bad, symbol, symbol->section_object))
+	if (bad_symbol(bad, symbol, symbol->section_object, c->g->loader.name_len))
 		return;
 	found = check_look_up(c->g, symbol->object, symbol->name, symbol->sympos);
 	if (found == LOOKUP_UNKNOWN)

@@ -75,6 +75,12 @@ void check_look_symbol(struct checking *c, const struct module_symbol *symbol, s
 /** why_no_symbols() - why symbols cannot be looked up */
 const char *why_no_symbols(const struct baseline *g);
 
+/** object_loaded() - whether an object is there now, so that its functions are looked up and patched at once */
+bool object_loaded(const struct baseline *g, const struct object *object, bool *known);
+
+/** object_never() - why no module can be this object, static; NULL: one can, as far as is known */
+const char *object_never(const struct baseline *g, const struct object *object);
+
 /** check_loader() - the rules of the module loader; returns whether any others can be looked at */
 bool check_loader(struct checking *c);
 

@@ -226,7 +226,7 @@ static int go_on(struct against *against, const struct plan *plan, size_t i,
 		return 0;
 	}
 	if (step->action == CHECK_ENABLE)
-		return baseline_enable(baseline, &step->module.patch, i);
+		return baseline_enable(baseline, &step->module, i);
 	baseline_disable(baseline, step->name);
 	return 0;
 }

@@ -4,9 +4,11 @@
 
 #include "cmd/common/cmd.h"
 #include "cmd/common/columns.h"
+#include "kernel/foreign.h"
 #include "live/snapshot.h"
 #include "rules/refusal.h"
 #include "sink/status.h"
+#include "source/sharers.h"
 
 enum {
 	OPT_JSON = 0x100,
@@ -77,16 +79,17 @@ static const struct argp argp = {
 	.help_filter = help_filter,
 };
 
-static int write_status(const struct status *status, const struct snapshot *snapshot)
+static int write_status(const struct status *status, const struct snapshot *snapshot,
+			const struct foreign_found *found)
 {
 	int err;
 
 	if (!status->json)
-		err = status_table(stdout, snapshot, &status->table);
+		err = status_table(stdout, snapshot, found, &status->table);
 	else if (table_chosen(&status->table))
 		err = status_table_json(stdout, snapshot, &status->table);
 	else
-		err = status_json(stdout, snapshot);
+		err = status_json(stdout, snapshot, found);
 	return err ? err : close_output(stdout);
 }
 
@@ -95,6 +98,8 @@ static int run(int argc, char **argv)
 	struct status status = { 0 };
 	struct snapshot snapshot = { 0 };
 	struct failure why = { 0 };
+	const struct foreign_found *found = NULL;
+	struct foreign *foreign = NULL;
 	bool broken;
 	int err;
 
@@ -111,11 +116,16 @@ static int run(int argc, char **argv)
 		if (!snapshot.broken[0] && !facts__complete(&snapshot.installed))
 			fputs("klpscope: not all could be read (a limit was reached, or memory was unreadable)\n",
 			      stderr);
-		err = write_status(&status, &snapshot);
+		snapshot_patched(&snapshot);
+		/* Chosen columns have no place for it. */
+		if (!snapshot.broken[0] && !table_chosen(&status.table))
+			found = sharers_look(&snapshot.installed, status.live.btf, &foreign);
+		err = write_status(&status, &snapshot, found);
 		if (err)
 			failure_set(&why, FAILURE_OUTPUT, err, "stdout");
 	}
 	broken = snapshot.broken[0];
+	foreign__close(foreign);
 	snapshot_clear(&snapshot);
 	if (err)
 		failure_print(&why, "show the status");

@@ -52,10 +52,16 @@ void decode_enabled(struct decoder *d, struct walk *w)
 	decode_emit(d, &event);
 }
 
+/* All that the rule of states looks at; it does not ask for functions. */
+static bool has_states(const struct facts *facts)
+{
+	return facts__complete(facts) || facts__names_cut(facts);
+}
+
 static bool attempt_is_certain(const struct attempt *attempt)
 {
-	return attempt->checked && facts__complete(&attempt->installed) &&
-	       facts__complete(&attempt->candidate) && attempt__patch(attempt);
+	return attempt->checked && has_states(&attempt->installed) &&
+	       has_states(&attempt->candidate) && attempt__patch(attempt);
 }
 
 /* Our rule and the kernel's verdict differ: said loudly, whoever is wrong. */

@@ -80,6 +80,7 @@ static int add_object(struct facts *facts, const struct wire_object *rec)
 		copy_name(objects->name, rec->name, sizeof(rec->name));
 	else
 		strcpy(objects->name, "vmlinux");
+	objects->no_module = !strcmp(rec->name, "vmlinux");
 	return 0;
 }
 
@@ -193,6 +194,33 @@ bool facts__complete(const struct facts *facts)
 {
 	return facts->whole &&
 	       !(facts->flags & (WIRE_F_TRUNCATED | WIRE_F_UNREADABLE | WIRE_F_NO_ADDRESS));
+}
+
+/* Of a walk without bpf_loop(). */
+#define FEWEST_MAX_PATCHES 256
+
+bool facts__names_cut(const struct facts *facts)
+{
+	bool cut = false;
+
+	if (!facts->whole || (facts->flags & (WIRE_F_UNREADABLE | WIRE_F_NO_ADDRESS)) ||
+	    facts->n_patches >= FEWEST_MAX_PATCHES)
+		return false;
+	for (size_t p = 0; p < facts->n_patches; p++) {
+		const struct patch *patch = &facts->patches[p];
+
+		if (patch->n_states >= WIRE_MAX_STATES || patch->n_objects >= WIRE_MAX_OBJECTS)
+			return false;
+		for (size_t o = 0; o < patch->n_objects; o++) {
+			const struct object *object = &patch->objects[o];
+
+			if (object->n_funcs >= WIRE_MAX_FUNCS)
+				return false;
+			for (size_t f = 0; f < object->n_funcs; f++)
+				cut |= object->funcs[f].cut;
+		}
+	}
+	return cut;
 }
 
 const struct patch *facts__find(const struct facts *facts, uint64_t addr)

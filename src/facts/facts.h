@@ -34,6 +34,10 @@ struct func {
 
 struct object {
 	char name[WIRE_NAME_LEN + 1]; /* "vmlinux" for the kernel itself */
+	/* It says "vmlinux", where the kernel itself has no name: a module that there is not, so it is never patched. */
+	bool no_module;
+	bool patched_known,
+		patched; /* its functions are, as sysfs has it (6.1); else they will be when it is loaded */
 	struct func *funcs;
 	size_t n_funcs, room_funcs;
 };
@@ -48,6 +52,12 @@ struct patch {
 	struct object *objects;
 	size_t n_objects, room_objects;
 };
+
+/** object_label() - an object's name in words */
+static inline const char *object_label(const struct object *object)
+{
+	return object->no_module ? "vmlinux (no module)" : object->name;
+}
 
 struct facts {
 	struct patch *patches; /* in the kernel's order */
@@ -76,6 +86,9 @@ void facts__clear(struct facts *facts);
 
 /** facts__complete() - whether nothing was lost, cut or unreadable in the walk */
 bool facts__complete(const struct facts *facts);
+
+/** facts__names_cut() - whether all that is missing is the ends of names of functions */
+bool facts__names_cut(const struct facts *facts);
 
 /** facts__find() - the patch at a kernel address, NULL if there is none */
 const struct patch *facts__find(const struct facts *facts, uint64_t addr);

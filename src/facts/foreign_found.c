@@ -7,14 +7,18 @@
 
 #include "util/cleanup.h"
 
+/* BPF_TRAMP_MODIFY_RETURN is fmod_ret, and an LSM program whose hook returns something. */
 static const struct {
 	const char *name;
-	bool periods;
+	bool periods, skips;
 } kinds[FOREIGN_KINDS] = {
-	[FOREIGN_FENTRY] = { "fentry", false },	   [FOREIGN_FEXIT] = { "fexit", true },
-	[FOREIGN_FMOD_RET] = { "fmod_ret", true }, [FOREIGN_FSESSION] = { "fsession", true },
-	[FOREIGN_LSM] = { "lsm", false },	   [FOREIGN_LSM_CGROUP] = { "lsm_cgroup", false },
-	[FOREIGN_OTHER] = { "other", true },
+	[FOREIGN_FENTRY] = { "fentry", false, false },
+	[FOREIGN_FEXIT] = { "fexit", true, false },
+	[FOREIGN_FMOD_RET] = { "fmod_ret", true, true },
+	[FOREIGN_FSESSION] = { "fsession", true, false },
+	[FOREIGN_LSM] = { "lsm", false, true },
+	[FOREIGN_LSM_CGROUP] = { "lsm_cgroup", false, true },
+	[FOREIGN_OTHER] = { "other", true, true },
 };
 
 const char *foreign_kind_name(enum foreign_kind kind)
@@ -25,6 +29,11 @@ const char *foreign_kind_name(enum foreign_kind kind)
 bool foreign_stays(enum foreign_kind kind)
 {
 	return kinds[kind].periods;
+}
+
+bool foreign_skips(enum foreign_kind kind)
+{
+	return kinds[kind].skips;
 }
 
 bool foreign_trampoline(const char *symbol, uint64_t *key)

@@ -57,6 +57,7 @@ struct foreign_kprobe {
 	bool optimized;
 	bool disabled;
 	bool gone; /* its module is */
+	bool overrides; /* its BPF program may end the function before it begins */
 	bool own;
 	uint64_t offset; /* from symbol */
 	char symbol[FOREIGN_FUNC_LEN];
@@ -112,6 +113,9 @@ const char *foreign_kind_name(enum foreign_kind kind);
  * What is newer than this program may, so it counts.
  */
 bool foreign_stays(enum foreign_kind kind);
+
+/** foreign_skips() - whether such a program, by what it returns, decides whether the function runs at all */
+bool foreign_skips(enum foreign_kind kind);
 
 /**
  * foreign_trampoline() - whether a kernel symbol is a BPF trampoline

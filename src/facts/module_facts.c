@@ -18,8 +18,14 @@ void module_facts_clear(struct module_facts *m)
 	}
 	free(m->symbols);
 	for (size_t i = 0; i < m->n_imports; i++)
-		free(m->imports[i]);
+		free(m->imports[i].name);
 	free(m->imports);
+	for (size_t i = 0; i < m->n_namespaces; i++)
+		free(m->namespaces[i]);
+	free(m->namespaces);
+	free(m->modinfo_name);
+	free(m->license);
+	free(m->srcversion);
 	patch__clear(&m->patch);
 	free(m->vermagic);
 	free(m->file);
@@ -30,16 +36,22 @@ int module_facts_symbols(const struct module_facts *m, struct symbols *symbols)
 {
 	int err = symbols_want_export(symbols, "klp_enable_patch");
 
+	if (!err)
+		err = symbols_want_export(symbols, "module_layout");
 	for (size_t i = 0; i < m->n_imports && !err; i++)
-		err = symbols_want_export(symbols, m->imports[i]);
+		err = symbols_want_export(symbols, m->imports[i].name);
 	for (size_t i = 0; i < m->n_symbols && !err; i++)
 		if (m->symbols[i].object)
 			err = symbols_want(symbols, m->symbols[i].object, m->symbols[i].name);
 	for (size_t o = 0; o < m->patch.n_objects; o++) {
 		const struct object *object = &m->patch.objects[o];
 
-		for (size_t f = 0; f < object->n_funcs && !err; f++)
+		/* That the kernel itself has them may be because the object is built in. */
+		for (size_t f = 0; f < object->n_funcs && !err; f++) {
 			err = symbols_want(symbols, object->name, object->funcs[f].name);
+			if (!err)
+				err = symbols_want(symbols, "vmlinux", object->funcs[f].name);
+		}
 	}
 	return err;
 }
@@ -50,10 +62,23 @@ struct named {
 	size_t index;
 };
 
+/* As sysfs has names: "!" for each "/" (kobject_set_name_vargs()). */
+static int sysfs_cmp(const char *x, const char *y)
+{
+	for (;; x++, y++) {
+		char a = *x == '/' ? '!' : *x, b = *y == '/' ? '!' : *y;
+
+		if (a != b)
+			return a < b ? -1 : 1;
+		if (!a)
+			return 0;
+	}
+}
+
 static int named_cmp(const void *a, const void *b)
 {
 	const struct named *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
+	int order = sysfs_cmp(x->name, y->name);
 
 	if (order)
 		return order;
@@ -69,7 +94,7 @@ static size_t first_twice(struct named *list, size_t n)
 
 	qsort(list, n, sizeof(*list), named_cmp);
 	for (size_t i = 1; i < n; i++)
-		if (!strcmp(list[i].name, list[i - 1].name) &&
+		if (!sysfs_cmp(list[i].name, list[i - 1].name) &&
 		    list[i].sympos == list[i - 1].sympos && list[i].index < first)
 			first = list[i].index;
 	return first;
@@ -85,6 +110,7 @@ static void twice(struct module_facts *m, uint64_t at, const char *what, const c
 
 int module_facts_find_twice(struct module_facts *m)
 {
+	static const char *const files[] = { "enabled", "transition", "force" };
 	size_t most = m->patch.n_objects;
 	_cleanup_free_ struct named *list = NULL;
 	size_t at;
@@ -100,6 +126,11 @@ int module_facts_find_twice(struct module_facts *m)
 	at = first_twice(list, m->patch.n_objects);
 	if (at != SIZE_MAX)
 		twice(m, module_place(at, MODULE_OF_OBJECT), "object", m->patch.objects[at].name);
+	/* Files that each livepatch has beside the folders of its objects. */
+	for (size_t o = 0; o < m->patch.n_objects; o++)
+		for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+			if (!strcmp(m->patch.objects[o].name, files[i]))
+				twice(m, module_place(o, MODULE_OF_OBJECT), "in sysfs,", files[i]);
 	for (size_t o = 0; o < m->patch.n_objects; o++) {
 		const struct object *object = &m->patch.objects[o];
 

@@ -51,17 +51,66 @@ struct module_symbol {
 	bool unmarked; /* not SHN_LIVEPATCH */
 };
 
+/* What the module was built with for a symbol of others: of the sections __versions, and of those that 6.14 brought. */
+struct module_crc {
+	bool there, there_ext;
+	bool wide; /* it does not fit into 32 bits, so that it is no kernel's */
+	uint32_t crc, crc_ext;
+};
+
+/* A symbol that the kernel or another module has to export. */
+struct module_import {
+	char *name;
+	bool weak; /* that it is missing is no error */
+	struct module_crc version;
+};
+
+/* The structure that becomes the kernel's struct module, as it lies in the file. */
+struct module_struct {
+	size_t sections; /* of its name; the kernel takes one */
+	size_t size; /* bytes */
+	bool empty; /* it has no bytes in the file, or is not loaded */
+	bool relocated; /* something in it is */
+	/* What modpost fills in: where the pointers to init and exit lie, from its beginning; -1: nowhere. */
+	int64_t init_at, exit_at;
+};
+
+/* What a kernel's types say of the modules that it takes; 0 and false where they do not. */
+struct module_rules {
+	uint32_t size; /* of struct module */
+	uint32_t init_at, exit_at; /* in struct module; 0: not known */
+	bool size_counts; /* it compares its size with the module's, from 6.4 on */
+	bool ext_versions; /* it knows __version_ext_crcs, from 6.14 on */
+	uint32_t name_len; /* KSYM_NAME_LEN: 128, from 6.1 on 512 */
+};
+
+/* Longer ones are none. */
+#define MODULE_NOTE_MAX	 64
+#define MODULE_NAMES_MAX 1024
+
 struct module_facts {
 	char *file; /* as it was given */
 	enum module_format format;
 	uint16_t machine; /* MODULE_FORMAT_MACHINE: EM_... */
 	bool name_from_file; /* it says no name itself */
+	char *modinfo_name; /* by which module_blacklist= knows it; NULL: as the patch */
 	char *vermagic; /* NULL: none */
+	char *license; /* NULL: none */
+	char *srcversion; /* NULL: none */
+	unsigned char note[MODULE_NOTE_MAX]; /* .note.gnu.build-id */
+	size_t note_size; /* 0: none */
+	char **namespaces; /* that it imports */
+	size_t n_namespaces, room_namespaces;
+	struct module_struct module;
+	/* What else of its sections, symbols and relocations the loader takes no module with; "": nothing. */
+	char bad_section[160], bad_symbol[160], bad_relocation[160];
+	char stray_relocation[160]; /* what the loader writes to without a look; "": nothing */
 	bool marked; /* MODULE_INFO(livepatch, ...) */
 	bool is_signed; /* a signature is there; whether it is good is not looked at */
-	char **imports; /* symbols that the kernel and other modules have to export */
+	struct module_import *imports; /* in the order of its symbols */
 	size_t n_imports, room_imports;
-	size_t versions; /* symbols with a CRC (modversions) */
+	size_t versions, versions_ext; /* symbols with a CRC (modversions), by either way */
+	struct module_crc layout; /* of module_layout */
 	bool enables; /* it refers to klp_enable_patch() */
 	enum module_tool tool;
 	enum module_setup setup;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "util/cleanup.h"
@@ -34,9 +35,16 @@ int symbols_want_export(struct symbols *symbols, const char *name)
 {
 	char export[EXPORT_NAME_MAX];
 	int err = symbols_want(symbols, SYMBOLS_ANY, name);
+	struct symbol_count *one;
 
 	snprintf(export, sizeof(export), SYMBOLS_EXPORT "%s", name);
-	return err ? err : symbols_want(symbols, SYMBOLS_ANY, export);
+	if (!err)
+		err = symbols_want(symbols, SYMBOLS_ANY, export);
+	if (err)
+		return err;
+	one = &symbols->list[symbols->n - 1];
+	one->export = calloc(1, sizeof(*one->export));
+	return one->export ? 0 : -ENOMEM;
 }
 
 struct symbol_count *symbols_exported(const struct symbols *symbols, const char *name)
@@ -45,6 +53,15 @@ struct symbol_count *symbols_exported(const struct symbols *symbols, const char 
 
 	snprintf(export, sizeof(export), SYMBOLS_EXPORT "%s", name);
 	return symbols_find(symbols, SYMBOLS_ANY, export);
+}
+
+static void clear(struct symbol_count *one)
+{
+	if (one->export)
+		free(one->export->namespace);
+	free(one->export);
+	free(one->object);
+	free(one->name);
 }
 
 static int cmp(const void *a, const void *b)
@@ -65,8 +82,12 @@ void symbols_sort(struct symbols *symbols)
 		struct symbol_count *one = &symbols->list[i];
 
 		if (kept && !cmp(&symbols->list[kept - 1], one)) {
-			free(one->object);
-			free(one->name);
+			/* A symbol may be wanted by chance of the name of another's export. */
+			if (!symbols->list[kept - 1].export) {
+				symbols->list[kept - 1].export = one->export;
+				one->export = NULL;
+			}
+			clear(one);
 		} else {
 			symbols->list[kept++] = *one;
 		}
@@ -87,10 +108,8 @@ struct symbol_count *symbols_find(const struct symbols *symbols, const char *obj
 
 void symbols_clear(struct symbols *symbols)
 {
-	for (size_t i = 0; i < symbols->n; i++) {
-		free(symbols->list[i].object);
-		free(symbols->list[i].name);
-	}
+	for (size_t i = 0; i < symbols->n; i++)
+		clear(&symbols->list[i]);
 	free(symbols->list);
 	memset(symbols, 0, sizeof(*symbols));
 }

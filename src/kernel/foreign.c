@@ -330,6 +330,7 @@ static void take_kprobe(struct foreign_found *found, const struct foreign_rec_he
 			named = true;
 			if (rec->program)
 				kprobe->program = rec->program;
+			kprobe->overrides |= rec->flags & FOREIGN_OVERRIDES;
 			hold(&kprobe->owners, &kprobe->own, rec);
 		}
 	}

@@ -89,6 +89,34 @@ bool host_has_struct(const struct btf *btf, const char *name)
 	return btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT) > 0;
 }
 
+bool host_member(const struct btf *btf, const char *structure, const char *member, uint32_t *offset,
+		 uint32_t *size)
+{
+	const struct btf_type *type;
+	int id = btf__find_by_name_kind(btf, structure, BTF_KIND_STRUCT);
+	const struct btf_member *list;
+
+	if (id <= 0)
+		return false;
+	type = btf__type_by_id(btf, id);
+	list = btf_members(type);
+	for (uint32_t i = 0; i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(btf, list[i].name_off);
+		const struct btf_type *is = btf__type_by_id(btf, list[i].type);
+
+		if (!name || strcmp(name, member))
+			continue;
+		while (is && (btf_is_mod(is) || btf_is_typedef(is)))
+			is = btf__type_by_id(btf, is->type);
+		*offset = btf_member_bit_offset(type, i) / 8;
+		*size = is && btf_is_ptr(is)   ? sizeof(uint64_t)
+			: is && btf_is_int(is) ? is->size
+					       : 0;
+		return true;
+	}
+	return false;
+}
+
 static void write_fields(FILE *out, const struct btf *btf, const struct btf_type *type)
 {
 	struct {

@@ -39,6 +39,18 @@ bool host_iterator(const struct btf *btf, const char *target);
 bool host_has_struct(const struct btf *btf, const char *name);
 
 /**
+ * host_member() - where a member of a structure lies
+ * @btf: the kernel's
+ * @structure: its name
+ * @member: of it, not of what is within it
+ * @offset, @size: set, bytes; @size of a number or a pointer, of others 0
+ *
+ * Return: whether there is one.
+ */
+bool host_member(const struct btf *btf, const char *structure, const char *member, uint32_t *offset,
+		 uint32_t *size);
+
+/**
  * host_fields() - the members of a structure, anonymous ones looked into
  * @btf: the kernel's
  * @structure: its name

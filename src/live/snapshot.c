@@ -2,6 +2,7 @@
 #include "live/snapshot.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -42,6 +43,40 @@ static bool agrees(const struct snapshot *s, const struct sysfs_patches *sysfs)
 	return true;
 }
 
+/* The walk takes names of less than WIRE_SYMBOL_LEN characters, sysfs has the whole of them. */
+static void complete_names(struct facts *facts)
+{
+	bool whole = true;
+
+	if (!facts__names_cut(facts))
+		return;
+	for (size_t p = 0; p < facts->n_patches; p++) {
+		struct patch *patch = &facts->patches[p];
+
+		for (size_t o = 0; o < patch->n_objects; o++) {
+			struct object *object = &patch->objects[o];
+
+			for (size_t f = 0; f < object->n_funcs; f++) {
+				struct func *func = &object->funcs[f];
+				char *name;
+
+				if (!func->cut)
+					continue;
+				name = sysfs_function(SYSFS_DIR, patch->name, object->name,
+						      func->name, func->sympos);
+				whole &= name != NULL;
+				if (!name)
+					continue;
+				free(func->name);
+				func->name = name;
+				func->cut = false;
+			}
+		}
+	}
+	if (whole)
+		facts->flags &= ~WIRE_F_TRUNCATED;
+}
+
 /* The walk that a decoder was fed, held against sysfs. */
 static int judge(struct decoder *decoder, struct snapshot *s)
 {
@@ -66,6 +101,8 @@ static int judge(struct decoder *decoder, struct snapshot *s)
 		s->in_flux = false;
 	}
 	sysfs_clear(&sysfs);
+	if (!s->in_flux && !s->broken[0])
+		complete_names(&s->installed);
 	return err;
 }
 
@@ -155,6 +192,29 @@ int snapshot_of_kernel(const struct live_options *options, struct snapshot *s, s
 		return err;
 	snapshot_clear(s);
 	return open_and_take(&how, true, s, why);
+}
+
+void snapshot_patched(struct snapshot *s)
+{
+	struct sysfs_patches sysfs;
+
+	/* The objects are the module's own memory: where that is gone, the kernel would crash. */
+	if (s->broken[0] || sysfs_read(SYSFS_DIR, MODULES, &sysfs))
+		return;
+	for (size_t p = 0; p < s->installed.n_patches; p++) {
+		struct patch *patch = &s->installed.patches[p];
+		const struct sysfs_patch *found = sysfs_find(&sysfs, patch->name);
+
+		if (!found || !found->read)
+			continue;
+		for (size_t o = 0; o < patch->n_objects; o++) {
+			struct object *object = &patch->objects[o];
+
+			object->patched_known = sysfs_patched(SYSFS_DIR, patch->name, object->name,
+							      &object->patched);
+		}
+	}
+	sysfs_clear(&sysfs);
 }
 
 /* Hands records on, and looks at them itself. */

@@ -33,6 +33,9 @@ int snapshot_take(struct live *live, struct snapshot *snapshot);
 int snapshot_of_kernel(const struct live_options *options, struct snapshot *snapshot,
 		       struct failure *why);
 
+/** snapshot_patched() - ask sysfs which objects are patched now, and which only will be (from 6.1 on) */
+void snapshot_patched(struct snapshot *snapshot);
+
 /**
  * snapshot_record() - have records tell what is installed
  * @live: opened by live__open_trace() with snapshots

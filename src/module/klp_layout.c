@@ -71,6 +71,8 @@ enum klp_struct {
 	KLP_STATE,
 	KLP_CALLBACKS,
 	KLP_MODULE,
+	KLP_MODVERSION_EXT,
+	KLP_KALLSYM_ITER,
 	KLP_STRUCTS,
 };
 
@@ -78,9 +80,14 @@ enum klp_struct {
 static void find_structs(const struct btf *btf, const struct btf_type *found[KLP_STRUCTS])
 {
 	static const char *const names[KLP_STRUCTS] = {
-		[KLP_PATCH] = "klp_patch", [KLP_OBJECT] = "klp_object",
-		[KLP_FUNC] = "klp_func",   [KLP_STATE] = "klp_state",
-		[KLP_MODULE] = "module",   [KLP_CALLBACKS] = "klp_callbacks",
+		[KLP_PATCH] = "klp_patch",
+		[KLP_OBJECT] = "klp_object",
+		[KLP_FUNC] = "klp_func",
+		[KLP_STATE] = "klp_state",
+		[KLP_MODULE] = "module",
+		[KLP_CALLBACKS] = "klp_callbacks",
+		[KLP_MODVERSION_EXT] = "modversion_info_ext",
+		[KLP_KALLSYM_ITER] = "kallsym_iter",
 	};
 	size_t missing = KLP_STRUCTS;
 
@@ -152,6 +159,32 @@ static bool find_pre_patch(const struct btf *btf, const struct btf_type *object,
 	return is_pointer(member) && member->offset <= object->size - member->size;
 }
 
+/*
+ * What the kernel's own types tell of the loader. That it compares sizes (6.4) goes by what came in the
+ * same merge: module_memory instead of module_layout.
+ */
+static bool find_rules(const struct btf *btf, const struct btf_type *found[KLP_STRUCTS],
+		       struct module_rules *rules)
+{
+	const struct btf_type *module = found[KLP_MODULE];
+	struct klp_member init, exit, mem, name = { 0 };
+
+	*rules = (struct module_rules){ .ext_versions = found[KLP_MODVERSION_EXT] };
+	if (found[KLP_KALLSYM_ITER] && !find_member(btf, found[KLP_KALLSYM_ITER], "name", &name))
+		return false;
+	rules->name_len = name.size;
+	if (!module)
+		return true;
+	if (!find_member(btf, module, "init", &init) || !find_member(btf, module, "exit", &exit) ||
+	    !find_member(btf, module, "mem", &mem))
+		return false;
+	rules->size = module->size;
+	rules->init_at = init.offset;
+	rules->exit_at = exit.offset;
+	rules->size_counts = mem.size;
+	return true;
+}
+
 int klp_layout_of(const struct btf *btf, struct klp_layout *l)
 {
 	const struct btf_type *found[KLP_STRUCTS] = { NULL };
@@ -202,7 +235,7 @@ int klp_layout_of(const struct btf *btf, struct klp_layout *l)
 	}
 	if (module && !find_member(btf, module, "name", &l->module_name))
 		return -EINVAL;
-	return 0;
+	return find_rules(btf, found, &l->loader) ? 0 : -EINVAL;
 }
 
 static void btf_freep(struct btf **btf)

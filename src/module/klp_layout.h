@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "facts/module_facts.h"
+
 struct btf;
 
 /* One member: at @offset, @size bytes; @size 0: this kernel has it not. */
@@ -31,6 +33,7 @@ struct klp_layout {
 		bool other_rule; /* it has what the rule that klpscope knows does not look at */
 	} state;
 	struct klp_member module_name; /* of struct module */
+	struct module_rules loader; /* what else the kernel's types tell of what it takes */
 };
 
 /**

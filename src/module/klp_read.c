@@ -14,16 +14,23 @@
 /* Names from a file, short enough for a sentence. */
 #define NAME_FORMAT "%.60s"
 
-/* The size of the object that begins at a place, by its symbol; 0: there is none. */
-static uint64_t symbol_size(const struct reading *r, struct place at)
+/* The size of the object that a place is in, by its symbol, and where it begins; 0: there is none. */
+static uint64_t symbol_size(const struct reading *r, struct place at, uint64_t *begin)
 {
+	uint64_t size = 0;
 	Elf64_Sym symbol;
 
-	for (uint32_t i = 1; elf_symbol(&r->elf, i, &symbol); i++)
-		if (symbol.st_shndx == at.section && symbol.st_value == at.offset &&
-		    ELF64_ST_TYPE(symbol.st_info) == STT_OBJECT && symbol.st_size)
-			return symbol.st_size;
-	return 0;
+	for (uint32_t i = 1; elf_symbol(&r->elf, i, &symbol); i++) {
+		if (symbol.st_shndx != at.section || symbol.st_value > at.offset ||
+		    at.offset - symbol.st_value >= symbol.st_size ||
+		    ELF64_ST_TYPE(symbol.st_info) != STT_OBJECT)
+			continue;
+		*begin = symbol.st_value;
+		size = symbol.st_size;
+		if (*begin == at.offset)
+			break;
+	}
+	return size;
 }
 
 static bool is_this_module(const struct reading *r, const struct elf_reloc *reloc)
@@ -58,7 +65,7 @@ static int rate(struct reading *r, struct place at, int *rating)
 {
 	const struct klp_layout *l = r->layout;
 	bool objs, no_objs, states = true, no_states;
-	uint64_t size;
+	uint64_t size, begin = 0;
 	size_t room;
 	int err;
 
@@ -71,9 +78,12 @@ static int rate(struct reading *r, struct place at, int *rating)
 		err = points_to_data(r, member_at(at, &l->patch.states), &states, &no_states);
 	if (err || !objs || !states)
 		return err;
-	size = symbol_size(r, at);
-	if (size)
-		*rating = size == l->patch_size ? 2 : 0;
+	size = symbol_size(r, at, &begin);
+	/* Of an array, which element is enabled is known at run time only: as if there were several. */
+	if (size && !(size % l->patch_size) && !((at.offset - begin) % l->patch_size))
+		*rating = 2;
+	else if (size && begin == at.offset)
+		*rating = 0;
 	else
 		*rating = !no_objs;
 	return 0;
@@ -247,9 +257,6 @@ static int read_func(struct reading *r, struct place at, size_t o, struct object
 		/* From 7.0 on this is among the first checks; the error is the same. */
 		late(r, module_place(o, object->n_funcs), "a function of %s has no name",
 		     object->name);
-	} else if (cut) {
-		late(r, module_place(o, object->n_funcs),
-		     "a function's name has %d or more characters", SYMBOL_LEN_MAX);
 	}
 	if (code == POINTER_NULL)
 		late(r, module_place(o, object->n_funcs),
@@ -268,6 +275,33 @@ static int read_func(struct reading *r, struct place at, size_t o, struct object
 	return 0;
 }
 
+/* What of a string in a section can be written to, its end included. */
+static uint64_t name_bytes(const struct reading *r, struct place at, size_t room)
+{
+	const char *string = elf_string(&r->elf, at.section, at.offset);
+	uint64_t most = room > at.offset ? room - at.offset : 0;
+	uint64_t bytes = string ? strlen(string) + 1 : 1;
+
+	return bytes < most ? bytes : most;
+}
+
+/* A name in data that code may write to. */
+static int watch_name(struct reading *r, struct place at)
+{
+	enum pointer pointer;
+	struct place to;
+	size_t room;
+	int err = read_pointer(r, at, &pointer, &to);
+
+	if (err || pointer != POINTER_TO || to.section >= r->elf.n_sections ||
+	    !(r->elf.sections[to.section].sh_flags & SHF_WRITE))
+		return err == -EINVAL || err == -ERANGE ? 0 : err;
+	elf_section_data(&r->elf, to.section, &room);
+	return klp_watch(
+		r, (struct extent){ to.section, to.offset, to.offset + name_bytes(r, to, room) },
+		&r->m->objects);
+}
+
 static int read_funcs(struct reading *r, struct place at, size_t o, struct object *object,
 		      size_t *total)
 {
@@ -277,10 +311,13 @@ static int read_funcs(struct reading *r, struct place at, size_t o, struct objec
 		bool end;
 		int err = read_func(r, at, o, object, &end);
 
-		extent.to = at.offset;
-		if (!err && end && o < WATCHED_MAX)
-			klp_watch(r, extent, &r->m->objects);
-		if (err || end)
+		if (!err && !end)
+			err = watch_name(r, member_at(at, &r->layout->func.old_name));
+		/* The last element as well, where one more could be put. */
+		extent.to = at.offset + r->layout->func_size;
+		if (!err && end)
+			return klp_watch(r, extent, &r->m->objects);
+		if (err)
 			return err;
 		if (++*total > MODULE_FUNCS_MAX)
 			return unreadable(r, "it has more than %d functions", MODULE_FUNCS_MAX);
@@ -309,6 +346,7 @@ static int add_object(struct reading *r, const char *name, bool cut)
 	memset(&objects[o], 0, sizeof(*objects));
 	patch->n_objects++;
 	snprintf(objects[o].name, sizeof(objects[o].name), "%s", name ? name : "vmlinux");
+	objects[o].no_module = name && !strcmp(name, "vmlinux");
 	if (cut)
 		late(r, module_place(o, MODULE_OF_OBJECT),
 		     "an object's name has %d or more characters", WIRE_NAME_LEN);
@@ -340,6 +378,8 @@ static int read_objects(struct reading *r, struct place at, struct extent *exten
 		if (!err)
 			err = find_array(r, member_at(at, &l->object.funcs), "functions", &funcs,
 					 &there);
+		if (!err)
+			err = watch_name(r, member_at(at, &l->object.name));
 		if (err)
 			return err;
 		extent->to = at.offset + l->object_size;
@@ -381,44 +421,59 @@ static int read_replace(struct reading *r, struct place at)
 	return err;
 }
 
-static void watch_member(struct reading *r, struct place patch, const struct klp_member *what,
-			 enum module_known *known)
+static int watch_member(struct reading *r, struct place patch, const struct klp_member *what,
+			enum module_known *known)
 {
 	uint64_t from = patch.offset + what->offset;
 
-	klp_watch(r, (struct extent){ patch.section, from, from + what->size }, known);
+	return klp_watch(r, (struct extent){ patch.section, from, from + what->size }, known);
+}
+
+static int watch_patch(struct reading *r, struct place at)
+{
+	const struct klp_layout *l = r->layout;
+	struct module_facts *m = r->m;
+	int err = klp_watch(r, (struct extent){ at.section, at.offset, at.offset + l->patch_size },
+			    NULL);
+
+	if (!err)
+		err = watch_member(r, at, &l->patch.objs, &m->objects);
+	if (!err)
+		err = watch_member(r, at, &l->patch.states, &m->states);
+	return err ? err : watch_member(r, at, &l->patch.replace, &m->replace);
 }
 
 static int read_patch(struct reading *r, struct place at)
 {
 	const struct klp_layout *l = r->layout;
 	struct module_facts *m = r->m;
-	struct place array;
+	struct extent extent;
+	struct place array = { 0 };
 	bool there;
 	int err = read_replace(r, at);
 
 	m->states = m->objects = MODULE_KNOWN;
-	r->own[r->n_own++] = (struct extent){ at.section, at.offset, at.offset + l->patch_size };
-	watch_member(r, at, &l->patch.objs, &m->objects);
-	watch_member(r, at, &l->patch.states, &m->states);
-	watch_member(r, at, &l->patch.replace, &m->replace);
+	if (!err)
+		err = watch_patch(r, at);
 	if (!err)
 		err = find_array(r, member_at(at, &l->patch.objs), "objects", &array, &there);
 	if (!err && there) {
-		err = read_objects(r, array, &r->own[r->n_own]);
-		klp_watch(r, r->own[r->n_own++], &m->objects);
+		err = read_objects(r, array, &extent);
+		if (!err)
+			err = klp_watch(r, extent, &m->objects);
 	} else if (!err) {
 		early(r, "it has no objects");
 	}
 	if (!err && l->patch.states.size) {
 		err = find_array(r, member_at(at, &l->patch.states), "states", &array, &there);
 		if (!err && there) {
-			err = read_states(r, array, &r->own[r->n_own]);
-			klp_watch(r, r->own[r->n_own++], &m->states);
+			err = read_states(r, array, &extent);
+			if (!err)
+				err = klp_watch(r, extent, &m->states);
 		}
 	}
 	if (!err)
-		err = klp_find_writers(r);
+		err = klp_find_writers(r, at);
 	return err ? err : module_facts_find_twice(m);
 }
 

@@ -11,40 +11,6 @@
 #define SIGNATURE_MARK	"~Module signature appended~\n"
 #define SIGNATURE_MARKS (sizeof(SIGNATURE_MARK) - 1)
 
-#define VERSION_ENTRY 64 /* struct modversion_info on 64-bit */
-
-static int keep(char **copy, const char *string)
-{
-	if (*copy)
-		return 0;
-	*copy = strdup(string);
-	return *copy ? 0 : -ENOMEM;
-}
-
-static int read_modinfo(struct reading *r, char **name)
-{
-	size_t size;
-	uint32_t section = elf_section_find(&r->elf, ".modinfo");
-	const unsigned char *data = elf_section_data(&r->elf, section, &size);
-	int err = 0;
-
-	for (size_t at = 0; data && at < size && !err;) {
-		const char *entry = (const char *)data + at;
-		size_t len = strnlen(entry, size - at);
-
-		if (len == size - at)
-			break;
-		if (!strncmp(entry, "vermagic=", 9))
-			err = keep(&r->m->vermagic, entry + 9);
-		else if (!strncmp(entry, "name=", 5))
-			err = keep(name, entry + 5);
-		else if (!strncmp(entry, "livepatch=", 10))
-			r->m->marked = true;
-		at += len + 1;
-	}
-	return err;
-}
-
 static void set_name(struct reading *r, const char *name)
 {
 	snprintf(r->m->patch.name, sizeof(r->m->patch.name), "%.*s", WIRE_NAME_LEN, name);
@@ -109,10 +75,10 @@ static void find_tool(struct reading *r)
 				r->m->tool = marks[k].tool;
 }
 
-static int add_import(struct reading *r, const char *name)
+static int add_import(struct reading *r, const char *name, bool weak)
 {
 	struct module_facts *m = r->m;
-	char **list;
+	struct module_import *list;
 
 	if (m->n_imports == MODULE_SYMBOLS_MAX)
 		return unreadable(r, "it needs more than %d symbols of others", MODULE_SYMBOLS_MAX);
@@ -120,8 +86,11 @@ static int add_import(struct reading *r, const char *name)
 	if (!list)
 		return -ENOMEM;
 	m->imports = list;
-	list[m->n_imports] = strndup(name, SYMBOL_LEN_MAX);
-	return list[m->n_imports++] ? 0 : -ENOMEM;
+	list[m->n_imports] = (struct module_import){
+		.name = strndup(name, SYMBOL_LEN_MAX),
+		.weak = weak,
+	};
+	return list[m->n_imports++].name ? 0 : -ENOMEM;
 }
 
 /* As simplify_symbols() goes through them. */
@@ -137,24 +106,11 @@ static int read_imports(struct reading *r)
 			continue;
 		if (!strcmp(name, "klp_enable_patch"))
 			r->m->enables = true;
-		if (ELF64_ST_BIND(symbol.st_info) != STB_WEAK &&
-		    strcmp(name, "_GLOBAL_OFFSET_TABLE_"))
-			err = add_import(r, name);
+		/* As ignore_undef_symbol() has it. */
+		if (strcmp(name, "_GLOBAL_OFFSET_TABLE_"))
+			err = add_import(r, name, ELF64_ST_BIND(symbol.st_info) == STB_WEAK);
 	}
 	return err;
-}
-
-static void find_versions(struct reading *r)
-{
-	size_t size;
-
-	elf_section_data(&r->elf, elf_section_find(&r->elf, "__versions"), &size);
-	r->m->versions = size / VERSION_ENTRY;
-	/* Names of any length, from 6.14 on. */
-	if (!r->m->versions) {
-		elf_section_data(&r->elf, elf_section_find(&r->elf, "__version_ext_crcs"), &size);
-		r->m->versions = size / sizeof(uint32_t);
-	}
 }
 
 /* -- livepatch relocations ------------------------------------------------ */
@@ -288,20 +244,20 @@ static void own_layout(struct reading *r)
 static int read_module(struct reading *r)
 {
 	struct module_facts *m = r->m;
-	_cleanup_free_ char *name = NULL;
 	int err;
 
 	if (!r->layout)
 		own_layout(r);
-	err = read_modinfo(r, &name);
+	err = loader_read_modinfo(r);
 	if (err)
 		return err;
-	find_name(r, name);
+	find_name(r, m->modinfo_name);
 	find_tool(r);
-	find_versions(r);
 	m->setup = MODULE_RUN_TIME;
 	m->states = m->replace = m->objects = MODULE_NOT_READ;
 	err = read_imports(r);
+	if (!err)
+		err = loader_read(r);
 	if (!err)
 		err = read_klp_relocs(r);
 	if (err)
@@ -359,5 +315,6 @@ int module_facts_read(struct module_facts *m, const void *data, size_t size,
 		failure_set(why, FAILURE_TOO_LARGE, 0, "more than %d symbols or %d relocations",
 			    ELF_SYMBOLS_MAX, ELF_RELOCS_MAX);
 	elf_view_close(&r.elf);
+	free(r.watched);
 	return err;
 }

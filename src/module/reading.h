@@ -17,11 +17,8 @@
 #define THIS_MODULE_SECTION ".gnu.linkonce.this_module"
 #define THIS_MODULE_SYMBOL  "__this_module"
 
-/* KSYM_NAME_LEN from 6.1 on; before, it is 128, and longer ones are in no symbol table either. */
+/* KSYM_NAME_LEN from 6.1 on; before, it is 128. Of longer names this much is read. */
 #define SYMBOL_LEN_MAX 512
-
-/* Objects whose arrays of functions are watched for code that writes to them. */
-#define WATCHED_MAX 64
 
 struct extent {
 	uint32_t section;
@@ -31,7 +28,7 @@ struct extent {
 /* What is part of the patch, and what of it is not known if other code writes there. */
 struct watched {
 	struct extent extent;
-	enum module_known *known;
+	enum module_known *known; /* NULL: it only belongs to it */
 };
 
 struct reading {
@@ -39,9 +36,9 @@ struct reading {
 	struct module_facts *m;
 	const struct klp_layout *layout;
 	struct klp_layout own_layout; /* where the module itself tells it */
-	struct extent own[3]; /* the patch, its objects, its states: they may refer to each other */
-	struct watched watched[WATCHED_MAX + 8];
-	size_t n_own, n_watched;
+	/* The patch, its arrays, and names that can be written to; in what belongs to it, they refer to each other. */
+	struct watched *watched;
+	size_t n_watched, room_watched;
 };
 
 /* Where in the file's sections something lies. */
@@ -109,13 +106,38 @@ struct place member_at(struct place base, const struct klp_member *member);
 int read_string(struct reading *r, struct place at, size_t max, char **string, bool *cut,
 		const char *what);
 
+/** loader_read_modinfo() - what .modinfo says; 0 or -ENOMEM */
+int loader_read_modinfo(struct reading *r);
+
+/**
+ * loader_read() - what else the module loader looks at
+ * @r: its imports are there
+ *
+ * CRCs, the structure that becomes struct module, its build id, and sections, symbols and
+ * relocations that no module may have.
+ *
+ * Return: 0 or negative errno.
+ */
+int loader_read(struct reading *r);
+
 /** klp_read() - find and read klp_patch; 0, -EINVAL with MODULE_UNREADABLE, or another negative errno */
 int klp_read(struct reading *r);
 
-/** klp_watch() - from now on, @known changes where other code or data refers to that extent */
-void klp_watch(struct reading *r, struct extent extent, enum module_known *known);
+/**
+ * klp_watch() - a part of the patch
+ * @extent: where it lies
+ * @known: changes where other code or data refers to it; NULL: that does not matter
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int klp_watch(struct reading *r, struct extent extent, enum module_known *known);
 
-/** klp_find_writers() - look for what refers to the extents that are watched; 0 or negative errno */
-int klp_find_writers(struct reading *r);
+/**
+ * klp_find_writers() - look for what refers to the extents that are watched
+ * @patch: where the klp_patch lies; who else is handed it may write to all of it
+ *
+ * Return: 0 or negative errno.
+ */
+int klp_find_writers(struct reading *r, struct place patch);
 
 #endif

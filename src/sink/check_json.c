@@ -101,6 +101,7 @@ static void write_function(struct json_writer *w, const struct check_function *f
 		json_bool(w, function->loaded);
 	else
 		json_null(w);
+	json_key_string(w, "never", function->never);
 	json_key_string(w, "patched_by", or_null(function->below));
 	json_key_bool(w, "reverts", function->reverts);
 	json_end_object(w);

@@ -51,6 +51,8 @@ static void write_heading(struct check_sink *sink, const struct check *check)
 		escape_text(out, why->text);
 		fprintf(out, "  [%s]", check_rule_function(why->rule));
 	}
+	if (check->n_never && check->verdict != CHECK_REFUSED)
+		fprintf(out, ", but %zu of its functions would NEVER be patched", check->n_never);
 	fputc('\n', out);
 	if (why && why->remedy && !sink->verbose) {
 		fputs("  do: ", out);
@@ -143,7 +145,9 @@ static void write_functions(FILE *out, const struct check *check)
 		escape_text(out, function->name);
 		if (function->sympos > 1)
 			fprintf(out, ",%u", function->sympos);
-		if (!function->loaded && function->loaded_known)
+		if (function->never)
+			fprintf(out, ", NEVER: %s", function->never);
+		else if (!function->loaded && function->loaded_known)
 			fputs(", when it is loaded", out);
 		else if (!function->loaded_known)
 			fputs(", now or when it is loaded", out);

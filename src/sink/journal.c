@@ -396,7 +396,7 @@ void journal__installed(struct journal *j, const struct snapshot *snapshot)
 	_cleanup_free_ char *json = NULL;
 	FILE *out = open_memstream(&json, &size);
 	struct entry entry;
-	int err = out ? status_json_line(out, snapshot) : -ENOMEM;
+	int err = out ? status_json_line(out, snapshot, NULL) : -ENOMEM;
 
 	if (out && fclose(out))
 		err = -ENOMEM;

@@ -112,6 +112,11 @@ void json_key_objects(struct json_writer *w, const struct patch *patch)
 
 		json_begin_object(w);
 		json_key_string(w, "name", object->name);
+		/* Not to be taken for the kernel itself. */
+		if (object->no_module)
+			json_key_bool(w, "no_module", true);
+		if (object->patched_known)
+			json_key_bool(w, "patched", object->patched);
 		json_key(w, "funcs");
 		json_begin_array(w);
 		for (size_t f = 0; f < object->n_funcs; f++)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "event/event.h"
+#include "rules/in_force.h"
 #include "rules/states.h"
 #include "sink/status.h"
 #include "util/cleanup.h"
@@ -44,18 +45,24 @@ static void fill_objects(struct cell *cell, const void *row)
 
 	cell_list(cell, "");
 	for (size_t i = 0; i < patch->n_objects; i++)
-		cell_item(cell, "%s", patch->objects[i].name);
+		cell_item(cell, "%s", object_label(&patch->objects[i]));
 }
 
 static void fill_functions(struct cell *cell, const void *row)
 {
+	const struct snapshot *snapshot = ((const struct row *)row)->snapshot;
 	const struct patch *patch = ((const struct row *)row)->patch;
 
 	cell_list(cell, "");
-	for (size_t o = 0; o < patch->n_objects; o++)
-		for (size_t f = 0; f < patch->objects[o].n_funcs; f++)
-			cell_item(cell, "%s:%s", patch->objects[o].name,
-				  patch->objects[o].funcs[f].name);
+	for (size_t o = 0; o < patch->n_objects; o++) {
+		const struct object *object = &patch->objects[o];
+		bool not_patched = object->patched_known && !object->patched && patch->enabled &&
+				   patch != snapshot->transition;
+
+		for (size_t f = 0; f < object->n_funcs; f++)
+			cell_item(cell, "%s:%s%s", object_label(object), object->funcs[f].name,
+				  not_patched ? " (not patched)" : "");
+	}
 }
 
 static void fill_funcs(struct cell *cell, const void *row)
@@ -212,7 +219,37 @@ static void transition_line(FILE *out, const struct snapshot *s)
 	fputc('\n', out);
 }
 
-int status_table(FILE *out, const struct snapshot *s, const struct table_options *options)
+static bool write_skipper(void *ctx, const struct skipper *skipper)
+{
+	const struct foreign_owners *owners = skipper->owners;
+	size_t kept = owners->n < FOREIGN_OWNERS_MAX ? owners->n : FOREIGN_OWNERS_MAX;
+	FILE *out = ctx;
+
+	fputs("\nNOT SURE to be in force: ", out);
+	escape_text(out, skipper->patch->name);
+	fputs(", as ", out);
+	escape_text(out, skipper->object->name);
+	fputc(':', out);
+	escape_text(out, skipper->func->name);
+	fprintf(out, " can be skipped by a BPF program (%s, %u", skipper->kind, skipper->program);
+	if (skipper->name[0]) {
+		fputc(' ', out);
+		escape_text(out, skipper->name);
+	}
+	fputc(')', out);
+	for (size_t i = 0; i < kept; i++) {
+		fputs(i ? ", " : ", held by ", out);
+		escape_text(out, owners->list[i].comm);
+		fprintf(out, " (pid %u)", owners->list[i].pid);
+	}
+	if (owners->n > kept)
+		fprintf(out, " and %zu more", owners->n - kept);
+	fputc('\n', out);
+	return false;
+}
+
+int status_table(FILE *out, const struct snapshot *s, const struct foreign_found *foreign,
+		 const struct table_options *options)
 {
 	int err;
 
@@ -227,6 +264,8 @@ int status_table(FILE *out, const struct snapshot *s, const struct table_options
 		return err;
 	err = states_table(out, s, options->noheadings);
 	transition_line(out, s);
+	if (foreign)
+		in_force_skippers(&s->installed, foreign, write_skipper, out);
 	return err;
 }
 

@@ -156,7 +156,7 @@ static void write_objects(FILE *out, const struct patch *patch)
 		if (shown >= FUNCS_IN_LINE)
 			continue;
 		fputc(' ', out);
-		escape_text(out, object->name);
+		escape_text(out, object_label(object));
 		fputc('(', out);
 		for (size_t f = 0; f < object->n_funcs && shown < FUNCS_IN_LINE; f++, shown++) {
 			if (f)

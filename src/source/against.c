@@ -12,9 +12,30 @@
 
 struct counting {
 	struct baseline *baseline;
-	const char *name; /* a symbol of the kernel whose address is asked for, too */
-	uint64_t *address; /* NULL: none is */
+	struct against_places *places; /* NULL: addresses are not asked for */
 };
+
+static void take_places(struct counting *counting, const struct ksym *ksym,
+			struct symbol_export *export)
+{
+	struct against_places *places = counting->places;
+	struct baseline_module *module;
+
+	if (export) {
+		export->address = ksym->addr;
+		snprintf(export->owner, sizeof(export->owner), "%s",
+			 ksym->module ? ksym->module : "");
+	}
+	if (!ksym->module) {
+		if (!strcmp(ksym->name, "vermagic"))
+			places->vermagic = ksym->addr;
+		exports_take(&places->exports, ksym->name, ksym->addr);
+	} else if (!strcmp(ksym->name, "__this_module")) {
+		module = baseline_loaded(counting->baseline, ksym->module);
+		if (module)
+			module->address = ksym->addr;
+	}
+}
 
 static bool count_symbol(void *ctx, const struct ksym *ksym)
 {
@@ -28,15 +49,15 @@ static bool count_symbol(void *ctx, const struct ksym *ksym)
 	symbol = symbols_find(&baseline->symbols, SYMBOLS_ANY, ksym->name);
 	if (symbol)
 		symbol->found++;
-	if (!ksym->module && counting->address && !strcmp(ksym->name, counting->name))
-		*counting->address = ksym->addr;
+	if (counting->places)
+		take_places(counting, ksym, symbol ? symbol->export : NULL);
 	return false;
 }
 
-int against_count_symbols(struct baseline *baseline, const char *path, const char *name,
-			  uint64_t *address)
+int against_count_symbols(struct baseline *baseline, const char *path,
+			  struct against_places *places)
 {
-	struct counting counting = { baseline, name, address };
+	struct counting counting = { baseline, places };
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int err = fd < 0 ? -errno : ksyms_each(fd, count_symbol, &counting);
 
@@ -58,11 +79,13 @@ static int fill_none(struct against *against, const struct against_options *opti
 
 	baseline->installed = BASELINE_KNOWN;
 	baseline->snapshot.installed.whole = true;
+	if (options->layout)
+		baseline->loader = options->layout->loader;
 	snprintf(baseline->symbols_why, sizeof(baseline->symbols_why),
 		 "there is no host whose symbols could be asked");
 	if (!options->kallsyms)
 		return 0;
-	err = against_count_symbols(baseline, options->kallsyms, NULL, NULL);
+	err = against_count_symbols(baseline, options->kallsyms, NULL);
 	return err ? failure_set(why, FAILURE_FILE, err, "%s", options->kallsyms) : 0;
 }
 
@@ -84,7 +107,7 @@ static int add_module(struct baseline *baseline, const char *path,
 		err = failure_set(why, FAILURE_NO_FACTS, 0,
 				  "its code or a parameter changes it before it is enabled");
 	} else if (!err) {
-		err = baseline_enable(baseline, &facts.patch, step);
+		err = baseline_enable(baseline, &facts, step);
 		baseline->snapshot.installed.flags |= facts.flags;
 		baseline->other_rule |= facts.other_rule;
 		if (err)

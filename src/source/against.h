@@ -10,6 +10,7 @@
 #define KLPSCOPE_SOURCE_AGAINST_H
 
 #include "check/baseline.h"
+#include "kernel/exports.h"
 #include "live/live.h"
 #include "module/klp_layout.h"
 
@@ -48,15 +49,21 @@ extern const struct against_ops against_modules; /* the same with these modules 
 extern const struct against_ops
 	against_recording; /* the same with what a recording's end leaves installed */
 
+/* Places in the kernel that the same pass over its symbols finds; 0: not there, or hidden. */
+struct against_places {
+	uint64_t vermagic;
+	struct exports_tables exports;
+};
+
 /**
  * against_count_symbols() - count @baseline's symbols in a file as /proc/kallsyms
- * @name: a symbol of the kernel itself whose address is wanted
- * @address: set to that, if it is there; NULL: none is wanted
+ * @places: filled, with the addresses of exports and of the modules' structures; NULL: addresses
+ *	of that file are of no use
  *
  * Return: 0 or negative errno, which @baseline then says.
  */
-int against_count_symbols(struct baseline *baseline, const char *path, const char *name,
-			  uint64_t *address);
+int against_count_symbols(struct baseline *baseline, const char *path,
+			  struct against_places *places);
 
 /** against_release() - release what the baseline and its source hold */
 void against_release(struct against *against);

@@ -9,6 +9,7 @@
 #include <sys/utsname.h>
 
 #include "facts/hooks.h"
+#include "kernel/enabled.h"
 #include "kernel/foreign.h"
 #include "kernel/host.h"
 #include "kernel/ksyms.h"
@@ -422,6 +423,48 @@ static void look_counts(struct look *look, const struct foreign_found *found)
 		   tracer ? ", ftrace's " : "", tracer ? found->tracer : "");
 }
 
+/* More are no tool's that anybody would use beside livepatching. */
+#define USERS_MAX 1024
+
+struct users {
+	struct look *look;
+	const struct facts *installed;
+	size_t n;
+};
+
+static bool look_user(void *ctx, const struct enabled_function *function)
+{
+	struct users *users = ctx;
+	bool direct = function->direct && !function->direct_bpf;
+	const struct doctor_user user = {
+		.function = function->name,
+		.module = function->module,
+		.by = direct ? function->direct_by : function->by,
+		.direct = direct,
+	};
+
+	/* Of BPF's, the programs are looked at. */
+	if (!direct && (!function->modify || function->direct))
+		return false;
+	doctor_user(users->look->doctor, &user, users->installed);
+	return ++users->n == USERS_MAX;
+}
+
+static void look_users(struct look *look, const struct facts *installed)
+{
+	struct users users = { look, installed, 0 };
+	int err = enabled_each(NULL, look_user, &users);
+
+	if (!err && users.n < USERS_MAX)
+		return;
+	doctor_advise(look->doctor,
+		      doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_GAP, "users_of_ftrace",
+				 err ? "/sys/kernel/tracing/enabled_functions cannot be read"
+				     : "there are more than are looked at"),
+		      "not shown: who else uses ftrace, so that livepatches are refused",
+		      err ? "mount -t tracefs tracefs /sys/kernel/tracing" : NULL);
+}
+
 static int look_probes(struct look *look, const struct facts *installed)
 {
 	struct foreign *foreign = foreign__open(look->options->btf, true);
@@ -432,6 +475,7 @@ static int look_probes(struct look *look, const struct facts *installed)
 		look_counts(look, found);
 		look_gaps(look, found->gaps & ~FOREIGN_NO_LINKS);
 		doctor_probes(look->doctor, found, installed, &look->unwinder, is_leaf);
+		look_users(look, installed);
 	}
 	foreign__close(foreign);
 	return found ? 0 : -ENOMEM;

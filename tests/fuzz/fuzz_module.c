@@ -56,7 +56,7 @@ static void check_twice(const struct module_facts *facts)
 		}
 		check_clear(&check);
 		if (facts->setup == MODULE_STATIC)
-			baseline_enable(&baseline, &facts->patch, 0);
+			baseline_enable(&baseline, facts, 0);
 	}
 	baseline_clear(&baseline);
 }

@@ -7,9 +7,13 @@
 #ifndef KLPT_TEMPLATE_H
 #define KLPT_TEMPLATE_H
 
+#include <linux/dma-buf.h>
+#include <linux/version.h>
+
 #include "klpt.h"
 
-#define KLPT_NAME_LEN	128
+/* More than KSYM_NAME_LEN of any kernel. */
+#define KLPT_NAME_LEN	640
 #define KLPT_STATES	6
 #define KLPT_FUNCS	3
 
@@ -52,6 +56,22 @@ static struct klp_patch klpt_patch = {
 	.states = klpt_states,
 	.replace = KLPT_TEMPLATE_REPLACE,
 };
+
+/* A symbol in a namespace, from 5.16 on; missing before, which is no error of a weak one. */
+void __weak dma_buf_put(struct dma_buf *dmabuf);
+
+void klpt_put(void);
+void klpt_put(void)
+{
+	if (dma_buf_put)
+		dma_buf_put(NULL);
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+MODULE_IMPORT_NS("DMA_BUF");
+#else
+MODULE_IMPORT_NS(DMA_BUF);
+#endif
 
 KLPT_MODULE(klpt_patch, "made to be written over");
 

@@ -31,7 +31,7 @@ static void add_state(struct records *r, struct wire_walk_end *end, uint64_t id,
 	end->states++;
 }
 
-/* "vmlinux(f,g)"; @object counts within the patch. */
+/* "vmlinux(f,g~)", the end of g's name is cut; @object counts within the patch. */
 static void add_object(struct records *r, struct wire_walk_end *end, uint32_t object, char *word)
 {
 	char *funcs = strchr(word, '('), *save, *name;
@@ -49,6 +49,8 @@ static void add_object(struct records *r, struct wire_walk_end *end, uint32_t ob
 		rec->func.patch = end->patches - 1;
 		rec->func.object = object;
 		strncpy(rec->func.name, name, sizeof(rec->func.name));
+		if (strchr(name, '~'))
+			rec->func.flags = WIRE_F_TRUNCATED;
 		end->funcs++;
 	}
 }

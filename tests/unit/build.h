@@ -57,8 +57,8 @@ struct records {
  * @records: to be cleared with records_clear()
  * @walk: its name
  * @text: patches separated by ';', each a name and words: "1:2" a state and its
- *	version, "vmlinux(f,g)" an object and its functions, "replace", "disabled",
- *	"forced". Their addresses are PATCH_ADDR(0), PATCH_ADDR(1) ...
+ *	version, "vmlinux(f,g)" an object and its functions ("g~" one whose name is
+ *	cut), "replace", "disabled", "forced". Their addresses are PATCH_ADDR(0), PATCH_ADDR(1) ...
  */
 void records_of(struct records *records, uint32_t walk, const char *text);
 void records_clear(struct records *records);

@@ -19,9 +19,11 @@ static struct module_facts module_of(const char *text)
 	struct facts facts = facts_of(text);
 	struct module_facts m = {
 		.vermagic = strdup(VERMAGIC),
+		.license = strdup("GPL"),
 		.marked = true,
 		.enables = true,
 		.versions = 3,
+		.module = { .sections = 1, .size = 896, .init_at = 312, .exit_at = 848 },
 	};
 
 	m.patch = facts.patches[0];
@@ -43,6 +45,12 @@ static struct baseline baseline_of(const char *installed)
 		.symbols_known = BASELINE_KNOWN,
 		.module_symbols_known = BASELINE_KNOWN,
 		.hooks_known = BASELINE_KNOWN,
+		.users_known = BASELINE_KNOWN,
+		.blacklist_known = BASELINE_KNOWN,
+		.builtin_known = BASELINE_KNOWN,
+		.exports_known = BASELINE_KNOWN,
+		.crcs = BASELINE_KNOWN,
+		.loader = { .size = 896, .init_at = 312, .exit_at = 848, .name_len = 512 },
 	};
 
 	g.snapshot.installed = facts_of(installed);
@@ -53,6 +61,21 @@ static struct baseline baseline_of(const char *installed)
 		assert_int_equal(baseline_add_module(&g, &loaded), 0);
 	}
 	return g;
+}
+
+/* The kernel exports it, with this CRC. */
+static struct symbol_export *export_symbol(struct baseline *g, const char *name, uint32_t crc)
+{
+	struct symbol_count *symbol;
+
+	assert_int_equal(symbols_want_export(&g->symbols, name), 0);
+	symbols_sort(&g->symbols);
+	symbols_find(&g->symbols, SYMBOLS_ANY, name)->found = 1;
+	symbol = symbols_exported(&g->symbols, name);
+	symbol->found = 1;
+	symbol->export->read = symbol->export->has_crc = true;
+	symbol->export->crc = crc;
+	return symbol->export;
 }
 
 /* Every function of the module is found and can be hooked as often as said. */
@@ -161,16 +184,16 @@ static void kernel(void **state _unused_)
 	} cases[] = {
 		{ VERMAGIC, VERMAGIC, 3, "accepted" },
 		{ VERMAGIC, "", 3, "accepted" },
-		{ "6.2.0 SMP mod_unload modversions ", VERMAGIC, 3,
-		  "unknown kernel: made for 6.2.0, and this is 6.1.0; the CRCs of 3 symbols decide, which klpscope cannot compare" },
+		{ "6.2.0 SMP mod_unload modversions ", VERMAGIC, 3, "accepted" },
+		{ "6.2.0 SMP mod_unload modversions ", "", 3,
+		  "unknown kernel: made for 6.2.0, and this is 6.1.0; the CRCs of 3 symbols decide, and this kernel's are not known" },
 		{ "6.2.0 SMP mod_unload modversions ", VERMAGIC, 0,
-		  "refused ENOEXEC unknown kernel: made for '6.2.0 SMP mod_unload modversions ', and this is '" VERMAGIC
-		  "'" },
+		  "unknown kernel: it has no CRCs of symbols, which only kernels with CONFIG_MODULE_FORCE_LOAD take, and this one has CRCs" },
 		{ "6.1.0 mod_unload modversions ", VERMAGIC, 3,
 		  "refused ENOEXEC unknown kernel: made for '6.1.0 mod_unload modversions ', and this is '" VERMAGIC
 		  "'" },
-		{ "6.1.00 SMP ", "", 0,
-		  "refused ENOEXEC unknown kernel: made for '6.1.00 SMP ', and this is '6.1.0'" },
+		{ "6.1.00 SMP ", RELEASE " SMP ", 3,
+		  "refused ENOEXEC unknown kernel: made for '6.1.00 SMP ', and this is '6.1.0 SMP '" },
 		{ NULL, VERMAGIC, 3,
 		  "unknown kernel: it has no vermagic, which only kernels with CONFIG_MODULE_FORCE_LOAD take" },
 	};
@@ -182,8 +205,178 @@ static void kernel(void **state _unused_)
 		free(m.vermagic);
 		m.vermagic = cases[i].vermagic ? strdup(cases[i].vermagic) : NULL;
 		m.versions = cases[i].versions;
+		m.layout = (struct module_crc){ .there = true, .crc = 7 };
+		export_symbol(&g, "module_layout", 7);
 		strcpy(g.vermagic, cases[i].kernel);
+		g.has_crcs = strstr(g.vermagic, "modversions");
+		g.crcs = g.vermagic[0] ? BASELINE_KNOWN : BASELINE_UNKNOWN;
 		judged(&m, &g, cases[i].expected);
+		module_facts_clear(&m);
+		baseline_clear(&g);
+	}
+}
+
+/* The module of import_of() as the kernel's side of it is changed. */
+static struct module_facts import_of(const char *name)
+{
+	struct module_facts m = module_of("n");
+
+	m.imports = calloc(1, sizeof(*m.imports));
+	m.n_imports = m.room_imports = 1;
+	m.imports[0] = (struct module_import){ .name = strdup(name),
+					       .version = { .there = true, .crc = 5 } };
+	m.layout = (struct module_crc){ .there = true, .crc = 7 };
+	return m;
+}
+
+static void imports(void **state _unused_)
+{
+	struct module_facts m = import_of("s");
+	struct baseline g = baseline_of("");
+	struct symbol_export *export;
+
+	g.has_crcs = true;
+	export_symbol(&g, "module_layout", 7);
+	export = export_symbol(&g, "s", 5);
+	export_symbol(&g, "klp_enable_patch", 1);
+	export = symbols_exported(&g.symbols, "s")->export;
+	judged(&m, &g, "accepted");
+	export->crc = 6;
+	judged(&m, &g,
+	       "refused EINVAL unknown imports: s has CRC 0x00000006, and it was built with 0x00000005");
+	m.imports[0].version.there = false;
+	judged(&m, &g, "refused EINVAL unknown imports: it has no CRC of s");
+	export->has_crc = false;
+	judged(&m, &g, "accepted");
+	/* A table of its own, which newer kernels prefer, and take symbols without a CRC from. */
+	export->has_crc = true;
+	m.versions_ext = 1;
+	m.layout.there_ext = true;
+	m.layout.crc_ext = 7;
+	g.loader.ext_versions = true;
+	judged(&m, &g, "accepted");
+	m.imports[0].version.there_ext = true;
+	judged(&m, &g,
+	       "refused EINVAL unknown imports: s has CRC 0x00000006, and it was built with 0x00000000");
+	m.imports[0].version.crc_ext = 6;
+	export->namespace = strdup("NS");
+	judged(&m, &g,
+	       "refused EINVAL unknown imports: s is in namespace NS, which it does not import");
+	m.namespaces = calloc(1, sizeof(*m.namespaces));
+	m.namespaces[m.n_namespaces++] = strdup("NS");
+	judged(&m, &g, "accepted");
+	strcpy(export->namespace, "N");
+	judged(&m, &g,
+	       "refused EINVAL unknown imports: s is in namespace N, which it does not import");
+	free(export->namespace);
+	export->namespace = strdup("module:a,n*");
+	judged(&m, &g, "accepted");
+	export->gpl = true;
+	judged(&m, &g, "accepted");
+	free(m.license);
+	m.license = NULL;
+	judged(&m, &g,
+	       "refused ENOENT unknown imports: s is for modules under the GPL only (its licence: none)");
+	m.imports[0].weak = true;
+	judged(&m, &g, "accepted");
+	export->read = false;
+	strcpy(g.exports_why, "because");
+	judged(&m, &g,
+	       "unknown imports: all 1 symbols that it needs are there, but not the CRCs, namespaces and licences of 1: because");
+	symbols_exported(&g.symbols, "s")->found = 0;
+	judged(&m, &g, "accepted");
+	m.imports[0].weak = false;
+	judged(&m, &g,
+	       "refused ENOENT unknown imports: s is exported by neither the kernel nor a loaded module");
+	module_facts_clear(&m);
+	baseline_clear(&g);
+}
+
+/* struct module, the black list, and what is built in. */
+static void loader(void **state _unused_)
+{
+	struct module_facts m = module_of("n");
+	struct baseline g = baseline_of("");
+
+	m.module.size = 832;
+	judged(&m, &g,
+	       "unknown module: its struct module is not that of this kernel (832 bytes and 896, init at 312 and 312, exit at 848 and 848), which this kernel may not notice: it would run something else, or nothing");
+	g.loader.size_counts = true;
+	judged(&m, &g,
+	       "refused ENOEXEC unknown module: its struct module has 832 bytes, and this kernel's has 896");
+	m.module.size = 896;
+	m.module.exit_at = -1;
+	judged(&m, &g, "accepted");
+	m.module.init_at = 320;
+	judged(&m, &g,
+	       "unknown module: its struct module is not that of this kernel (896 bytes and 896, init at 320 and 312, exit at -1 and 848), which this kernel may not notice: it would run something else, or nothing");
+	m.module.init_at = 312;
+	g.blacklist = strdup("nn,no,n");
+	judged(&m, &g,
+	       "refused EPERM unknown blacklist: module_blacklist= of the kernel's command line names n");
+	/* It goes by .modinfo, where that has a name. */
+	m.modinfo_name = strdup("m");
+	judged(&m, &g, "accepted");
+	assert_int_equal(baseline_add_builtin(&g, "n", false), 0);
+	judged(&m, &g, "accepted");
+	assert_int_equal(baseline_add_builtin(&g, "n", true), 0);
+	baseline_sort_builtin(&g);
+	judged(&m, &g,
+	       "refused EINVAL unknown directory: /sys/module/n belongs to what is built into the kernel");
+	strcpy(m.bad_relocation, "odd");
+	judged(&m, &g, "refused ENOEXEC unknown relocations: odd");
+	module_facts_clear(&m);
+	baseline_clear(&g);
+}
+
+/* What is there by its name, and what to do about that. */
+static void taken(void **state _unused_)
+{
+	static const struct {
+		const char *installed;
+		const char *srcversion; /* of what is there */
+		uint64_t refs;
+		bool forced, permanent;
+		const char *text, *remedy;
+	} cases[] = {
+		{ "n", "1", 1, false, false, "a module n is loaded already, the very same",
+		  "nothing: it is installed already" },
+		{ "n", "2", 1, false, false, "a module n is loaded already, another build of it",
+		  "give the new one another name, which keeps the fix in force; disabling the installed one (echo 0 > /sys/kernel/livepatch/n/enabled) and unloading it (rmmod n) REMOVES its fix until the new one is loaded" },
+		{ "n", "2", 1, true, false, "a module n is loaded already, another build of it",
+		  "give the new one another name: n is installed and can never be unloaded (its transition was forced)" },
+		{ "", "1", 0, false, false, "a module n is loaded already, the very same",
+		  "its livepatch is not in force any more: rmmod n" },
+		{ "", "", 0, false, false, "a module n is loaded already",
+		  "its livepatch is not in force any more: rmmod n" },
+		{ "", "1", 1, false, false, "a module n is loaded already, the very same",
+		  "its livepatch is not installed any more, but the module is in use (1 references), for good if its transition was forced: give the new one another name, or boot again" },
+		{ "", "1", 0, false, true, "a module n is loaded already, the very same",
+		  "it cannot be unloaded, as it has no exit function: give the new one another name" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct module_facts m = module_of("n");
+		struct baseline g = baseline_of(cases[i].installed);
+		struct baseline_module there = { .name = "n",
+						 .livepatch = true,
+						 .refs_known = true,
+						 .refs = cases[i].refs,
+						 .permanent = cases[i].permanent };
+		struct check check;
+
+		m.srcversion = strdup("1");
+		strcpy(there.srcversion, cases[i].srcversion);
+		assert_int_equal(baseline_add_module(&g, &there), 0);
+		for (size_t p = 0; p < g.snapshot.installed.n_patches; p++) {
+			g.snapshot.installed.patches[p].enabled = true;
+			g.snapshot.installed.patches[p].forced = cases[i].forced;
+		}
+		assert_int_equal(check_enable(&check, &m, &g), 0);
+		assert_int_equal(check.decisive->error, -EEXIST);
+		assert_string_equal(check.decisive->text, cases[i].text);
+		assert_string_equal(check.decisive->remedy, cases[i].remedy);
+		check_clear(&check);
 		module_facts_clear(&m);
 		baseline_clear(&g);
 	}
@@ -284,7 +477,8 @@ static void position(void **state _unused_)
 	/* Of two, only one can be hooked: which is not known. */
 	m.patch.objects[0].funcs[0].sympos = 1;
 	symbols_find(&g.symbols, "vmlinux", "f")->hookable = 1;
-	judged(&m, &g, "unknown ftrace: which functions ftrace can hook is not known");
+	judged(&m, &g,
+	       "unknown ftrace: which functions ftrace can hook, or who does already, is not known");
 	module_facts_clear(&m);
 	baseline_clear(&g);
 }
@@ -312,6 +506,131 @@ static void trampolines(void **state _unused_)
 	facts__clear(&g.snapshot.installed);
 	g.snapshot.installed = facts_of("a vmlinux(f)");
 	judged(&m, &g, "accepted");
+	module_facts_clear(&m);
+	baseline_clear(&g);
+}
+
+/* Objects that no module can be, and what an acceptance of those that are not there rests on. */
+static void objects(void **state _unused_)
+{
+	static const struct {
+		const char *module;
+		bool no_module;
+		uint32_t found; /* of the function, in the kernel itself */
+		const char *text, *assumes;
+	} cases[] = {
+		{ "n vmlinux(f)", false, 1, "now: vmlinux", NULL },
+		{ "n vmlinux(f)", true, 1, "NEVER: vmlinux (no module)",
+		  "vmlinux (no module) is loaded one day, which cannot be (the kernel itself has no name: NULL)" },
+		{ "n ext4.ko(f)", false, 0, "NEVER: ext4.ko",
+		  "ext4.ko is loaded one day, which cannot be (a module's name is without .ko)" },
+		{ "n a-b(f)", false, 0, "NEVER: a-b",
+		  "a-b is loaded one day, which cannot be (a module's name has _ for each -)" },
+		{ "n built_in(f)", false, 0, "NEVER: built_in",
+		  "built_in is loaded one day, which cannot be (it is built into this kernel)" },
+		{ "n ext4(f)", false, 1, "when it is loaded: ext4",
+		  "ext4 is a module and not built in, though the kernel itself has f" },
+		{ "n ext4(f)", false, 0, "when it is loaded: ext4",
+		  "ext4 will have these functions when loaded: else that module is refused, not this one" },
+		{ "n a(f)", false, 0, "now: a", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct module_facts m = module_of(cases[i].module);
+		struct baseline g = baseline_of("a");
+		struct check check;
+
+		m.patch.objects[0].no_module = cases[i].no_module;
+		assert_int_equal(baseline_add_builtin(&g, "built_in", false), 0);
+		count_symbols(&g, &m, 1, 1);
+		symbols_find(&g.symbols, "vmlinux", "f")->found = cases[i].found;
+		assert_int_equal(check_enable(&check, &m, &g), 0);
+		for (size_t k = 0; k < check.n_findings; k++) {
+			if (check.findings[k].rule != RULE_OBJECTS)
+				continue;
+			assert_string_equal(check.findings[k].text, cases[i].text);
+			if (cases[i].assumes)
+				assert_string_equal(check.findings[k].assumes, cases[i].assumes);
+			else
+				assert_null(check.findings[k].assumes);
+		}
+		assert_int_equal(check.verdict, CHECK_ACCEPTED);
+		assert_int_equal(check.n_never, !strncmp(cases[i].text, "NEVER", 5));
+		check_clear(&check);
+		module_facts_clear(&m);
+		baseline_clear(&g);
+	}
+}
+
+/* KSYM_NAME_LEN. */
+static void long_names(void **state _unused_)
+{
+	static const struct {
+		size_t length;
+		uint32_t limit;
+		enum check_verdict verdict;
+	} cases[] = {
+		{ 127, 128, CHECK_ACCEPTED }, { 128, 128, CHECK_REFUSED },
+		{ 511, 512, CHECK_ACCEPTED }, { 512, 512, CHECK_REFUSED },
+		{ 127, 0, CHECK_ACCEPTED },   { 128, 0, CHECK_UNKNOWN },
+		{ 512, 0, CHECK_REFUSED },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct module_facts m = module_of("n vmlinux(f)");
+		struct baseline g = baseline_of("");
+		struct func *f = &m.patch.objects[0].funcs[0];
+		struct check check;
+
+		free(f->name);
+		f->name = calloc(cases[i].length + 1, 1);
+		memset(f->name, 'f', cases[i].length);
+		g.loader.name_len = cases[i].limit;
+		count_symbols(&g, &m, 1, 1);
+		assert_int_equal(check_enable(&check, &m, &g), 0);
+		assert_int_equal(check.verdict, cases[i].verdict);
+		assert_true(check.verdict != CHECK_REFUSED || check.decisive->error == -EINVAL);
+		check_clear(&check);
+		module_facts_clear(&m);
+		baseline_clear(&g);
+	}
+}
+
+/* Somebody else may send callers of a function elsewhere. */
+static void users(void **state _unused_)
+{
+	struct module_facts m = module_of("n vmlinux(f)");
+	struct baseline g = baseline_of("");
+	struct symbol_count *f;
+
+	count_symbols(&g, &m, 1, 1);
+	f = symbols_find(&g.symbols, "vmlinux", "f");
+	f->users = (struct symbol_users){ .modify = 1, .by = "hook [mod]" };
+	judged(&m, &g,
+	       "refused EBUSY ftrace ftrace: somebody else may send callers elsewhere, and there can be one: f, by hook [mod]");
+	f->found = f->hookable = 2;
+	m.patch.objects[0].funcs[0].sympos = 1;
+	judged(&m, &g,
+	       "unknown ftrace: somebody may send callers elsewhere, and it is not shown whether of these very functions, or who: f, by hook [mod]");
+	f->found = f->hookable = 1;
+	f->users = (struct symbol_users){ .direct = 1, .by = "my_tramp [mod]" };
+	judged(&m, &g,
+	       "refused EBUSY ftrace ftrace: somebody else may send callers elsewhere, and there can be one: f, by my_tramp [mod]");
+	/* With several users, who it is is not shown: a livepatch, if one is on the function. */
+	f->users = (struct symbol_users){ .modify = 1 };
+	judged(&m, &g,
+	       "refused EBUSY ftrace ftrace: somebody else may send callers elsewhere, and there can be one: f, by somebody that ftrace does not show");
+	f->users.patched = true;
+	judged(&m, &g,
+	       "unknown ftrace: somebody may send callers elsewhere, and it is not shown whether of these very functions, or who: f");
+	facts__clear(&g.snapshot.installed);
+	g.snapshot.installed = facts_of("a vmlinux(f)");
+	judged(&m, &g, "accepted");
+	g.users_known = BASELINE_UNKNOWN;
+	facts__clear(&g.snapshot.installed);
+	g.snapshot.installed = facts_of("");
+	judged(&m, &g,
+	       "unknown ftrace: which functions ftrace can hook, or who does already, is not known");
 	module_facts_clear(&m);
 	baseline_clear(&g);
 }
@@ -404,9 +723,9 @@ static void steps(void **state _unused_)
 	struct baseline g = baseline_of("");
 	struct check check;
 
-	assert_int_equal(baseline_enable(&g, &a.patch, 0), 0);
+	assert_int_equal(baseline_enable(&g, &a, 0), 0);
 	judged(&b, &g, "accepted");
-	assert_int_equal(baseline_enable(&g, &b.patch, 1), 0);
+	assert_int_equal(baseline_enable(&g, &b, 1), 0);
 	assert_null(baseline_installed(&g, "a"));
 	assert_true(baseline_loaded(&g, "a")->unused);
 	judged(&a, &g,
@@ -464,12 +783,16 @@ static void ids(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(states),   cmocka_unit_test(not_known),
-		cmocka_unit_test(kernel),   cmocka_unit_test(signature),
-		cmocka_unit_test(names),    cmocka_unit_test(symbols),
-		cmocka_unit_test(position), cmocka_unit_test(trampolines),
-		cmocka_unit_test(order),    cmocka_unit_test(effects),
-		cmocka_unit_test(steps),    cmocka_unit_test(nothing_asked),
+		cmocka_unit_test(states),      cmocka_unit_test(not_known),
+		cmocka_unit_test(kernel),      cmocka_unit_test(imports),
+		cmocka_unit_test(loader),      cmocka_unit_test(taken),
+		cmocka_unit_test(signature),   cmocka_unit_test(names),
+		cmocka_unit_test(symbols),     cmocka_unit_test(position),
+		cmocka_unit_test(trampolines), cmocka_unit_test(users),
+		cmocka_unit_test(objects),     cmocka_unit_test(long_names),
+
+		cmocka_unit_test(order),       cmocka_unit_test(effects),
+		cmocka_unit_test(steps),       cmocka_unit_test(nothing_asked),
 		cmocka_unit_test(ids),
 	};
 

@@ -356,7 +356,12 @@ static void disagreement(void **state _unused_)
 	compat(&s, 5, false, "old 1:2");
 	compat(&s, 5, false, "old 1:3");
 	result(&s, 5, -EINVAL, COMPAT);
-	finish(&s, "enable #5 new 1:1\nrefused #5 new -22 state_older_version {1 1<3 old} []\n");
+	expect(&s, "enable #5 new 1:1\nrefused #5 new -22 state_older_version {1 1<3 old} []\n");
+	/* The rule asks for states only. */
+	enable(&s, 6, "new 1:1");
+	WALK(&s, "old 1:2 vmlinux(f~)", 0, .kind = WIRE_WALK_COMPAT, .attempt = 6);
+	result(&s, 6, -EINVAL, COMPAT);
+	finish(&s, "enable #6 new 1:1\nrefused #6 new -22 state_older_version {1 1<2 old} []\n");
 }
 
 /* The whole of a refusal: 13 records, of which a test may drop one. */

@@ -78,9 +78,15 @@ static void programs(void **state _unused_)
 	       "may make (this kernel's BTF cannot be read) unreliable the stack of every task inside f: a transition waits for it | "
 	       "before livepatching, stop probe (pid 105)\n");
 	judged(&found, "a mod(f) vmlinux(g);b vmlinux(f);c mod(f)", &newest,
-	       "gap fexit f: BPF program 4 'leave', held by probe (pid 105) | "
-	       "livepatch b changes f: the probe sees calls of the old and the new function alike | "
+	       "ok fexit f: BPF program 4 'leave', held by probe (pid 105) | "
+	       "livepatch b changes f: both work; the probe sees calls of the old and the new function alike, under the old one's name | "
+	       "-\n");
+	program.kind = FOREIGN_FMOD_RET;
+	judged(&found, "a mod(f) vmlinux(g);b vmlinux(f);c mod(f)", &newest,
+	       "gap fmod_ret f: BPF program 4 'leave', held by probe (pid 105) | "
+	       "livepatch b changes f: where the program returns an error, the new function does not run, so the fix may not be in force | "
 	       "before livepatching, stop probe (pid 105)\n");
+	program.kind = FOREIGN_FEXIT;
 
 	strcpy(program.module, "mod");
 	program.kind = FOREIGN_FENTRY;
@@ -149,9 +155,15 @@ static void kprobes(void **state _unused_)
 	       "makes unreliable the stack of every task inside f: a transition waits for it | "
 	       "before livepatching, echo 0 > /sys/kernel/tracing/events/mine/ev/enable\n");
 	judged(&found, "a vmlinux(f)", &usual,
+	       "ok kretprobe f: trace event mine/ev, no process holds it | "
+	       "livepatch a changes f: both work; the probe sees calls of the old and the new function alike, under the old one's name | "
+	       "-\n");
+	kprobe.overrides = true;
+	judged(&found, "a vmlinux(f)", &usual,
 	       "gap kretprobe f: trace event mine/ev, no process holds it | "
-	       "livepatch a changes f: the probe sees calls of the old and the new function alike | "
+	       "livepatch a changes f: where the program returns an error, the new function does not run, so the fix may not be in force | "
 	       "before livepatching, echo 0 > /sys/kernel/tracing/events/mine/ev/enable\n");
+	kprobe.overrides = false;
 	kprobe.on_return = kprobe.ftrace = false;
 	kprobe.event[0] = '\0';
 	judged(&found, "a vmlinux(f)", &usual,

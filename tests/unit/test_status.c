@@ -41,7 +41,7 @@ static void show(const struct shown *shown)
 	if (shown->json)
 		assert_int_equal(status_table_json(text.out, &s, &options), 0);
 	else
-		assert_int_equal(status_table(text.out, &s, &options), 0);
+		assert_int_equal(status_table(text.out, &s, NULL, &options), 0);
 	fflush(text.out);
 	squeeze(text.s);
 	assert_string_equal(text.s, shown->text);
@@ -141,6 +141,87 @@ static void tables(void **state _unused_)
 		show(&cases[i]);
 }
 
+/* What is enabled and changes nothing, or not yet. */
+static void patched(void **state _unused_)
+{
+	struct snapshot s = { .installed = facts_of("a vmlinux(f) mod(g);b mod(h)") };
+	struct object *objects = s.installed.patches[0].objects;
+	const struct table_options options = { 0 };
+	struct text text;
+
+	objects[0].patched_known = objects[0].patched = true;
+	objects[1].patched_known = true;
+	text_open(&text);
+	assert_int_equal(status_table(text.out, &s, NULL, &options), 0);
+	fflush(text.out);
+	assert_non_null(strstr(text.s, "vmlinux:f\n"));
+	assert_non_null(strstr(text.s, "mod:g (not patched)\n"));
+	assert_non_null(strstr(text.s, "mod:h\n"));
+	text_close(&text);
+	facts__clear(&s.installed);
+}
+
+/* Who can skip a function of an enabled livepatch, of the last one that changes it. */
+static void skippers(void **state _unused_)
+{
+	struct snapshot s = {
+		.installed = facts_of("a vmlinux(f);b vmlinux(f);c disabled vmlinux(f)"),
+	};
+	struct foreign_program programs[] = {
+		{ .id = 4,
+		  .kind = FOREIGN_FENTRY,
+		  .attached = FOREIGN_LINKED_YES,
+		  .func = "f",
+		  .module = "vmlinux",
+		  .name = "see" },
+		{ .id = 5,
+		  .kind = FOREIGN_FMOD_RET,
+		  .attached = FOREIGN_LINKED_YES,
+		  .func = "f",
+		  .module = "vmlinux",
+		  .name = "skip",
+		  .owners = { .list = { { 105, "probe" } }, .n = 1 } },
+		{ .id = 6,
+		  .kind = FOREIGN_LSM,
+		  .attached = FOREIGN_LINKED_YES,
+		  .func = "g",
+		  .module = "vmlinux",
+		  .name = "other" },
+		{ .id = 7,
+		  .kind = FOREIGN_LSM,
+		  .attached = FOREIGN_LINKED_NO,
+		  .func = "f",
+		  .module = "vmlinux",
+		  .name = "gone" },
+	};
+	struct foreign_kprobe kprobes[] = {
+		{ .symbol = "f", .ftrace = true, .program = 9, .overrides = true },
+		{ .symbol = "f", .ftrace = true, .program = 77 },
+	};
+	const struct foreign_found found = { .programs = programs,
+					     .n_programs = ARRAY_SIZE(programs),
+					     .kprobes = kprobes,
+					     .n_kprobes = ARRAY_SIZE(kprobes) };
+	const struct table_options options = { .noheadings = true };
+	struct text text;
+
+	text_open(&text);
+	assert_int_equal(status_table(text.out, &s, &found, &options), 0);
+	fflush(text.out);
+	assert_non_null(strstr(
+		text.s,
+		"\nNOT SURE to be in force: b, as vmlinux:f can be skipped by a BPF program (fmod_ret, 5 skip), held by probe (pid 105)\n"));
+	assert_non_null(strstr(
+		text.s,
+		"\nNOT SURE to be in force: b, as vmlinux:f can be skipped by a BPF program (kprobe, 9)\n"));
+	assert_null(strstr(text.s, "see"));
+	assert_null(strstr(text.s, "other"));
+	assert_null(strstr(text.s, "gone"));
+	assert_null(strstr(text.s, "77"));
+	text_close(&text);
+	facts__clear(&s.installed);
+}
+
 static void json(void **state _unused_)
 {
 	struct snapshot s = {
@@ -152,7 +233,7 @@ static void json(void **state _unused_)
 	struct text text;
 
 	text_open(&text);
-	assert_int_equal(status_json(text.out, &s), 0);
+	assert_int_equal(status_json(text.out, &s, NULL), 0);
 	fflush(text.out);
 	squeeze(text.s);
 	assert_string_equal(
@@ -176,7 +257,8 @@ static void json(void **state _unused_)
 		" ],\n"
 		" \"objects\": [\n"
 		" {\n \"name\": \"mod\",\n \"funcs\": [\n \"f\"\n ]\n }\n"
-		" ]\n"
+		" ],\n"
+		" \"skipped_by\": null\n"
 		" },\n"
 		" {\n"
 		" \"patch\": \"b\",\n"
@@ -188,7 +270,8 @@ static void json(void **state _unused_)
 		" \"states\": [\n"
 		" {\n \"id\": 1,\n \"version\": 2\n }\n"
 		" ],\n"
-		" \"objects\": [\n\n ]\n"
+		" \"objects\": [\n\n ],\n"
+		" \"skipped_by\": null\n"
 		" }\n"
 		" ],\n"
 		" \"states\": [\n"
@@ -206,7 +289,7 @@ static void json(void **state _unused_)
 	s.tasks_left = 2;
 	s.installed.flags = WIRE_F_TRUNCATED;
 	text_open(&text);
-	assert_int_equal(status_json(text.out, &s), 0);
+	assert_int_equal(status_json(text.out, &s, NULL), 0);
 	fflush(text.out);
 	squeeze(text.s);
 	assert_non_null(strstr(
@@ -249,9 +332,8 @@ static void chosen_json(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(tables),
-		cmocka_unit_test(json),
-		cmocka_unit_test(chosen_json),
+		cmocka_unit_test(tables), cmocka_unit_test(skippers),	 cmocka_unit_test(patched),
+		cmocka_unit_test(json),	  cmocka_unit_test(chosen_json),
 	};
 
 	setenv("TZ", "UTC0", 1);

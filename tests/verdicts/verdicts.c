@@ -3,9 +3,11 @@
  * Random livepatches, random plans: klpscope check says what the kernel will do,
  * then the kernel does it. Run in a guest; ./compare holds the two together.
  *
- *   verdicts run SEED DECISIONS TEMPLATE TARGET OUT
- *	makes modules of TEMPLATE, loads and unloads TARGET now and then, leaves in OUT what was
- *	said (check-N.json) and what was done (kernel.jsonl)
+ *   verdicts run SEED DECISIONS TEMPLATE TARGET USER OUT
+ *	makes modules of TEMPLATE, loads and unloads TARGET and USER (who uses ftrace on functions)
+ *	now and then, leaves in OUT what was said (check-N.json) and what was done (kernel.jsonl)
+ *   verdicts names
+ *	prints those that modules of ours have now and then, "a,b", for module_blacklist=
  *   verdicts instance TEMPLATE FILE
  *	makes of TEMPLATE what tests/modules/klpt_instance.c is
  */
@@ -31,7 +33,7 @@
 
 /* tests/modules/klpt_template.h, and how x86-64 lays it out. */
 #define TEMPLATE_NAME "klpt_template"
-#define NAME_LEN      128
+#define NAME_LEN      640
 #define STATES	      6
 #define FUNCS	      3
 #define STATE_SIZE    24
@@ -85,8 +87,14 @@ static struct module read_file(const char *path)
 		die(path);
 	m.size = st.st_size;
 	m.data = malloc(m.size);
-	if (read(fd, m.data, m.size) != (ssize_t)m.size)
-		die(path);
+	/* sysfs gives a page at a time. */
+	for (size_t done = 0; done < m.size;) {
+		ssize_t n = read(fd, m.data + done, m.size - done);
+
+		if (n <= 0)
+			die(path);
+		done += n;
+	}
 	close(fd);
 	return m;
 }
@@ -109,7 +117,7 @@ static int n_sections(const struct module *m)
 	return ((Elf64_Ehdr *)m->data)->e_shnum;
 }
 
-static Elf64_Shdr *section(const struct module *m, const char *name)
+static Elf64_Shdr *section_if(const struct module *m, const char *name)
 {
 	Elf64_Shdr *all = sections(m);
 	char *names = (char *)m->data + all[((Elf64_Ehdr *)m->data)->e_shstrndx].sh_offset;
@@ -117,8 +125,16 @@ static Elf64_Shdr *section(const struct module *m, const char *name)
 	for (int i = 1; i < n_sections(m); i++)
 		if (!strcmp(names + all[i].sh_name, name))
 			return &all[i];
-	die(name);
 	return NULL;
+}
+
+static Elf64_Shdr *section(const struct module *m, const char *name)
+{
+	Elf64_Shdr *found = section_if(m, name);
+
+	if (!found)
+		die(name);
+	return found;
 }
 
 /* Where a symbol lies: its section, its offset there, and in the file. */
@@ -164,8 +180,10 @@ static void rename_in(const struct module *m, const char *in, const char *from, 
 	Elf64_Shdr *s = section(m, in);
 	unsigned char *at = memmem(m->data + s->sh_offset, s->sh_size, from, strlen(from));
 
-	if (!at || strlen(from) != strlen(to))
+	if (!at || strlen(to) > strlen(from))
 		die(in);
+	/* What is shorter ends earlier; the loader passes over the rest. */
+	memset(at, 0, strlen(from));
 	memcpy(at, to, strlen(to));
 }
 
@@ -186,6 +204,61 @@ static void set_state(const struct module *m, int i, uint64_t id, uint32_t versi
 static void set_replace(const struct module *m, bool replace)
 {
 	spot(m, "klpt_patch").at[24] = replace;
+}
+
+/* struct modversion_info */
+#define VERSION_SIZE 64
+
+/* One symbol has another CRC than the kernel, or none. Returns whether there are any. */
+static void spoil_version(const struct module *m)
+{
+	const Elf64_Shdr *s = section_if(m, "__versions");
+	unsigned char *at;
+
+	if (!s || s->sh_size < VERSION_SIZE)
+		return;
+	at = m->data + s->sh_offset + below(s->sh_size / VERSION_SIZE) * VERSION_SIZE;
+	if (percent(70))
+		at[below(4)] ^= 1 << below(8);
+	else if (percent(50))
+		at[4 + below(4)] ^= 1 << below(8);
+	else
+		at[8] = '?';
+}
+
+/* Whether the kernel compares the size of struct module (6.4); one that does not writes past its end. */
+static bool size_counts(void)
+{
+	static int counts = -1;
+
+	if (counts < 0) {
+		struct module btf = read_file("/sys/kernel/btf/vmlinux");
+
+		counts = memmem(btf.data, btf.size, "mod_mem_type", 12) != NULL;
+		free(btf.data);
+	}
+	return counts;
+}
+
+static void spoil_loading(const struct module *m)
+{
+	switch (below(5)) {
+	case 0:
+	case 1:
+		spoil_version(m);
+		break;
+	case 2:
+		rename_in(m, ".modinfo", "import_ns=DMA_BUF", "import_ns=DMA_BUG");
+		break;
+	case 3:
+		rename_in(m, ".modinfo", "license=GPL",
+			  percent(50) ? "license=LGP" : "licence=GPL");
+		break;
+	case 4:
+		if (size_counts())
+			section(m, ".gnu.linkonce.this_module")->sh_size -= 64;
+		break;
+	}
 }
 
 static void set_string(const struct module *m, int i, const char *name)
@@ -253,6 +326,17 @@ static void find_ambiguous(void)
 		die("no ambiguous name");
 }
 
+/* As long as names are that a kernel takes, or one more, or more than any takes. */
+static const char *long_name(void)
+{
+	static const unsigned int lengths[] = { 126, 127, 128, 129, 300, 510, 511, 512, 513, 639 };
+	static char name[NAME_LEN];
+
+	memset(name, 0, sizeof(name));
+	memset(name, 'a' + below(26), lengths[below(ARRAY_SIZE(lengths))]);
+	return name;
+}
+
 static void random_func(const struct module *m, int i, const char *name, unsigned int faults)
 {
 	struct spot s = func(m, i);
@@ -261,9 +345,12 @@ static void random_func(const struct module *m, int i, const char *name, unsigne
 	set_sympos(m, i, below(2));
 	if (!percent(faults))
 		return;
-	switch (below(7)) {
+	switch (below(8)) {
 	case 0:
 		set_string(m, i, "klpt_no_such_function");
+		break;
+	case 7:
+		set_string(m, i, long_name());
 		break;
 	case 1:
 		set_string(m, i, ambiguous);
@@ -304,13 +391,42 @@ static void random_funcs(const struct module *m, int first, const char *const na
 	}
 }
 
+/* What no module can be, and what sysfs has already. */
+static const char *odd_object(void)
+{
+	static const char *const names[] = {
+		"vmlinux",
+		"klpt_target.ko",
+		"klpt-target",
+		"klpt_target ",
+		"enabled",
+		"transition",
+		"force",
+		"a/b",
+		"printk",
+		"8250",
+		"serial_core",
+		"",
+		"a_name_that_has_fifty_five_characters_so_that_it_fits__",
+		"a_name_that_has_fifty_six_characters_so_it_does_not_fit_",
+	};
+
+	return names[below(ARRAY_SIZE(names))];
+}
+
 static void random_objects(const struct module *m, unsigned int faults)
 {
 	struct spot objects = spot(m, "klpt_objects"), patch = spot(m, "klpt_patch");
 
 	random_funcs(m, 0, good, faults);
 	random_funcs(m, FUNCS, in_target, faults);
-	set_string(m, 2 * FUNCS, percent(70) ? "klpt_target" : "klpt_absent");
+	set_string(m, 2 * FUNCS,
+		   percent(faults) ? odd_object()
+		   : percent(70)   ? "klpt_target"
+				   : "klpt_absent");
+	/* So that long names are installed. */
+	if (percent(3))
+		set_string(m, FUNCS, long_name());
 	if (percent(50)) {
 		unrelocate(m, &objects, OBJECT_SIZE);
 		unrelocate(m, &objects, OBJECT_SIZE + 8);
@@ -355,6 +471,8 @@ static struct module random_module(const struct module *template, const char *na
 		rename_in(&m, ".modinfo", "livepatch=Y", "livepotch=Y");
 	if (percent(3))
 		rename_in(&m, ".modinfo", " mod_unload", " mod_upload");
+	if (percent(12))
+		spoil_loading(&m);
 	return m;
 }
 
@@ -435,9 +553,9 @@ static void unload(const char *name)
 	}
 }
 
-static int load(const struct module *m)
+static int load(const struct module *m, const char *parameters)
 {
-	return syscall(SYS_init_module, m->data, m->size, "") ? errno : 0;
+	return syscall(SYS_init_module, m->data, m->size, parameters) ? errno : 0;
 }
 
 static int disable(const char *name)
@@ -468,6 +586,9 @@ static bool print_name(const char *name, void *ctx)
 	installed->more = true;
 	return false;
 }
+
+/* What is built in has its place in /sys/module. */
+static const char *const built_in[] = { "module", "printk", "kernel" };
 
 /* -- plans ---------------------------------------------------------------- */
 
@@ -509,6 +630,9 @@ static void make_plan(const struct module *template)
 			continue;
 		}
 		snprintf(step->name, sizeof(step->name), "klpt_g%07u", ++made);
+		if (percent(2))
+			snprintf(step->name, sizeof(step->name), "%s",
+				 built_in[below(ARRAY_SIZE(built_in))]);
 		step->module = random_module(template, step->name);
 		snprintf(path, sizeof(path), WORK "/%s.ko", step->name);
 		write_file(path, &step->module);
@@ -578,7 +702,7 @@ static void do_step(int plan, int i, FILE *log)
 		/* What a step of this plan has replaced is unloaded, as the plan takes for granted. */
 		if (!is_installed && exists("/sys/module/%s", step->name) && !was_stale(step->name))
 			unload(step->name);
-		err = load(&step->module);
+		err = load(&step->module, "");
 		if (!err)
 			settle();
 	}
@@ -608,8 +732,12 @@ static void look_loaded(void)
 }
 
 /* Not all is tidied up, so that plans begin with something. */
-static void tidy(const struct module *target, bool all)
+static void tidy(const struct module *target, const struct module *user, bool all)
 {
+	static const char *const kinds[] = { "ipmodify", "kprobe_post", "direct", "ftrace",
+					     "kprobe" };
+	char parameters[128];
+
 	look_loaded();
 	for (int i = n_known; i-- > 0;) {
 		if (!stale[i] && (all || percent(60))) {
@@ -621,9 +749,15 @@ static void tidy(const struct module *target, bool all)
 			unload(known[i]);
 	}
 	if (!all && percent(50))
-		load(target);
+		load(target, "");
 	else
 		unload("klpt_target");
+	unload("klpt_user");
+	snprintf(parameters, sizeof(parameters), "kind=%s func=%s", kinds[below(ARRAY_SIZE(kinds))],
+		 good[below(FUNCS)]);
+	/* Where a livepatch is on that function, it is this one that may be refused. */
+	if (!all && percent(30))
+		load(user, parameters);
 }
 
 static void clear_plan(void)
@@ -640,7 +774,8 @@ static void clear_plan(void)
 static int run(char **argv)
 {
 	struct module template = read_file(argv[2]), target = read_file(argv[3]);
-	const char *out = argv[4];
+	struct module user = read_file(argv[4]);
+	const char *out = argv[5];
 	int decisions = atoi(argv[1]), done = 0;
 	char path[256];
 	FILE *log;
@@ -653,7 +788,7 @@ static int run(char **argv)
 		die(path);
 	find_ambiguous();
 	for (int plan = 0; done < decisions; plan++) {
-		tidy(&target, plan % 8 == 0);
+		tidy(&target, &user, plan % 8 == 0);
 		look_loaded();
 		make_plan(&template);
 		ask(plan, out);
@@ -661,8 +796,20 @@ static int run(char **argv)
 			do_step(plan, i, log);
 		clear_plan();
 	}
-	tidy(&target, true);
+	tidy(&target, &user, true);
 	return fclose(log) != 0;
+}
+
+/* Every so many modules, and not beyond what a command line may hold. */
+#define LISTED_EVERY 23
+#define LISTED	     64
+
+static int names(void)
+{
+	for (unsigned int i = 1; i <= LISTED; i++)
+		printf("%sklpt_g%07u", i > 1 ? "," : "", i * LISTED_EVERY);
+	putchar('\n');
+	return 0;
 }
 
 static int instance(char **argv)
@@ -693,11 +840,13 @@ static int instance(char **argv)
 
 int main(int argc, char **argv)
 {
-	if (argc == 7 && !strcmp(argv[1], "run"))
+	if (argc == 8 && !strcmp(argv[1], "run"))
 		return run(argv + 2);
+	if (argc == 2 && !strcmp(argv[1], "names"))
+		return names();
 	if (argc == 4 && !strcmp(argv[1], "instance"))
 		return instance(argv + 2);
-	fputs("usage: verdicts run SEED DECISIONS TEMPLATE TARGET OUT | instance TEMPLATE FILE\n",
+	fputs("usage: verdicts run SEED DECISIONS TEMPLATE TARGET USER OUT | names | instance TEMPLATE FILE\n",
 	      stderr);
 	return 2;
 }

@@ -11,6 +11,7 @@ OBJECT, FUNC, SECTION = 1, 2, 3
 
 # Of the structures below, as in the type information that btf() writes.
 PATCH, OBJECT_SIZE, FUNC_SIZE, STATE, MODULE = 200, 168, 152, 24, 256
+INIT, EXIT = 128, 192  # in struct module
 RELEASE = "6.1.0-zoo"
 VERMAGIC = RELEASE + " SMP preempt mod_unload modversions "
 
@@ -87,7 +88,7 @@ class Livepatch:
     def __init__(self, name="zoo", states=((1, 2), (10, 1)), replace=False, objects=((None, (("cmdline_proc_show", 0),)),),
                  mark=True, vermagic=VERMAGIC, enables=True, pre_patch=(), end=True, state_end=True):
         elf = self.elf = Elf()
-        info = (["livepatch=Y"] if mark else []) + ["name=" + name] + (["vermagic=" + vermagic] if vermagic else [])
+        info = (["livepatch=Y"] if mark else []) + ["name=" + name, "license=GPL"] + (["vermagic=" + vermagic] if vermagic else [])
         self.modinfo = elf.section(".modinfo", b"".join(i.encode() + b"\0" for i in info))
         module = bytearray(MODULE)
         module[24:24 + len(name)] = name.encode()
@@ -101,6 +102,8 @@ class Livepatch:
         self.sym_strings = elf.symbol("", self.strings, kind=SECTION)
         self.sym_data = elf.symbol("", self.data, kind=SECTION)
         elf.symbol("patch", self.data, 0, PATCH)
+        elf.reloc(self.this_module, INIT, elf.symbol("init_module", self.text, kind=FUNC, bind=1))
+        elf.reloc(self.this_module, EXIT, elf.symbol("cleanup_module", self.text, kind=FUNC, bind=1))
         if enables:
             elf.symbol("klp_enable_patch", UNDEF, kind=0, bind=1)
             elf.reloc(self.text, 32, elf.indices["klp_enable_patch"], -4, R_PLT32)
@@ -158,7 +161,7 @@ class Livepatch:
         return self.elf.bytes()
 
 
-def btf(version=True, replace=True, states=True, block_disable=False, patch=PATCH, drop=()):
+def btf(version=True, replace=True, states=True, block_disable=False, patch=PATCH, drop=(), name_len=512, mem=True):
     """Type information as of a kernel, of what klpscope asks for only."""
     strings, types = Strings(), []
 
@@ -184,7 +187,9 @@ def btf(version=True, replace=True, states=True, block_disable=False, patch=PATC
     struct_of("klp_func", FUNC_SIZE, [("old_name", ptr, 0), ("new_func", ptr, 8), ("old_sympos", u64, 16)])
     struct_of("klp_patch", patch, [("mod", ptr, 0), ("objs", ptr, 8)] + ([("states", ptr, 16)] if states else []) +
               ([("replace", u8, 24)] if replace else []))
-    struct_of("module", MODULE, [("name", name, 24)])
+    symbol = add("", 3, 0, 0, struct.pack("<III", char, u32, name_len))
+    struct_of("kallsym_iter", 8 + name_len, [("pos", u64, 0), ("name", symbol, 8)])
+    struct_of("module", MODULE, [("name", name, 24), ("init", ptr, INIT), ("exit", ptr, EXIT)] + ([("mem", ptr, 64)] if mem else []))
     body = b"".join(types)
     return struct.pack("<HBBIIIII", 0xeB9F, 1, 0, 24, 0, len(body), len(body), len(strings.data)) + body + strings.data
 

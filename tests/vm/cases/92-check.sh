@@ -52,8 +52,11 @@ like 'an older version: in words' '^test_klp_state.ko: would be REFUSED, EINVAL:
 sed 's/ mod_unload/ mod_upload/' klpt_omit.ko >"$work/klpt_omit.ko"
 mkdir "$work/import"
 sed 's/seq_printf/seq_prantf/' klpt_omit.ko >"$work/import/klpt_omit.ko"
+mkdir "$work/license"
+sed 's/license=GPL/license=LGP/' klpt_omit.ko >"$work/license/klpt_omit.ko"
 refused=(test_klp_state.ko:EINVAL klpt_omit_replace.ko:EINVAL test_klp_state2.ko:EEXIST klpt_no_symbol.ko:EINVAL
-	klpt_no_new_func.ko:EINVAL klpt_no_objs.ko:EINVAL klpt_unmarked.ko:EINVAL "$work/klpt_omit.ko:ENOEXEC" "$work/import/klpt_omit.ko:ENOENT")
+	klpt_no_new_func.ko:EINVAL klpt_no_objs.ko:EINVAL klpt_unmarked.ko:EINVAL "$work/klpt_omit.ko:ENOEXEC" "$work/import/klpt_omit.ko:ENOENT"
+	"$work/license/klpt_omit.ko:ENOENT")
 verdict "${refused[@]%:*}" >/dev/null
 agree 'what is refused: check' "$(printf '%s\n' "${refused[@]##*:}")" "$(jq -r '.steps[].errno' "$work/json")"
 same 'an older version: the conflict' '[{"installed_by":"test_klp_state2","installed_version":2,"offered_version":1,"state":1}]' \
@@ -122,9 +125,9 @@ fi 2>/dev/null
 # Not root: where nothing is installed, that is known all the same.
 /t/setpriv --reuid 65534 --clear-groups klpscope check --json klpt_omit.ko >"$work/json"
 said=$?
-# Some kernels let everybody read that.
+# Some kernels let everybody read that; what stands in its memory, none.
 as_nobody=$(/t/setpriv --reuid 65534 --clear-groups head -n 1 /sys/kernel/tracing/available_filter_functions 2>/dev/null)
-agree 'not root, nothing installed: which functions can be hooked is all that may be missing' "$([[ $as_nobody ]] && echo '0 ' || echo '4 ftrace')" \
+agree 'not root, nothing installed: what is missing' "4 imports$([[ $as_nobody ]] || echo ' ftrace')" \
 	"$said $(jq -r '[.steps[0].findings[] | select(.verdict == "unknown").rule] | join(" ")' "$work/json")"
 enable klpt_omit.ko
 /t/setpriv --reuid 65534 --clear-groups klpscope check klpt_new_state.ko >"$work/out"
