@@ -345,7 +345,7 @@ static void emit_change(void *ctx, const struct state_change *change)
 	emit(c->d, &c->event);
 }
 
-static void completed(struct decoder *d, struct walk *w)
+static int completed(struct decoder *d, struct walk *w)
 {
 	const struct wire_walk_begin *begin = &w->begin;
 	const struct patch *patch = facts__find(&w->facts, begin->patch);
@@ -355,11 +355,12 @@ static void completed(struct decoder *d, struct walk *w)
 		.d = d,
 		.versions = !(w->facts.flags & WIRE_F_NO_VERSION),
 	};
+	int err = 0;
 
 	memset(&d->running, 0, sizeof(d->running));
 	memset(&d->progress, 0, sizeof(d->progress));
 	if (begin->canceled)
-		return; /* told by WIRE_ACTION_CANCEL; nothing was in force */
+		return 0; /* told by WIRE_ACTION_CANCEL; nothing was in force */
 	event.patch = patch ? patch->name : NULL;
 	if (!event.patch && attempt && attempt__patch(attempt))
 		event.patch = attempt__patch(attempt)->name;
@@ -388,13 +389,14 @@ static void completed(struct decoder *d, struct walk *w)
 		change.event = event;
 		change.event.kind = EVENT_STATE;
 		change.event.patch = patch->name;
-		state_changes(&w->facts, patch, begin->target, emit_change, &change);
+		err = state_changes(&w->facts, patch, begin->target, emit_change, &change);
 	}
 	if (attempt) {
 		attempt->completed = true;
 		if (attempt->returned)
 			attempt__clear(attempt);
 	}
+	return err;
 }
 
 static int64_t elapsed(uint64_t since_ns, uint64_t now_ns)
@@ -486,7 +488,7 @@ static int walk_ended(struct decoder *d, struct walk *w)
 		err = compat_returned(d, w);
 		break;
 	case WIRE_WALK_COMPLETE:
-		completed(d, w);
+		err = completed(d, w);
 		break;
 	case WIRE_WALK_SNAPSHOT:
 		facts__clear(&d->snapshot);
