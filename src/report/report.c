@@ -7,6 +7,7 @@
 #include "report/parts.h"
 #include "rules/states.h"
 #include "util/cleanup.h"
+#include "util/id_index.h"
 
 static void clear_recording(void *item)
 {
@@ -495,13 +496,33 @@ static void see_state(void *ctx, const struct state_force *force)
 	free(change.from_patch);
 }
 
+/* The ids of all states that are there. */
+static int index_states(struct id_index *index, const struct facts *installed)
+{
+	size_t all = 0;
+	int err;
+
+	for (size_t p = 0; p < installed->n_patches; p++)
+		all += installed->patches[p].n_states;
+	err = id_index_make(index, all);
+	for (size_t p = 0; !err && p < installed->n_patches; p++)
+		for (size_t i = 0; i < installed->patches[p].n_states; i++)
+			id_index_add(index, installed->patches[p].states[i].id, p);
+	return err;
+}
+
 /* States that the snapshot does not have any more. */
 static void unsee_states(struct report *r, const struct snapshot *snapshot,
 			 const struct report_when *when)
 {
+	_cleanup_(id_index_clear) struct id_index there = { 0 };
+
+	if (index_states(&there, &snapshot->installed)) {
+		r->no_memory = true;
+		return;
+	}
 	for (size_t i = 0; i < r->states.n; i++) {
 		struct report_state *state = r->states.list[i];
-		uint32_t version;
 		struct report_change change = {
 			.when = *when,
 			.id = state->id,
@@ -511,7 +532,7 @@ static void unsee_states(struct report *r, const struct snapshot *snapshot,
 		};
 		_cleanup_free_ char *from = NULL;
 
-		if (!state->patch || state_holder(&snapshot->installed, state->id, NULL, &version))
+		if (!state->patch || id_index_find(&there, state->id) != ID_INDEX_NONE)
 			continue;
 		from = report_strdup(r, state->patch);
 		change.from_patch = from;
@@ -522,13 +543,17 @@ static void unsee_states(struct report *r, const struct snapshot *snapshot,
 static void see_patches(struct report *r, const struct snapshot *snapshot,
 			const struct report_when *when)
 {
-	for (size_t i = 0; i < r->patches.n; i++) {
+	size_t n = snapshot->installed.n_patches;
+	_cleanup_free_ const struct patch **there = facts__by_name(&snapshot->installed);
+
+	for (size_t i = 0; there && i < r->patches.n; i++) {
 		struct report_patch *patch = r->patches.list[i];
 
-		if (patch->in && !facts__named(&snapshot->installed, patch->name))
+		if (patch->in && !patches_named(there, n, patch->name))
 			report_end_period(r, patch, when, NULL);
 	}
-	for (size_t i = 0; i < snapshot->installed.n_patches; i++) {
+	r->no_memory |= !there;
+	for (size_t i = 0; i < n; i++) {
 		struct report_patch *patch =
 			report_patch_get(r, snapshot->installed.patches[i].name, when);
 
