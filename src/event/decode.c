@@ -216,12 +216,15 @@ static void tell(struct decoder *d, const char *patch, enum wire_hook hook)
 /* Whether a line of the livepatch core can be about a patch: most of them name one, like 'this'. */
 static bool is_about(const char *text, const char *patch)
 {
-	char quoted[WIRE_NAME_LEN + sizeof("''")];
+	const char *quote = strchr(text, '\'');
+	size_t len = strlen(patch);
 
-	if (!*patch || !strchr(text, '\''))
+	if (!len || !quote)
 		return true;
-	snprintf(quoted, sizeof(quoted), "'%.*s'", WIRE_NAME_LEN, patch);
-	return strstr(text, quoted);
+	for (; quote; quote = strchr(quote + 1, '\''))
+		if (!strncmp(quote + 1, patch, len) && quote[1 + len] == '\'')
+			return true;
+	return false;
 }
 
 static bool is_attempted(struct decoder *d, const char *text)
@@ -250,9 +253,8 @@ static bool is_reported(struct decoder *d, const char *text, bool in_attempt)
 		return true;
 	if (is_about(text, d->reported.patch))
 		hooks = d->reported.hooks;
-	if (is_attempted(d, text))
-		hooks |= 1ULL << WIRE_HOOK_ENABLE;
-	if (klog_is_event(text, hooks))
+	if (klog_is_event(text, hooks) ||
+	    (klog_is_event(text, hooks | 1ULL << WIRE_HOOK_ENABLE) && is_attempted(d, text)))
 		return true;
 	d->reported.hooks = 0; /* what it begins, no event will say either */
 	return false;

@@ -538,7 +538,7 @@ void metrics_of_report(struct metrics *m, const struct report *r, struct snapsho
 
 	*view = (struct snapshot){ .installed = now->facts, .target = now->target };
 	if (now->transition[0])
-		view->transition = facts__named(&view->installed, now->transition);
+		view->transition = installed__named(now, now->transition);
 	*m = (struct metrics){
 		.installed = now->known ? view : NULL,
 		.incomplete = now->incomplete,
