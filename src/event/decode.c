@@ -428,15 +428,16 @@ static void progress(struct decoder *d, const struct wire_progress *rec)
 	emit(d, &event);
 }
 
-static void stalled(struct decoder *d, struct walk *w)
+static int stalled(struct decoder *d, struct walk *w)
 {
 	struct event event = event_of(d, EVENT_STALL, &w->begin.head);
 	const struct patch *patch = facts__find(&w->facts, w->begin.patch);
 	const struct wire_progress *last = &d->progress;
+	int err;
 
 	/* It was over before it could be looked at, or before what was seen could be told. */
 	if (!w->begin.patch || !last->head.hdr.type)
-		return;
+		return 0;
 	event.has_task = false;
 	event.patch = patch ? patch->name : NULL;
 	event.attempt = attempt_number(d, w->begin.attempt);
@@ -446,11 +447,12 @@ static void stalled(struct decoder *d, struct walk *w)
 	event.stall.elapsed_ns = elapsed(last->since_ns, w->begin.head.boot_ns);
 	event.stall.more = last->left > last->reported ? last->left - last->reported : 0;
 	event.truncated |= last->head.flags & WIRE_F_TRUNCATED;
-	for (size_t i = 0; i < w->blockers.n; i++) {
-		blocker__classify(&w->blockers.list[i], patch, w->begin.target);
+	for (size_t i = 0; i < w->blockers.n; i++)
 		event.truncated |= w->blockers.list[i].cut;
-	}
-	emit(d, &event);
+	err = blockers__classify(&w->blockers, patch, w->begin.target);
+	if (!err)
+		emit(d, &event);
+	return err;
 }
 
 /* The walk's end was lost: of a candidate, what did arrive is told. */
@@ -500,7 +502,7 @@ static int walk_ended(struct decoder *d, struct walk *w)
 		d->has_snapshot = true;
 		break;
 	case WIRE_WALK_STALL:
-		stalled(d, w);
+		err = stalled(d, w);
 		break;
 	}
 	walk__close(w);
