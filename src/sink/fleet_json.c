@@ -58,6 +58,7 @@ static void write_version(yajl_gen g, const struct fleet_version *version)
 		json_string(g, name);
 	}
 	yajl_gen_array_close(g);
+	json_key_number(g, "more_hosts", version->more_hosts);
 	yajl_gen_map_close(g);
 }
 

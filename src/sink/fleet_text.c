@@ -194,7 +194,7 @@ static char *hosts_text(const struct fleet_version *version)
 		fputs(i ? ", " : "", out);
 		escape_text(out, name ? name : "?");
 	}
-	if (version->n_hosts > HOSTS_IN_CELL)
+	if (version->n_hosts + version->more_hosts > HOSTS_IN_CELL)
 		fputs(", ...", out);
 	fclose(out);
 	return text;
@@ -222,7 +222,8 @@ static int add_version(struct libscols_table *table, const struct fleet_version 
 	if (!line || !names || cell_number(line, 0, version->id) ||
 	    table_cell(line, 1, "%s", number) || cell_text(line, 2, version->patch) ||
 	    table_cell(line, 3, "%s", version->differs ? "yes" : "no") ||
-	    cell_number(line, 4, version->n_hosts) || table_cell(line, 5, "%s", names))
+	    cell_number(line, 4, version->n_hosts + version->more_hosts) ||
+	    table_cell(line, 5, "%s", names))
 		return -ENOMEM;
 	return 0;
 }
