@@ -12,6 +12,7 @@
 #include "rules/refusal.h"
 #include "rules/states.h"
 #include "util/cleanup.h"
+#include "util/saturate.h"
 
 /* Which lines of the kernel log events have said already, of the latest transition. */
 struct reported {
@@ -93,7 +94,7 @@ void decoder__free(struct decoder *d)
 /* CLOCK_REALTIME at a moment of CLOCK_BOOTTIME, by the last WIRE_CLOCK. */
 static int64_t real_ns_of(const struct decoder *d, uint64_t boot_ns)
 {
-	return (int64_t)(boot_ns + (uint64_t)d->real_offset);
+	return other_clock(boot_ns, d->real_offset);
 }
 
 const struct wire_walk_begin *decoder__take_snapshot(struct decoder *d, struct facts *facts)
@@ -329,6 +330,12 @@ static int compat_returned(struct decoder *d, struct walk *w)
 	return err;
 }
 
+/* 0: since when is not known, or it is not before. */
+static uint64_t elapsed(uint64_t since_ns, uint64_t now_ns)
+{
+	return since_ns && now_ns > since_ns ? now_ns - since_ns : 0;
+}
+
 struct change_ctx {
 	struct decoder *d;
 	struct event event;
@@ -372,7 +379,7 @@ static int completed(struct decoder *d, struct walk *w)
 	event.transition.action = ACTION_COMPLETE;
 	event.transition.target = begin->target;
 	event.transition.tries = begin->tries;
-	event.transition.duration_ns = begin->start_ns ? begin->head.boot_ns - begin->start_ns : 0;
+	event.transition.duration_ns = elapsed(begin->start_ns, begin->head.boot_ns);
 	emit(d, &event);
 
 	memset(&event.transition, 0, sizeof(event.transition));
@@ -399,11 +406,6 @@ static int completed(struct decoder *d, struct walk *w)
 			attempt__clear(attempt);
 	}
 	return err;
-}
-
-static int64_t elapsed(uint64_t since_ns, uint64_t now_ns)
-{
-	return since_ns && now_ns > since_ns ? now_ns - since_ns : 0;
 }
 
 /* The transition to which a sample belongs goes on, or is another than before. */

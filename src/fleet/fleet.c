@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/saturate.h"
 
 static void clear_refusal(void *item)
 {
@@ -216,7 +217,7 @@ static void stalled(struct fleet *f, struct fleet_host *host, const struct fleet
 		snprintf(stall->comm, sizeof(stall->comm), "%s", event->comm ? event->comm : "");
 		stall->more = event->tasks - !!event->tasks;
 	} else {
-		stall->more += event->tasks;
+		add_u64(&stall->more, event->tasks);
 	}
 	stall->waited_ns = event->event.stall.elapsed_ns;
 }
@@ -299,10 +300,10 @@ static void take(struct fleet *f, struct fleet_host *host, const struct fleet_ev
 			  });
 		break;
 	case EVENT_LOST:
-		lost = event->lost.records + event->lost.attempts + event->lost.lookups +
-		       event->lost.missed;
-		host->lost += lost;
-		f->lost += lost;
+		lost = sum_u64(sum_u64(event->lost.records, event->lost.attempts),
+			       sum_u64(event->lost.lookups, event->lost.missed));
+		add_u64(&host->lost, lost);
+		add_u64(&f->lost, lost);
 		break;
 	default:
 		break;
@@ -333,8 +334,8 @@ void fleet__event(struct fleet *f, const struct fleet_event *event)
 		installed(f, host, event);
 		break;
 	case FLEET_JOURNAL_LOST:
-		host->journal_lost += event->lost;
-		f->journal_lost += event->lost;
+		add_u64(&host->journal_lost, event->lost);
+		add_u64(&f->journal_lost, event->lost);
 		break;
 	case FLEET_EVENT:
 		host->events++;

@@ -8,6 +8,7 @@
 #include "rules/states.h"
 #include "util/cleanup.h"
 #include "util/id_index.h"
+#include "util/saturate.h"
 
 static void clear_recording(void *item)
 {
@@ -190,18 +191,19 @@ static void keep_conflicts(struct report *r, struct report_refusal *refusal,
 static void refused(struct report *r, const struct event *event)
 {
 	struct report_when when = report_when(r, event);
-	struct report_patch *patch = report_patch_get(r, event->patch, &when);
+	struct report_patch *patch = report_patch_get(r, event->patch, &when), *opened;
 	struct report_refusal *kept;
 	bool was_open;
 
-	/* The attempt's beginning may have been lost. */
-	report_attempt_decided(r, event->attempt, &was_open);
+	/* The attempt's beginning may have been lost, or, in a damaged recording, name another livepatch. */
+	opened = report_attempt_decided(r, event->attempt, &was_open);
 	r->attempts += !was_open;
 	r->undecided -= was_open;
 	r->refused[event->refused.cause]++;
+	if (opened)
+		opened->undecided--;
 	if (patch) {
-		patch->attempts += !was_open;
-		patch->undecided -= was_open;
+		patch->attempts += opened != patch;
 		patch->refused[event->refused.cause]++;
 	}
 	kept = recent__push(&r->refusals);
@@ -256,10 +258,10 @@ static void lost(struct report *r, const struct event *event)
 {
 	struct report_loss *kept = recent__push(&r->losses);
 
-	r->lost.records += event->lost.records;
-	r->lost.attempts += event->lost.attempts;
-	r->lost.lookups += event->lost.lookups;
-	r->lost.missed += event->lost.missed;
+	add_u64(&r->lost.records, event->lost.records);
+	add_u64(&r->lost.attempts, event->lost.attempts);
+	add_u64(&r->lost.lookups, event->lost.lookups);
+	add_u64(&r->lost.missed, event->lost.missed);
 	if (!kept) {
 		r->no_memory = true;
 		return;

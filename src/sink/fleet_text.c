@@ -8,6 +8,7 @@
 #include "sink/table.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
+#include "util/saturate.h"
 #include "util/timefmt.h"
 
 /* What a cell shows of a list before it counts the rest; JSON has all. */
@@ -161,7 +162,7 @@ static int add_host(struct libscols_table *table, const struct fleet_host *host)
 	    cell_span(line, 6, host->longest_ns) || cell_number(line, 7, host->stalls) ||
 	    cell_number(line, 8, host->forced) ||
 	    table_cell(line, 9, "%s", host->running ? "yes" : "no") ||
-	    cell_number(line, 10, host->lost + host->journal_lost) ||
+	    cell_number(line, 10, sum_u64(host->lost, host->journal_lost)) ||
 	    table_cell(line, 11, "%s", states) || cell_time(line, 12, host->last_ns))
 		return -ENOMEM;
 	return 0;

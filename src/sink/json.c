@@ -5,6 +5,7 @@
 #include "rules/refusal.h"
 #include "sink/json_gen.h"
 #include "sink/sink.h"
+#include "util/saturate.h"
 
 static int json_sink_open(struct sink *sink)
 {
@@ -139,8 +140,8 @@ static void write_kind(yajl_gen g, const struct event *event)
 		break;
 	case EVENT_LOST:
 		json_key_number(g, "count",
-				event->lost.records + event->lost.attempts + event->lost.lookups +
-					event->lost.missed);
+				sum_u64(sum_u64(event->lost.records, event->lost.attempts),
+					sum_u64(event->lost.lookups, event->lost.missed)));
 		json_key_number(g, "records", event->lost.records);
 		json_key_number(g, "attempts", event->lost.attempts);
 		json_key_number(g, "lookups", event->lost.lookups);

@@ -9,7 +9,7 @@ FUZZ_CFLAGS := -std=gnu11 $(WARN) -Wno-missing-field-initializers -g -O1 -fsanit
 FUZZ_NAMES := $(patsubst $(FUZZ)/fuzz_%.c,%,$(wildcard $(FUZZ)/fuzz_*.c))
 FUZZ_OBJS := $(UNIT_SRCS:%.c=$(B)/fuzz/obj/%.o)
 
-check-fuzz: $(FUZZ_NAMES:%=$(B)/fuzz/%)
+check-fuzz: $(FUZZ_NAMES:%=$(B)/fuzz/%) check-hostile
 	@for target in $^; do $(FUZZ)/run "$$target" $(FUZZ_SECONDS) || exit 1; done
 
 $(FUZZ_NAMES:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/fuzz/obj/$(FUZZ)/fuzz_%.o $(B)/fuzz/fuzz.a
@@ -23,5 +23,17 @@ $(B)/fuzz/obj/%.o: %.c Makefile $(FUZZ)/fuzz.mk | $(SKELETONS) $(B)/bounded.bpf.
 	@mkdir -p $(@D)
 	$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -Wa,-I$(B) -MMD -MP -c -o $@ $<
 
-.PHONY: check-fuzz
+# Of each word of each record, the values that sums and times break on; an error of a sanitizer ends it.
+check-hostile: $(B)/fuzz/hostile
+	@if TZ=UTC0 $< tests/golden/scenario-6.12.records tests/golden/stall-6.12.records >$<.said 2>&1; then \
+		echo "ok fuzz: hostile: $$(cat $<.said) recordings"; \
+	else \
+		echo "not ok fuzz: hostile"; tail -n 40 $<.said | sed 's/^/# /'; exit 1; \
+	fi
+
+$(B)/fuzz/hostile: $(FUZZ)/hostile.c $(FUZZ)/fuzz_recording.c tests/recording/frames.c $(B)/unit/unit.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/golden -Itests/recording $(UNIT_CFLAGS) -o $@ $^ $(UNIT_LIBS)
+
+.PHONY: check-fuzz check-hostile
 -include $(FUZZ_OBJS:.o=.d) $(FUZZ_NAMES:%=$(B)/fuzz/obj/$(FUZZ)/fuzz_%.d)

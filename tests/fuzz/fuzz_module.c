@@ -42,9 +42,9 @@ static void print(const struct check_sink_ops *ops, const struct check *check,
 static void check_twice(const struct module_facts *facts)
 {
 	struct baseline baseline = { .name = "none",
-				 .installed = BASELINE_KNOWN,
-				 .symbols_known = BASELINE_KNOWN,
-				 .module_symbols_known = BASELINE_KNOWN };
+				     .installed = BASELINE_KNOWN,
+				     .symbols_known = BASELINE_KNOWN,
+				     .module_symbols_known = BASELINE_KNOWN };
 	struct check check;
 
 	if (!module_facts_symbols(facts, &baseline.symbols))

@@ -262,6 +262,21 @@ static void little_in_common(void **state _unused_)
 	fleet__free(fleet);
 }
 
+/* A sum of losses that does not fit is still a loss. */
+static void lost_beyond_all(void **state _unused_)
+{
+	static const char lines[] = EVENT(
+		"a",
+		"\"event\":\"lost\",\"records\":18446744073709551611,\"attempts\":0,\"lookups\":0,\"missed\":5")
+		EVENT("a",
+		      "\"event\":\"lost\",\"records\":1,\"attempts\":0,\"lookups\":0,\"missed\":0");
+	struct fleet *fleet = fleet_of(lines, JSON_LINES);
+
+	assert_true(fleet->lost == UINT64_MAX && fleet->hosts[0]->lost == UINT64_MAX);
+	assert_false(fleet__kept_all(fleet));
+	fleet__free(fleet);
+}
+
 static void forms(void **state _unused_)
 {
 	static const char lines[] = EVENT(
@@ -297,6 +312,7 @@ int main(void)
 		cmocka_unit_test(forms),
 		cmocka_unit_test(many_states),
 		cmocka_unit_test(little_in_common),
+		cmocka_unit_test(lost_beyond_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "sink/report/svg.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
+#include "util/saturate.h"
 #include "util/timefmt.h"
 
 static const char style[] =
@@ -80,7 +81,8 @@ static void figures(FILE *out, const struct report *r)
 		gaps += ((const struct report_recording *)recent__at(&r->recordings, i))->has_gap;
 	for (size_t i = 0; i < r->patches.n; i++)
 		forced += ((const struct report_patch *)r->patches.list[i])->forced;
-	lost = r->lost.records + r->lost.attempts + r->lost.lookups + r->lost.missed;
+	lost = sum_u64(sum_u64(r->lost.records, r->lost.attempts),
+		       sum_u64(r->lost.lookups, r->lost.missed));
 	fputs("<div class=\"figures\">", out);
 	figure(out, r->attempts, "attempts", false);
 	figure(out, r->accepted, "accepted", false);

@@ -9,6 +9,7 @@
 #include "sink/report/messages.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
+#include "util/saturate.h"
 #include "util/timefmt.h"
 
 /* What all livepatches together have, those that are not kept by name left out (which is said). */
@@ -28,14 +29,15 @@ static struct totals totals_of(const struct report *r)
 		t.forced += patch->forced;
 		t.canceled += patch->canceled;
 		t.completed += patch->completed;
-		t.lookups += patch->lookups;
+		add_u64(&t.lookups, patch->lookups);
 	}
 	return t;
 }
 
 static uint64_t lost_of(const struct report *r)
 {
-	return r->lost.records + r->lost.attempts + r->lost.lookups + r->lost.missed;
+	return sum_u64(sum_u64(r->lost.records, r->lost.attempts),
+		       sum_u64(r->lost.lookups, r->lost.missed));
 }
 
 #define TEXT_WIDTH 24 /* before a comment */
