@@ -174,9 +174,13 @@ static int iterate(struct bpf_program *prog, size_t size,
 static int learn_files(struct foreign *f)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
-	struct foreign_files *files = &f->skel->bss->files;
 	_cleanup_(link_destroyp) struct bpf_link *link = NULL;
+	struct foreign_files *files;
 
+	/* Where arrays cannot be mapped (before 5.5), the skeleton has no variables; nor is there an iterator to ask. */
+	if (!f->skel->bss)
+		return -EOPNOTSUPP;
+	files = &f->skel->bss->files;
 	link = bpf_program__attach_iter(f->skel->progs.programs, NULL);
 	files->fds[0] = -1;
 	files->fds[FOREIGN_HELD_LINK] = link ? bpf_link__fd(link) : -1;
