@@ -228,12 +228,33 @@ static bool is_about(const char *text, const char *patch)
 	return false;
 }
 
-static bool is_attempted(struct decoder *d, const char *text)
+/* Whether there is an undecided attempt of a livepatch, @name NULL: of any. */
+static bool is_attempt_of(struct decoder *d, const char *name, size_t len)
 {
 	for (size_t i = 0; i < d->attempts.used; i++) {
 		const struct patch *patch = attempt__patch(&d->attempts.list[i]);
 
-		if (patch && is_about(text, patch->name))
+		if (patch && (!name || (!strncmp(patch->name, name, len) && !patch->name[len])))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a line can be about an undecided attempt: of one whose livepatch it names, or, if it names none, of any. */
+static bool is_attempted(struct decoder *d, const char *text)
+{
+	const char *quote = strchr(text, '\'');
+
+	if (!quote)
+		return is_attempt_of(d, NULL, 0);
+	/* One whose name is not known may be meant. */
+	if (is_attempt_of(d, "", 0))
+		return true;
+	for (; quote; quote = strchr(quote + 1, '\'')) {
+		size_t len = strcspn(quote + 1, "'");
+
+		if (len && len <= WIRE_NAME_LEN && quote[1 + len] &&
+		    is_attempt_of(d, quote + 1, len))
 			return true;
 	}
 	return false;
