@@ -42,7 +42,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 # Everything but main(), for the tests' own programs: each takes from it what it uses.
 ARCHIVE := $(B)/klpscope.a
 
-.PHONY: all completion man deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-fuzz check-vm check-service check-judge check-fleet fmt lint \
+.PHONY: all completion man deps update-vmlinux.h update-incident demo check check-kernels check-patches check-kernel-patch check-unit check-golden check-growth check-fuzz check-vm check-service check-judge check-fleet fmt lint \
 	dist deb check-package install clean
 .DELETE_ON_ERROR:
 
@@ -113,6 +113,7 @@ include tests/unit/unit.mk
 include tests/golden/golden.mk
 include tests/recording/recording.mk
 include tests/fuzz/fuzz.mk
+include tests/growth/growth.mk
 include tests/bench/bench.mk
 
 # What building (build), the guests (vm) and the tests (check) need, by apt.
