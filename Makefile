@@ -41,7 +41,7 @@ OBJS := $(SRCS:%.c=$(B)/%.o)
 ARCHIVE := $(B)/klpscope.a
 
 .PHONY: all completion man deps update-vmlinux.h update-incident demo fmt lint dist deb install clean \
-	check check-unit check-golden check-report check-fuzz check-page check-vm check-service check-judge check-kernels \
+	check check-unit check-golden check-report check-growth check-fuzz check-page check-vm check-service check-judge check-kernels \
 	check-fleet check-patches check-kernel-patch check-package check-mutants
 .DELETE_ON_ERROR:
 
@@ -112,6 +112,7 @@ include tests/unit/unit.mk
 include tests/golden/golden.mk
 include tests/recording/recording.mk
 include tests/fuzz/fuzz.mk
+include tests/growth/growth.mk
 include tests/bench/bench.mk
 
 # What building (build), the guests (vm) and the tests (check) need, by apt.
@@ -134,7 +135,7 @@ check:
 	tests/run $(CHECK)
 
 # Some of it.
-check-unit check-golden check-report check-vm check-judge: check-%:
+check-unit check-golden check-report check-growth check-vm check-judge: check-%:
 	tests/run $*
 
 # Each target so long, s.

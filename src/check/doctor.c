@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "check/doctor.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "facts/foreign_index.h"
 
 #define MESSAGE_LEN 1024
 
@@ -92,35 +96,78 @@ void doctor_clear(struct doctor *doctor)
 	*doctor = (struct doctor){ 0 };
 }
 
+/* A function that a livepatch changes. */
+struct changed {
+	const char *object, *function;
+	const struct patch *patch; /* the last one that changes it */
+};
+
 /* The probes and what they are judged by. */
 struct judge {
 	struct doctor *doctor;
-	const struct facts *installed;
 	const struct doctor_unwinder *unwinder;
 	bool (*leaf)(const char *function);
 	uint32_t gaps; /* enum foreign_gap */
+	struct foreign_index index; /* of the probes */
+	struct changed *changed; /* by function, object */
+	size_t n_changed;
 };
 
-/* The last of the livepatches that change a function; of a module's, the module must fit. */
-static const struct patch *changed_by(const struct facts *installed, const char *function,
-				      const char *module)
+static int changed_cmp(const void *a, const void *b)
 {
-	const char *wanted = module[0] ? module : "vmlinux";
+	const struct changed *x = a, *y = b;
+	int order = strcmp(x->function, y->function);
 
-	for (size_t p = installed ? installed->n_patches : 0; p-- > 0;) {
+	return order ? order : strcmp(x->object, y->object);
+}
+
+/* The last livepatch first, of which bsearch() finds any: only that is kept. */
+static int changed_by_patch(const void *a, const void *b)
+{
+	const struct changed *x = a, *y = b;
+	int order = changed_cmp(x, y);
+
+	return order || x->patch == y->patch ? order : x->patch > y->patch ? -1 : 1;
+}
+
+static int list_changed(struct judge *judge, const struct facts *installed)
+{
+	size_t all = 0, n = 0;
+
+	for (size_t p = 0; installed && p < installed->n_patches; p++)
+		for (size_t o = 0; o < installed->patches[p].n_objects; o++)
+			all += installed->patches[p].objects[o].n_funcs;
+	judge->changed = calloc(all + 1, sizeof(*judge->changed));
+	if (!judge->changed)
+		return -ENOMEM;
+	for (size_t p = 0; installed && p < installed->n_patches; p++) {
 		const struct patch *patch = &installed->patches[p];
 
-		for (size_t o = 0; o < patch->n_objects; o++) {
-			const struct object *object = &patch->objects[o];
-
-			if (strcmp(object->name, wanted))
-				continue;
-			for (size_t f = 0; f < object->n_funcs; f++)
-				if (!strcmp(object->funcs[f].name, function))
-					return patch;
-		}
+		for (size_t o = 0; o < patch->n_objects; o++)
+			for (size_t f = 0; f < patch->objects[o].n_funcs; f++)
+				judge->changed[n++] = (struct changed){
+					patch->objects[o].name,
+					patch->objects[o].funcs[f].name,
+					patch,
+				};
 	}
-	return NULL;
+	qsort(judge->changed, n, sizeof(*judge->changed), changed_by_patch);
+	for (size_t i = 0; i < n; i++)
+		if (!i || changed_cmp(&judge->changed[i], &judge->changed[judge->n_changed - 1]))
+			judge->changed[judge->n_changed++] = judge->changed[i];
+	return 0;
+}
+
+/* The last of the livepatches that change a function; of a module's, the module must fit. */
+static const struct patch *changed_by(const struct judge *judge, const char *function,
+				      const char *module)
+{
+	const struct changed key = { .object = module[0] ? module : "vmlinux",
+				     .function = function };
+	const struct changed *found =
+		bsearch(&key, judge->changed, judge->n_changed, sizeof(key), changed_cmp);
+
+	return found ? found->patch : NULL;
 }
 
 /* Who is to be asked: "harm-probe (pid 105), bpftrace (pid 7) and 2 more". */
@@ -283,7 +330,7 @@ enum on_patched {
 static enum on_patched on_patched(const struct judge *judge, struct doctor_probe *probe,
 				  bool in_body, bool skips, struct words *words)
 {
-	const struct patch *patch = changed_by(judge->installed, probe->function, probe->module);
+	const struct patch *patch = changed_by(judge, probe->function, probe->module);
 
 	if (!patch)
 		return NOT_PATCHED;
@@ -340,9 +387,9 @@ static void judge_program(struct judge *judge, const struct foreign_program *pro
 	add_probe(judge, &probe, harm ? DOCTOR_GAP : DOCTOR_OK, words.s);
 }
 
-static void judge_kprobe(struct judge *judge, const struct foreign_kprobe *kprobe,
-			 const struct foreign_found *found)
+static void judge_kprobe(struct judge *judge, const struct foreign_kprobe *kprobe)
 {
+	const struct foreign_program *program = foreign_program_of(&judge->index, kprobe->program);
 	bool periods = kprobe->on_return, followed = judge->unwinder->kretprobes, harm;
 	enum on_patched patched;
 	struct doctor_probe probe = {
@@ -358,9 +405,8 @@ static void judge_kprobe(struct judge *judge, const struct foreign_kprobe *kprob
 	strcpy(probe.function, kprobe->symbol);
 	strcpy(probe.module, kprobe->module);
 	strcpy(probe.event, kprobe->event);
-	for (size_t i = 0; i < found->n_programs; i++)
-		if (kprobe->program && found->programs[i].id == kprobe->program)
-			strcpy(probe.program_name, found->programs[i].name);
+	if (program)
+		strcpy(probe.program_name, program->name);
 	harm = holds_up(judge, &probe, periods, followed, &words);
 	patched = on_patched(judge, &probe, !kprobe->ftrace, kprobe->overrides, &words);
 	harm |= patched == PATCHED_HARMED;
@@ -390,8 +436,18 @@ void doctor_probes(struct doctor *doctor, const struct foreign_found *found,
 		   const struct facts *installed, const struct doctor_unwinder *unwinder,
 		   bool (*leaf)(const char *function))
 {
-	struct judge judge = { doctor, installed, unwinder, leaf, found->gaps };
+	struct judge judge = {
+		.doctor = doctor,
+		.unwinder = unwinder,
+		.leaf = leaf,
+		.gaps = found->gaps,
+	};
 
+	if (foreign_index_make(&judge.index, found) || list_changed(&judge, installed)) {
+		doctor->no_memory = true;
+		foreign_index_clear(&judge.index);
+		return;
+	}
 	for (size_t i = 0; i < found->n_programs; i++) {
 		const struct foreign_program *program = &found->programs[i];
 
@@ -402,11 +458,32 @@ void doctor_probes(struct doctor *doctor, const struct foreign_found *found,
 		const struct foreign_kprobe *kprobe = &found->kprobes[i];
 
 		if (!kprobe->own && !kprobe->gone && !kprobe->disabled)
-			judge_kprobe(&judge, kprobe, found);
+			judge_kprobe(&judge, kprobe);
 	}
 	for (size_t i = 0; i < found->n_multis; i++)
 		if (!found->multis[i].own)
 			judge_multi(&judge, &found->multis[i]);
+	foreign_index_clear(&judge.index);
+	free(judge.changed);
+}
+
+/* Asked of few: those whose user ftrace does not name. */
+static bool is_changed(const struct facts *installed, const char *function, const char *module)
+{
+	for (size_t p = 0; installed && p < installed->n_patches; p++) {
+		const struct patch *patch = &installed->patches[p];
+
+		for (size_t o = 0; o < patch->n_objects; o++) {
+			const struct object *object = &patch->objects[o];
+
+			if (strcmp(object->name, module))
+				continue;
+			for (size_t f = 0; f < object->n_funcs; f++)
+				if (!strcmp(object->funcs[f].name, function))
+					return true;
+		}
+	}
+	return false;
 }
 
 void doctor_user(struct doctor *doctor, const struct doctor_user *user,
@@ -419,7 +496,7 @@ void doctor_user(struct doctor *doctor, const struct doctor_user *user,
 
 	/* Of several who use a function, who sends its callers elsewhere is not shown: the livepatch does. */
 	if (!strcmp(user->by, "klp_ftrace_handler") ||
-	    (!user->by[0] && (!installed || changed_by(installed, user->function, user->module))))
+	    (!user->by[0] && (!installed || is_changed(installed, user->function, user->module))))
 		return;
 	snprintf(probe.function, sizeof(probe.function), "%s", user->function);
 	if (!kernel)

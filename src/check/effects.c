@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check/rules.h"
+#include "facts/foreign_index.h"
 #include "util/cleanup.h"
 #include "util/id_index.h"
 
@@ -236,12 +237,14 @@ bool check_on_function(const struct foreign_program *program, const struct check
 }
 
 static int look_programs(struct check *check, const struct check_function *function,
-			 const struct baseline *g)
+			 const struct baseline *g, const struct foreign_index *index)
 {
+	size_t n;
+	struct foreign_program *const *list = foreign_programs_on(index, function->name, &n);
 	int err = 0;
 
-	for (size_t i = 0; !err && i < g->foreign->n_programs; i++) {
-		const struct foreign_program *program = &g->foreign->programs[i];
+	for (size_t i = 0; !err && i < n; i++) {
+		const struct foreign_program *program = list[i];
 		char *text;
 
 		if (!check_on_function(program, function))
@@ -262,16 +265,17 @@ static int look_programs(struct check *check, const struct check_function *funct
 }
 
 static int look_kprobes(struct check *check, const struct check_function *function,
-			const struct baseline *g)
+			const struct foreign_index *index)
 {
+	size_t n;
+	struct foreign_kprobe *const *list = foreign_kprobes_on(index, function->name, &n);
 	int err = 0;
 
-	for (size_t i = 0; !err && i < g->foreign->n_kprobes; i++) {
-		const struct foreign_kprobe *kprobe = &g->foreign->kprobes[i];
+	for (size_t i = 0; !err && i < n; i++) {
+		const struct foreign_kprobe *kprobe = list[i];
 		char *text;
 
 		if (kprobe->own || kprobe->disabled || kprobe->gone ||
-		    strcmp(kprobe->symbol, function->name) ||
 		    strcmp(kprobe->module[0] ? kprobe->module : "vmlinux", function->object))
 			continue;
 		check->n_skippers += kprobe->overrides;
@@ -290,16 +294,17 @@ static int look_kprobes(struct check *check, const struct check_function *functi
 
 static void look_probes(struct check *check, const struct baseline *g)
 {
-	int err = 0;
+	_cleanup_(foreign_index_clear) struct foreign_index index = { 0 };
+	int err = g->foreign ? foreign_index_make(&index, g->foreign) : 0;
 
 	for (size_t i = 0; g->foreign && i < check->n_functions && !err; i++) {
 		const struct check_function *function = &check->functions[i];
 
 		if (!function->loaded || function->reverts)
 			continue;
-		err = look_programs(check, function, g);
+		err = look_programs(check, function, g, &index);
 		if (!err)
-			err = look_kprobes(check, function, g);
+			err = look_kprobes(check, function, &index);
 	}
 	check->no_memory |= err;
 }

@@ -8,6 +8,7 @@
 #include "facts/wire_check.h"
 #include "rules/states.h"
 #include "util/cleanup.h"
+#include "util/saturate.h"
 
 struct decoder *decoder__new(event_fn fn, void *ctx)
 {
@@ -35,7 +36,7 @@ void decoder__free(struct decoder *d)
 /* CLOCK_REALTIME at a moment of CLOCK_BOOTTIME, by the last WIRE_CLOCK. */
 static int64_t real_ns_of(const struct decoder *d, uint64_t boot_ns)
 {
-	return (int64_t)(boot_ns + (uint64_t)d->real_offset);
+	return other_clock(boot_ns, d->real_offset);
 }
 
 const struct wire_walk_begin *decoder__take_snapshot(struct decoder *d, struct facts *facts)
@@ -123,6 +124,12 @@ uint64_t decode_attempt_number(struct decoder *d, uint64_t key)
 	return attempt ? attempt->number : 0;
 }
 
+/* 0: since when is not known, or it is not before. */
+static uint64_t elapsed(uint64_t since_ns, uint64_t now_ns)
+{
+	return since_ns && now_ns > since_ns ? now_ns - since_ns : 0;
+}
+
 struct change_ctx {
 	struct decoder *d;
 	struct event event;
@@ -156,8 +163,8 @@ static void emit_replaced(struct decoder *d, const struct event *like,
 }
 
 /* What comes into force, or ceases to be, as the transition of @patch completes. */
-static void emit_effects(struct decoder *d, const struct event *like, const struct facts *installed,
-			 const struct patch *patch, int target)
+static int emit_effects(struct decoder *d, const struct event *like, const struct facts *installed,
+			const struct patch *patch, int target)
 {
 	struct change_ctx change = {
 		.d = d,
@@ -169,10 +176,10 @@ static void emit_effects(struct decoder *d, const struct event *like, const stru
 		emit_replaced(d, like, installed, patch);
 	change.event.kind = EVENT_STATE;
 	change.event.patch = patch->name;
-	state_changes(installed, patch, target, emit_change, &change);
+	return state_changes(installed, patch, target, emit_change, &change);
 }
 
-static void completed(struct decoder *d, struct walk *w)
+static int completed(struct decoder *d, struct walk *w)
 {
 	const struct wire_walk_begin *begin = &w->begin;
 	const struct patch *patch = facts__find(&w->facts, begin->patch);
@@ -181,12 +188,13 @@ static void completed(struct decoder *d, struct walk *w)
 	/* A start before this one's is that of another, whose end was lost. */
 	bool start_seen = d->start_ns && d->start_ns >= begin->start_ns;
 	bool turned = start_seen && d->first_target != begin->target;
+	int err = 0;
 
 	memset(&d->running, 0, sizeof(d->running));
 	memset(&d->progress, 0, sizeof(d->progress));
 	d->start_ns = 0;
 	if (begin->canceled)
-		return; /* told by WIRE_ACTION_CANCEL; nothing was in force */
+		return 0; /* told by WIRE_ACTION_CANCEL; nothing was in force */
 	event.patch = patch ? patch->name : NULL;
 	if (!event.patch && attempt && attempt__patch(attempt))
 		event.patch = attempt__patch(attempt)->name;
@@ -197,7 +205,7 @@ static void completed(struct decoder *d, struct walk *w)
 	event.transition.target = begin->target;
 	event.transition.tries = begin->tries;
 	event.transition.joined = begin->tries && !begin->start_ns;
-	event.transition.duration_ns = begin->start_ns ? begin->head.boot_ns - begin->start_ns : 0;
+	event.transition.duration_ns = elapsed(begin->start_ns, begin->head.boot_ns);
 	decode_emit(d, &event);
 
 	memset(&event.transition, 0, sizeof(event.transition));
@@ -205,17 +213,13 @@ static void completed(struct decoder *d, struct walk *w)
 	event.truncated |= !start_seen;
 	/* What is back where it began has changed nothing: it was not in force yet, or has not ceased to be. */
 	if (patch && begin->target >= 0 && !turned)
-		emit_effects(d, &event, &w->facts, patch, begin->target);
+		err = emit_effects(d, &event, &w->facts, patch, begin->target);
 	if (attempt) {
 		attempt->completed = true;
 		if (attempt->returned)
 			attempt__clear(attempt);
 	}
-}
-
-static int64_t elapsed(uint64_t since_ns, uint64_t now_ns)
-{
-	return since_ns && now_ns > since_ns ? now_ns - since_ns : 0;
+	return err;
 }
 
 /* The transition to which a sample belongs goes on, or is another than before. */
@@ -241,15 +245,16 @@ static void progress(struct decoder *d, const struct wire_progress *rec)
 	decode_emit(d, &event);
 }
 
-static void stalled(struct decoder *d, struct walk *w)
+static int stalled(struct decoder *d, struct walk *w)
 {
 	struct event event = decode_event_of(d, EVENT_STALL, &w->begin.head);
 	const struct patch *patch = facts__find(&w->facts, w->begin.patch);
 	const struct wire_progress *last = &d->progress;
+	int err;
 
 	/* It was over before it could be looked at, or before what was seen could be told. */
 	if (!w->begin.patch || !last->head.hdr.type)
-		return;
+		return 0;
 	event.has_task = false;
 	event.patch = patch ? patch->name : NULL;
 	event.attempt = decode_attempt_number(d, w->begin.attempt);
@@ -259,11 +264,12 @@ static void stalled(struct decoder *d, struct walk *w)
 	event.stall.elapsed_ns = elapsed(last->since_ns, w->begin.head.boot_ns);
 	event.stall.more = last->left > last->reported ? last->left - last->reported : 0;
 	event.truncated |= last->head.flags & WIRE_F_TRUNCATED;
-	for (size_t i = 0; i < w->blockers.n; i++) {
-		blocker__classify(&w->blockers.list[i], patch, w->begin.target);
+	for (size_t i = 0; i < w->blockers.n; i++)
 		event.truncated |= w->blockers.list[i].cut;
-	}
-	decode_emit(d, &event);
+	err = blockers__classify(&w->blockers, patch, w->begin.target);
+	if (!err)
+		decode_emit(d, &event);
+	return err;
 }
 
 /* The walk's end was lost: of a candidate, what did arrive is told. */
@@ -303,7 +309,7 @@ static int walk_ended(struct decoder *d, struct walk *w)
 		err = decode_compat_returned(d, w);
 		break;
 	case WIRE_WALK_COMPLETE:
-		completed(d, w);
+		err = completed(d, w);
 		break;
 	case WIRE_WALK_SNAPSHOT:
 		facts__clear(&d->snapshot);
@@ -313,7 +319,7 @@ static int walk_ended(struct decoder *d, struct walk *w)
 		d->has_snapshot = true;
 		break;
 	case WIRE_WALK_STALL:
-		stalled(d, w);
+		err = stalled(d, w);
 		break;
 	}
 	walk__close(w);

@@ -31,20 +31,44 @@ void decode_tell(struct decoder *d, const char *patch, enum wire_hook hook)
 /* Whether a line of the livepatch core can be about a patch: most of them name one, like 'this'. */
 static bool is_about(const char *text, const char *patch)
 {
-	char quoted[WIRE_NAME_LEN + sizeof("''")];
+	const char *quote = strchr(text, '\'');
+	size_t len = strlen(patch);
 
-	if (!*patch || !strchr(text, '\''))
+	if (!len || !quote)
 		return true;
-	snprintf(quoted, sizeof(quoted), "'%.*s'", WIRE_NAME_LEN, patch);
-	return strstr(text, quoted);
+	for (; quote; quote = strchr(quote + 1, '\''))
+		if (!strncmp(quote + 1, patch, len) && quote[1 + len] == '\'')
+			return true;
+	return false;
 }
 
-static bool is_attempted(struct decoder *d, const char *text)
+/* Whether there is an undecided attempt of a livepatch, @name NULL: of any. */
+static bool is_attempt_of(struct decoder *d, const char *name, size_t len)
 {
 	for (size_t i = 0; i < d->attempts.used; i++) {
 		const struct patch *patch = attempt__patch(&d->attempts.list[i]);
 
-		if (patch && is_about(text, patch->name))
+		if (patch && (!name || (!strncmp(patch->name, name, len) && !patch->name[len])))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a line can be about an undecided attempt: of one whose livepatch it names, or, if it names none, of any. */
+static bool is_attempted(struct decoder *d, const char *text)
+{
+	const char *quote = strchr(text, '\'');
+
+	if (!quote)
+		return is_attempt_of(d, NULL, 0);
+	/* One whose name is not known may be meant. */
+	if (is_attempt_of(d, "", 0))
+		return true;
+	for (; quote; quote = strchr(quote + 1, '\'')) {
+		size_t len = strcspn(quote + 1, "'");
+
+		if (len && len <= WIRE_NAME_LEN && quote[1 + len] &&
+		    is_attempt_of(d, quote + 1, len))
 			return true;
 	}
 	return false;
@@ -65,9 +89,8 @@ static bool is_reported(struct decoder *d, const char *text, bool in_attempt)
 		return true;
 	if (is_about(text, d->reported.patch))
 		hooks = d->reported.hooks;
-	if (is_attempted(d, text))
-		hooks |= 1ULL << WIRE_HOOK_ENABLE;
-	if (klog_is_event(text, hooks))
+	if (klog_is_event(text, hooks) ||
+	    (klog_is_event(text, hooks | 1ULL << WIRE_HOOK_ENABLE) && is_attempted(d, text)))
 		return true;
 	d->reported.hooks = 0; /* what it begins, no event will say either */
 	return false;

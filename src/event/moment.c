@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "util/saturate.h"
 #include "util/timefmt.h"
 
 /* Seconds with up to nine decimals, of which there is no more than @max; what follows, or NULL. */
@@ -108,7 +109,7 @@ static int64_t local(struct tm *tm, int64_t day_ns)
 	tm->tm_min = seconds / 60 % 60;
 	tm->tm_sec = seconds % 60;
 	tm->tm_isdst = -1;
-	return mktime(tm) * NSEC_PER_SEC + day_ns % NSEC_PER_SEC;
+	return ns_of_seconds(mktime(tm), day_ns % NSEC_PER_SEC);
 }
 
 static int parse_calendar(const char *s, struct moment *moment)
@@ -123,10 +124,13 @@ static int parse_calendar(const char *s, struct moment *moment)
 		return -EINVAL;
 	if (*s == 'Z' || *s == '+' || *s == '-') {
 		s = parse_offset(s, &offset);
-		moment->ns = timegm(&tm) * NSEC_PER_SEC + day_ns - offset;
+		moment->ns =
+			ns_of_seconds(timegm(&tm) + day_ns / NSEC_PER_SEC - offset / NSEC_PER_SEC,
+				      day_ns % NSEC_PER_SEC);
 	} else {
 		moment->ns = local(&tm, day_ns);
 	}
+	moment->beyond = moment->ns == INT64_MIN || moment->ns == INT64_MAX;
 	return s && !*s ? 0 : -EINVAL;
 }
 
@@ -171,7 +175,9 @@ int moment_cmp(const struct event *event, const struct moment *moment)
 
 int moment_cmp_times(uint64_t boot_ns, int64_t real_ns, const struct moment *moment)
 {
-	int64_t ns = moment->boot ? (int64_t)boot_ns : real_ns;
+	uint64_t at = (uint64_t)moment->ns;
 
-	return ns < moment->ns ? -1 : ns > moment->ns;
+	if (moment->boot)
+		return boot_ns < at ? -1 : boot_ns > at;
+	return real_ns < moment->ns ? -1 : real_ns > moment->ns;
 }

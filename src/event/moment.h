@@ -12,6 +12,7 @@ struct moment {
 	bool set; /* false: none was said */
 	bool boot; /* CLOCK_BOOTTIME, else CLOCK_REALTIME */
 	bool of_day; /* @ns is since midnight until moment_resolve() */
+	bool beyond; /* it is not between 1678 and 2262: @ns is as near as it can be */
 	int64_t ns;
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/saturate.h"
 
 /* The transition that is running, if any and if it is kept: there is one at a time. */
 static struct summary_transition *running(const struct summary *s)
@@ -151,7 +152,7 @@ static void progress(struct summary *s, const struct event *event)
 	t->target = event->progress.target;
 	t->tries = event->progress.tries;
 	t->samples++;
-	t->cost_ns += event->progress.cost_ns;
+	add_u64(&t->cost_ns, event->progress.cost_ns);
 	if (event->progress.remaining > t->most_remaining)
 		t->most_remaining = event->progress.remaining;
 }

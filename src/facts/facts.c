@@ -239,6 +239,40 @@ struct patch *facts__named(const struct facts *facts, const char *name)
 	return NULL;
 }
 
+static int by_name_cmp(const void *a, const void *b)
+{
+	const struct patch *const *x = a, *const *y = b;
+	int order = strcmp((*x)->name, (*y)->name);
+
+	return order || *x == *y ? order : *x < *y ? -1 : 1;
+}
+
+const struct patch **facts__by_name(const struct facts *facts)
+{
+	const struct patch **list = calloc(facts->n_patches + 1, sizeof(struct patch *));
+
+	for (size_t i = 0; list && i < facts->n_patches; i++)
+		list[i] = &facts->patches[i];
+	if (list)
+		qsort(list, facts->n_patches, sizeof(struct patch *), by_name_cmp);
+	return list;
+}
+
+const struct patch *patches_named(const struct patch *const *by_name, size_t n, const char *name)
+{
+	size_t from = 0, to = n;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (strcmp(by_name[middle]->name, name) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from < n && !strcmp(by_name[from]->name, name) ? by_name[from] : NULL;
+}
+
 static int copy_object(struct object *to, const struct object *from)
 {
 	memcpy(to->name, from->name, sizeof(to->name));

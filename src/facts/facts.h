@@ -96,6 +96,18 @@ const struct patch *facts__find(const struct facts *facts, uint64_t addr);
 /** facts__named() - the patch with a name, NULL if there is none */
 struct patch *facts__named(const struct facts *facts, const char *name);
 
+/** facts__by_name() - its patches, sorted for patches_named(); the caller's to free, NULL without memory */
+const struct patch **facts__by_name(const struct facts *facts);
+
+/**
+ * patches_named() - facts__named() for many names
+ * @by_name: of facts__by_name()
+ * @n: how many there are
+ *
+ * Return: the first in list order with this name, NULL if there is none.
+ */
+const struct patch *patches_named(const struct patch *const *by_name, size_t n, const char *name);
+
 /**
  * facts__append() - put a copy of a patch at the end of the list
  * @facts: changed

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/saturate.h"
 
 static void clear_refusal(void *item)
 {
@@ -105,13 +106,29 @@ static struct fleet_host *host_of(struct fleet *f, const struct fleet_event *eve
 	return NULL;
 }
 
+/* Where a state is among those of a host, which are in the order of their ids, or would be. */
+static size_t place_of(const struct fleet_host *host, uint64_t id)
+{
+	size_t from = 0, to = host->n_states;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (host->states[middle].id < id)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
 static struct fleet_state *state_of(struct fleet *f, struct fleet_host *host, uint64_t id)
 {
+	size_t at = place_of(host, id);
 	struct fleet_state *list;
 
-	for (size_t i = 0; i < host->n_states; i++)
-		if (host->states[i].id == id)
-			return &host->states[i];
+	if (at < host->n_states && host->states[at].id == id)
+		return &host->states[at];
 	if (host->n_states == FLEET_STATES_MAX) {
 		host->more_states++;
 		return NULL;
@@ -122,8 +139,9 @@ static struct fleet_state *state_of(struct fleet *f, struct fleet_host *host, ui
 		return NULL;
 	}
 	host->states = list;
-	list[host->n_states] = (struct fleet_state){ .id = id };
-	return &list[host->n_states++];
+	memmove(&list[at + 1], &list[at], (host->n_states++ - at) * sizeof(*list));
+	list[at] = (struct fleet_state){ .id = id };
+	return &list[at];
 }
 
 static void set_state(struct fleet *f, struct fleet_host *host, const struct fleet_state *as)
@@ -190,13 +208,6 @@ static void end_stall(struct fleet *f, struct fleet_host *host)
 	memset(&host->stall, 0, sizeof(host->stall));
 }
 
-/* Lines from elsewhere may hold any numbers: no sum of them becomes a small one. */
-static void add(uint64_t *sum, uint64_t n)
-{
-	if (__builtin_add_overflow(*sum, n, sum))
-		*sum = UINT64_MAX;
-}
-
 static void stalled(struct fleet *f, struct fleet_host *host, const struct fleet_event *event)
 {
 	struct fleet_stall *stall = &host->stall;
@@ -215,7 +226,7 @@ static void stalled(struct fleet *f, struct fleet_host *host, const struct fleet
 		snprintf(stall->comm, sizeof(stall->comm), "%s", event->comm ? event->comm : "");
 		stall->more = event->tasks - !!event->tasks;
 	} else {
-		add(&stall->more, event->tasks);
+		add_u64(&stall->more, event->tasks);
 	}
 	stall->waited_ns = event->event.stall.elapsed_ns;
 }
@@ -302,12 +313,10 @@ static void take(struct fleet *f, struct fleet_host *host, const struct fleet_ev
 			  });
 		break;
 	case EVENT_LOST:
-		add(&lost, event->lost.records);
-		add(&lost, event->lost.attempts);
-		add(&lost, event->lost.lookups);
-		add(&lost, event->lost.missed);
-		add(&host->lost, lost);
-		add(&f->lost, lost);
+		lost = sum_u64(sum_u64(event->lost.records, event->lost.attempts),
+			       sum_u64(event->lost.lookups, event->lost.missed));
+		add_u64(&host->lost, lost);
+		add_u64(&f->lost, lost);
 		break;
 	default:
 		break;
@@ -338,8 +347,8 @@ void fleet__event(struct fleet *f, const struct fleet_event *event)
 		installed(f, host, event);
 		break;
 	case FLEET_JOURNAL_LOST:
-		add(&host->journal_lost, event->lost);
-		add(&f->journal_lost, event->lost);
+		add_u64(&host->journal_lost, event->lost);
+		add_u64(&f->journal_lost, event->lost);
 		break;
 	case FLEET_EVENT:
 		host->events++;
@@ -365,10 +374,10 @@ void fleet__finish(struct fleet *f)
 	}
 }
 
-/* One state of one host; of the rest, hosts that have none of it. */
+/* One state of one host. */
 struct have {
-	const struct fleet_host *host;
-	struct fleet_state state;
+	size_t host; /* which of all, by name */
+	const struct fleet_state *state;
 };
 
 static int compare_versions(const struct fleet_state *x, const struct fleet_state *y)
@@ -388,125 +397,172 @@ static int compare_versions(const struct fleet_state *x, const struct fleet_stat
 static int compare_haves(const void *a, const void *b)
 {
 	const struct have *x = a, *y = b;
-	int order = compare_versions(&x->state, &y->state);
+	int order = compare_versions(x->state, y->state);
 
-	return order ? order : compare_hosts(x->host, y->host);
+	return order || x->host == y->host ? order : x->host < y->host ? -1 : 1;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+/* While versions are put together. */
+struct grouping {
+	const struct fleet *f;
+	struct have *haves; /* all, sorted */
+	size_t n;
+	size_t *said; /* by each host, as said_some() or said_none(), of which state the last */
+	size_t known; /* hosts of which it is known what they do not have */
+	size_t budget; /* so many may still be looked at for what they do not have */
+	size_t n_hosts; /* in the versions so far */
+};
 
-	return x < y ? -1 : x > y;
+/* What a host said of the @number-th state, from 1: that it has it, or that it has none of it. */
+static size_t said_some(size_t number)
+{
+	return 2 * number;
 }
 
-static const struct fleet_state *find_state(const struct fleet_host *host, uint64_t id)
+static size_t said_none(size_t number)
 {
-	for (size_t i = 0; i < host->n_states; i++)
-		if (host->states[i].id == id)
-			return &host->states[i];
-	return NULL;
+	return 2 * number + 1;
 }
 
-/* All ids that any host has, once, up to the limit; the caller's to free. */
-static uint64_t *all_ids(const struct fleet *f, size_t *n, uint64_t *more)
+static bool knows_all(const struct fleet_host *host)
 {
-	size_t all = 0, kept = 0;
-	uint64_t *ids;
+	return host->states_known && !host->more_states;
+}
+
+static int list_haves(struct grouping *g)
+{
+	const struct fleet *f = g->f;
+	size_t all = 0;
 
 	for (size_t h = 0; h < f->n_hosts; h++)
 		all += f->hosts[h]->n_states;
-	ids = calloc(all + 1, sizeof(*ids));
-	if (!ids)
-		return NULL;
-	all = 0;
-	for (size_t h = 0; h < f->n_hosts; h++)
-		for (size_t i = 0; i < f->hosts[h]->n_states; i++)
-			ids[all++] = f->hosts[h]->states[i].id;
-	qsort(ids, all, sizeof(*ids), compare_ids);
-	for (size_t i = 0; i < all; i++)
-		if (!kept || ids[kept - 1] != ids[i])
-			ids[kept++] = ids[i];
-	*more = kept > FLEET_IDS_MAX ? kept - FLEET_IDS_MAX : 0;
-	*n = kept - *more;
-	return ids;
-}
-
-/* Of one state, who has what; hosts of which that is not known are left out. */
-static size_t collect(const struct fleet *f, uint64_t id, struct have *haves)
-{
-	size_t n = 0;
-
+	g->haves = calloc(all + 1, sizeof(*g->haves));
+	g->said = calloc(f->n_hosts + 1, sizeof(*g->said));
+	if (!g->haves || !g->said)
+		return -ENOMEM;
 	for (size_t h = 0; h < f->n_hosts; h++) {
-		const struct fleet_host *host = f->hosts[h];
-		const struct fleet_state *state = find_state(host, id);
-
-		if (state)
-			haves[n++] = (struct have){ host, *state };
-		else if (host->states_known && !host->more_states)
-			haves[n++] = (struct have){ host, { .id = id } };
+		for (size_t i = 0; i < f->hosts[h]->n_states; i++)
+			g->haves[g->n++] = (struct have){ h, &f->hosts[h]->states[i] };
+		g->known += knows_all(f->hosts[h]);
 	}
-	qsort(haves, n, sizeof(*haves), compare_haves);
-	return n;
+	qsort(g->haves, g->n, sizeof(*g->haves), compare_haves);
+	g->budget = FLEET_NONE_SHARE * (f->n_hosts + g->n);
+	return 0;
 }
 
-/* The hosts of one state in groups, at the end of @v; @v->hosts has room for them from @at on. */
-static void group(struct fleet_versions *v, const struct have *haves, size_t n, size_t at)
+static void grouping_clear(struct grouping *g)
 {
-	size_t first = v->n;
+	free(g->haves);
+	free(g->said);
+}
 
-	for (size_t i = 0; i < n; i++) {
-		const struct fleet_state *state = &haves[i].state;
-		struct fleet_version *last = v->n > first ? &v->list[v->n - 1] : NULL;
+static struct fleet_version *add_version(struct fleet_versions *v, const struct grouping *g,
+					 const struct fleet_state *state)
+{
+	struct fleet_version *version = &v->list[v->n++];
 
-		v->hosts[at + i] = haves[i].host;
-		if (last && !compare_versions(state, &haves[i - 1].state)) {
-			last->n_hosts++;
-			continue;
-		}
-		v->list[v->n++] = (struct fleet_version){
-			.id = state->id,
-			.none = !state->patch,
-			.has_version = state->has_version,
-			.version = state->version,
-			.patch = state->patch,
-			.hosts = &v->hosts[at + i],
-			.n_hosts = 1,
-		};
+	*version = (struct fleet_version){
+		.id = state->id,
+		.none = !state->patch,
+		.has_version = state->patch && state->has_version,
+		.version = state->patch ? state->version : 0,
+		.patch = state->patch,
+		.hosts = &v->hosts[g->n_hosts],
+	};
+	return version;
+}
+
+static void add_host(struct fleet_versions *v, struct grouping *g, struct fleet_version *version,
+		     size_t host)
+{
+	v->hosts[g->n_hosts++] = g->f->hosts[host];
+	version->n_hosts++;
+}
+
+/*
+ * Hosts that have none of a state, be it that they said so or that they do not name it, @n in all. Where hosts have
+ * little in common there are many of these for each state; the last are only counted.
+ */
+static void group_none(struct fleet_versions *v, struct grouping *g, uint64_t id, size_t number,
+		       size_t n)
+{
+	struct fleet_version *version;
+
+	if (!n)
+		return;
+	version = add_version(v, g, &(struct fleet_state){ .id = id });
+	for (size_t h = 0; version->n_hosts < n && g->budget; h++, g->budget--)
+		if (g->said[h] == said_none(number) ||
+		    (g->said[h] != said_some(number) && knows_all(g->f->hosts[h])))
+			add_host(v, g, version, h);
+	version->more_hosts = n - version->n_hosts;
+	v->more_hosts += version->more_hosts;
+}
+
+/* All of one state: @haves, @n of them, which is the @number-th state. */
+static void group(struct fleet_versions *v, struct grouping *g, const struct have *haves, size_t n,
+		  size_t number)
+{
+	size_t first = v->n, some = 0, none, i = 0;
+	struct fleet_version *version = NULL;
+	bool differs = false;
+
+	for (; i < n && haves[i].state->patch; i++) {
+		if (!version || compare_versions(haves[i].state, haves[i - 1].state))
+			version = add_version(v, g, haves[i].state);
+		add_host(v, g, version, haves[i].host);
+		g->said[haves[i].host] = said_some(number);
+		some += knows_all(g->f->hosts[haves[i].host]);
 	}
+	/* Those that know all and have nothing of it; and those that have said that they have none, and know not all. */
+	none = g->known - some;
+	for (; i < n; i++) {
+		g->said[haves[i].host] = said_none(number);
+		none += !knows_all(g->f->hosts[haves[i].host]);
+	}
+	group_none(v, g, haves[0].state->id, number, none);
 	/* Another livepatch with the same version is no other version. */
-	for (size_t i = first + 1; i < v->n; i++)
-		if (v->list[i].none != v->list[first].none ||
-		    v->list[i].has_version != v->list[first].has_version ||
-		    v->list[i].version != v->list[first].version)
-			for (size_t j = first; j < v->n; j++)
-				v->list[j].differs = true;
+	for (size_t k = first + 1; k < v->n && !differs; k++)
+		differs = v->list[k].none != v->list[first].none ||
+			  v->list[k].has_version != v->list[first].has_version ||
+			  v->list[k].version != v->list[first].version;
+	for (size_t k = first; k < v->n; k++)
+		v->list[k].differs = differs;
 }
 
-static struct have *one_each(const struct fleet *f)
+/* Where the states after this one begin. */
+static size_t next_id(const struct grouping *g, size_t i)
 {
-	return calloc(f->n_hosts + 1, sizeof(struct have));
+	uint64_t id = g->haves[i].state->id;
+
+	while (i < g->n && g->haves[i].state->id == id)
+		i++;
+	return i;
 }
 
 int fleet__versions(const struct fleet *f, struct fleet_versions *v)
 {
-	_cleanup_free_ uint64_t *ids = NULL;
-	_cleanup_free_ struct have *haves = one_each(f);
-	size_t n_ids = 0, most;
+	_cleanup_(grouping_clear) struct grouping g = { .f = f };
+	size_t number = 0, most;
+	int err = list_haves(&g);
 
 	*v = (struct fleet_versions){ 0 };
-	ids = all_ids(f, &n_ids, &v->more);
-	if (!ids || !haves)
-		return -ENOMEM;
-	most = n_ids * f->n_hosts + 1;
-	v->list = calloc(most, sizeof(*v->list));
-	v->hosts = calloc(most, sizeof(struct fleet_host *));
+	if (err)
+		return err;
+	most = f->n_hosts < g.budget / FLEET_IDS_MAX ? f->n_hosts * FLEET_IDS_MAX : g.budget;
+	v->list = calloc(g.n + FLEET_IDS_MAX + 1, sizeof(*v->list));
+	v->hosts = calloc(g.n + most + 1, sizeof(struct fleet_host *));
 	if (!v->list || !v->hosts) {
 		fleet_versions__clear(v);
 		return -ENOMEM;
 	}
-	for (size_t i = 0; i < n_ids; i++)
-		group(v, haves, collect(f, ids[i], haves), i * f->n_hosts);
+	for (size_t i = 0, next; i < g.n; i = next) {
+		next = next_id(&g, i);
+		if (++number <= FLEET_IDS_MAX)
+			group(v, &g, &g.haves[i], next - i, number);
+		else
+			v->more++;
+	}
 	return 0;
 }
 

@@ -14,6 +14,8 @@
 #define FLEET_HOSTS_MAX	 16384
 #define FLEET_STATES_MAX 256 /* of one host */
 #define FLEET_IDS_MAX	 1024 /* states of all, in fleet__versions(): those with the lowest ids */
+/* So many times as many hosts as there are hosts and states of hosts are looked at for what they do not have. */
+#define FLEET_NONE_SHARE 16
 /* Of these, the latest are kept. */
 #define FLEET_REFUSALS_MAX 4096
 #define FLEET_STALLS_MAX   4096
@@ -86,7 +88,7 @@ struct fleet_host {
 	int64_t first_ns, last_ns;
 	bool running; /* a transition, at the end */
 	bool states_known; /* what is installed was told; else only changes of states were seen */
-	struct fleet_state *states;
+	struct fleet_state *states; /* by id */
 	size_t n_states, room_states;
 	uint64_t more_states;
 	struct fleet_stall stall; /* of the transition that runs; host NULL: none */
@@ -127,6 +129,7 @@ struct fleet_version {
 	const char *patch;
 	const struct fleet_host **hosts;
 	size_t n_hosts;
+	uint64_t more_hosts; /* of none: so many more are not listed */
 	bool differs; /* there are others of this state */
 };
 
@@ -135,6 +138,7 @@ struct fleet_versions {
 	size_t n;
 	const struct fleet_host **hosts; /* that the list points into */
 	uint64_t more; /* states that are left out */
+	uint64_t more_hosts; /* of all versions */
 };
 
 /** fleet__versions() - which hosts have which version of each state; 0 or -ENOMEM */

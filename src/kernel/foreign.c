@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "facts/foreign_index.h"
 #include "foreign.skel.h"
 #include "kernel/kernel_btf.h"
 #include "kernel/kprobes.h"
@@ -30,6 +31,7 @@
 struct foreign {
 	struct foreign_bpf *skel; /* NULL: could not be loaded */
 	struct foreign_found found;
+	struct foreign_index index; /* of @found, once all programs and kprobes are there */
 	int kprobes_fd, events_fd, tracer_fd; /* -1: cannot be read */
 	char buf[READ_SIZE];
 	int perf_fd; /* an event of ours, by which others' are known; -1: none */
@@ -174,9 +176,13 @@ static int iterate(struct bpf_program *prog, size_t size,
 static int learn_files(struct foreign *f)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run);
-	struct foreign_files *files = &f->skel->bss->files;
 	_cleanup_(link_destroyp) struct bpf_link *link = NULL;
+	struct foreign_files *files;
 
+	/* Where arrays cannot be mapped (before 5.5), the skeleton has no variables; nor is there an iterator to ask. */
+	if (!f->skel->bss)
+		return -EOPNOTSUPP;
+	files = &f->skel->bss->files;
 	link = bpf_program__attach_iter(f->skel->progs.programs, NULL);
 	files->fds[0] = -1;
 	files->fds[FOREIGN_HELD_LINK] = link ? bpf_link__fd(link) : -1;
@@ -257,14 +263,6 @@ static int take_program(struct foreign *f, const void *data)
 	return 0;
 }
 
-static struct foreign_program *find_program(struct foreign_found *found, uint32_t id)
-{
-	for (size_t i = 0; id && i < found->n_programs; i++)
-		if (found->programs[i].id == id)
-			return &found->programs[i];
-	return NULL;
-}
-
 static void hold(struct foreign_owners *owners, bool *own, const struct foreign_rec_held *rec)
 {
 	if (!rec->tgid)
@@ -315,15 +313,17 @@ static bool is_event(const struct foreign_kprobe *kprobe, const char *name)
  * Which of the kprobes in a place a perf event is: the trace event of that
  * name, else those that are none, as perf makes them without a name in tracefs.
  */
-static void take_kprobe(struct foreign_found *found, const struct foreign_rec_held *rec)
+static void take_kprobe(const struct foreign_index *index, const struct foreign_rec_held *rec)
 {
 	bool named = false;
+	size_t n;
+	struct foreign_kprobe *const *list = foreign_kprobes_at(index, rec->address, &n);
 
 	for (int exact = 1; exact >= 0 && !named; exact--) {
-		for (size_t i = 0; i < found->n_kprobes; i++) {
-			struct foreign_kprobe *kprobe = &found->kprobes[i];
+		for (size_t i = 0; i < n; i++) {
+			struct foreign_kprobe *kprobe = list[i];
 
-			if (kprobe->address != rec->address || kprobe->on_return != rec->on_return)
+			if (kprobe->on_return != rec->on_return)
 				continue;
 			if (exact ? !is_event(kprobe, rec->event) : kprobe->event[0] != '\0')
 				continue;
@@ -339,10 +339,10 @@ static void take_kprobe(struct foreign_found *found, const struct foreign_rec_he
 static int take_held(struct foreign *f, const void *data)
 {
 	const struct foreign_rec_held *rec = data;
-	struct foreign_program *program = find_program(&f->found, rec->program);
+	struct foreign_program *program = foreign_program_of(&f->index, rec->program);
 
 	if (rec->address)
-		take_kprobe(&f->found, rec);
+		take_kprobe(&f->index, rec);
 	if (rec->what == FOREIGN_HELD_LINK && rec->link_type == LINK_KPROBE_MULTI)
 		return take_multi(&f->found, rec);
 	if (!program || rec->what == FOREIGN_HELD_PERF)
@@ -379,6 +379,8 @@ static int read_bpf(struct foreign *f)
 		   iterate(f->skel->progs.programs, sizeof(struct foreign_rec_program),
 			   take_program, f),
 		   FOREIGN_NO_PROGRAMS);
+	if (!err)
+		err = foreign_index_make(&f->index, found);
 	if (err)
 		return err;
 	err = iterate(f->skel->progs.links, sizeof(struct foreign_rec_held), take_held, f);
@@ -415,6 +417,7 @@ const struct foreign_found *foreign__read(struct foreign *f)
 	struct foreign_found *found = &f->found;
 	int err;
 
+	foreign_index_clear(&f->index);
 	foreign_clear(found);
 	err = f->kprobes_fd < 0 ? -EOPNOTSUPP : kprobes_read(f->kprobes_fd, found);
 	err = note(found, err, FOREIGN_NO_KPROBES);
@@ -437,6 +440,7 @@ void foreign__close(struct foreign *f)
 {
 	if (!f)
 		return;
+	foreign_index_clear(&f->index);
 	foreign_clear(&f->found);
 	foreign_bpf__destroy(f->skel);
 	closep(&f->kprobes_fd);

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "facts/foreign_index.h"
 #include "util/cleanup.h"
 
 /* A stream of its own over a descriptor that stays open, from its beginning. */
@@ -94,26 +95,43 @@ static bool at_place(const struct foreign_kprobe *kprobe, const char *symbol, ui
 	       (kprobe->offset == offset || (!offset && kprobe->ftrace && kprobe->offset == 4));
 }
 
+/* The kprobes that an event's place may be: those in functions of its name, or at its address. */
+static struct foreign_kprobe *const *candidates(const struct foreign_index *index,
+						const char *symbol, uint64_t offset, size_t *n)
+{
+	char *end;
+	uint64_t address = strtoull(symbol, &end, 16);
+
+	return !strncmp(symbol, "0x", 2) && !*end ? foreign_kprobes_at(index, address + offset, n)
+						  : foreign_kprobes_on(index, symbol, n);
+}
+
 int kprobes_name_events(int fd, struct foreign_found *found)
 {
+	_cleanup_(foreign_index_clear) struct foreign_index index = { 0 };
 	_cleanup_fclose_ FILE *f = rewound(fd);
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
 
 	if (!f)
 		return -errno;
+	if (foreign_index_make(&index, found))
+		return -ENOMEM;
 	/* "r16:GROUP/EVENT MODULE:SYMBOL+OFFSET ARGUMENTS" (Documentation/trace/kprobetrace.rst) */
 	while (getline(&line, &size, f) > 0) {
 		char event[FOREIGN_NAME_LEN], place[2 * FOREIGN_FUNC_LEN];
 		char symbol[FOREIGN_FUNC_LEN], *begin;
+		struct foreign_kprobe *const *list;
 		uint64_t offset;
+		size_t n;
 
 		if (sscanf(line, "%*[pr0-9]:%127s %255s", event, place) != 2)
 			continue;
 		begin = strchr(place, ':');
 		parse_place(begin ? begin + 1 : place, symbol, &offset);
-		for (size_t i = 0; i < found->n_kprobes; i++) {
-			struct foreign_kprobe *kprobe = &found->kprobes[i];
+		list = candidates(&index, symbol, offset, &n);
+		for (size_t i = 0; i < n; i++) {
+			struct foreign_kprobe *kprobe = list[i];
 
 			if (kprobe->event[0] || kprobe->on_return != (line[0] == 'r') ||
 			    !at_place(kprobe, symbol, offset))

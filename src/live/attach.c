@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "facts/hooks.h"
+#include "util/caps.h"
 #include "util/cleanup.h"
 
 static const char not_in_btf[] = "it is not in the kernel's BTF";
+static const char no_trampolines[] = "this kernel has no BPF trampolines";
 
 const char *attach_method_name(enum attach_method method)
 {
@@ -42,10 +44,13 @@ static void decide_function(struct hook_plan *plan, int i, enum live_attach mode
 			    const struct attach_facts *facts)
 {
 	const struct ksym_count *symbols = &facts->ksyms.counts[i];
-	bool exit = hooks[i].kind == HOOK_EXIT, in_btf = facts->in_btf[i];
+	bool exit = hooks[i].kind == HOOK_EXIT;
 	/* Before 6.0, a trampoline keeps livepatches away from its function, and fixes for the loader do come. */
 	bool kprobe = mode == LIVE_ATTACH_KPROBE ||
 		      (mode != LIVE_ATTACH_FENTRY && hooks[i].place == HOOK_IN_LOADER);
+	const char *why_not = facts->no_trampolines ? no_trampolines
+			      : facts->in_btf[i]    ? NULL
+						    : not_in_btf;
 
 	if (!facts->ksyms.counted) {
 		plan->why = "the kernel's symbols cannot be read";
@@ -63,19 +68,19 @@ static void decide_function(struct hook_plan *plan, int i, enum live_attach mode
 					  : "the compiler left only altered copies of it";
 		return;
 	}
-	if (mode == LIVE_ATTACH_FENTRY && !in_btf) {
-		plan->why = not_in_btf;
+	if (mode == LIVE_ATTACH_FENTRY && why_not) {
+		plan->why = why_not;
 		return;
 	}
-	if (!kprobe && in_btf)
+	if (!kprobe && !why_not)
 		plan->method = exit ? ATTACH_FEXIT : ATTACH_FENTRY;
 	else
 		plan->method = exit ? ATTACH_KRETPROBE : ATTACH_KPROBE;
 	plan->gaps = symbols->copies || (symbols->parts && !(HOOKS_PARTS_SEEN & 1ULL << i));
 	if (plan->gaps)
 		plan->why = "calls of a copy that the compiler made of it are not seen";
-	else if (!kprobe && !in_btf)
-		plan->why = not_in_btf;
+	else if (!kprobe)
+		plan->why = why_not;
 }
 
 /* A tracepoint in a function sees its calls whatever the compiler made of it: inlined, copied, split. */
@@ -159,11 +164,15 @@ static void ask_btf(struct attach_facts *facts)
 int attach_plan_make(struct attach_plan *plan, enum live_attach mode)
 {
 	struct attach_facts facts = { 0 };
+	struct failure why = { 0 };
 	int err = ksyms_count(&facts.ksyms);
 
 	if (err)
 		return err;
 	ask_btf(&facts);
+	/* Without privileges, the kernel would not say. */
+	facts.no_trampolines =
+		!caps_check(&why) && libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_TRACING, NULL) == 0;
 	attach_decide(plan, mode, &facts);
 	return 0;
 }

@@ -34,6 +34,7 @@ struct attach_plan {
 struct attach_facts {
 	bool in_btf[WIRE_HOOKS_COUNT]; /* a FUNC, or a tracepoint, of the kernel's BTF */
 	bool has_btf; /* if not, nothing is known of tracepoints */
+	bool no_trampolines; /* for programs on functions (before 5.5): being in the BTF is no help */
 	struct ksyms ksyms; /* counted, or nothing is attached to functions */
 };
 

@@ -94,14 +94,28 @@ static int tell_programs(const struct foreign_found *found, uint64_t key,
 	return tell_last(&telling);
 }
 
-/* Which of them it is, the frame does not tell. */
-static int tell_kretprobes(const struct foreign_found *found, const struct wire_task *task,
-			   uint32_t index, record_fn fn, void *ctx)
+/* Once for all frames that one is to be asked for. */
+static void list_kretprobes(struct culprits *culprits)
 {
-	struct telling telling = { .fn = fn, .ctx = ctx };
 	const struct foreign_kprobe *kprobe = NULL;
 
-	while ((kprobe = foreign_kretprobe(found, kprobe))) {
+	culprits->listed = culprits->found;
+	culprits->n_kretprobes = 0;
+	while (culprits->n_kretprobes <= WIRE_MAX_PROBES &&
+	       (kprobe = foreign_kretprobe(culprits->found, kprobe)))
+		culprits->kretprobes[culprits->n_kretprobes++] = kprobe;
+}
+
+/* Which of them it is, the frame does not tell. */
+static int tell_kretprobes(struct culprits *culprits, const struct wire_task *task, uint32_t index,
+			   record_fn fn, void *ctx)
+{
+	struct telling telling = { .fn = fn, .ctx = ctx };
+
+	if (!culprits->listed)
+		list_kretprobes(culprits);
+	for (size_t i = 0; i < culprits->n_kretprobes; i++) {
+		const struct foreign_kprobe *kprobe = culprits->kretprobes[i];
 		struct wire_probe rec = probe_of(task, index, &kprobe->owners);
 
 		rec.prog_id = kprobe->program;
@@ -125,11 +139,13 @@ int culprits__tell(struct culprits *culprits, const struct wire_task *task, uint
 	by_return = foreign_return_trampoline(name);
 	if (!by_return && !foreign_trampoline(name, &key))
 		return 0;
-	if (!culprits->found && culprits->foreign)
+	if (!culprits->found && culprits->foreign) {
 		culprits->found = foreign__read(culprits->foreign);
+		culprits->listed = NULL;
+	}
 	if (!culprits->found)
 		return 0;
 	if (by_return)
-		return tell_kretprobes(culprits->found, task, index, fn, ctx);
+		return tell_kretprobes(culprits, task, index, fn, ctx);
 	return tell_programs(culprits->found, key, task, index, fn, ctx);
 }

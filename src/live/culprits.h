@@ -11,6 +11,10 @@
 struct culprits {
 	struct foreign *foreign; /* NULL: cannot be asked */
 	const struct foreign_found *found; /* NULL: not asked yet */
+	/* Of these, as many kretprobes as are told, and one more if there are more. */
+	const struct foreign_found *listed; /* NULL: none yet */
+	const struct foreign_kprobe *kretprobes[WIRE_MAX_PROBES + 1];
+	size_t n_kretprobes;
 };
 
 /**

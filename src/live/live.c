@@ -185,6 +185,9 @@ static int live_load(struct live *live)
 	kernel_btf_close(&live->btf);
 	if (err)
 		return err;
+	/* Arrays cannot be mapped (before 5.5); where there is a ring buffer (5.8), they can. */
+	if (!live->skel->bss)
+		return -EOPNOTSUPP;
 	live->shared = &live->skel->bss->shared;
 	live->ring = ring_buffer__new(bpf_map__fd(live->skel->maps.records), live_ring_record, live,
 				      NULL);

@@ -453,14 +453,21 @@ static int consume(struct source *source, record_fn fn, void *ctx)
 	return err ? err : tell_lost(live, false);
 }
 
-/* The place for what was told of these lookups; there are no more than the map has. */
-static uint64_t *total_of(struct live *live, const struct lookup_key *key)
+/*
+ * The place for what was told of these lookups; there are no more than the map has. The map tells them in the same order
+ * each time, so it is most often behind the one before, @at.
+ */
+static uint64_t *total_of(struct live *live, const struct lookup_key *key, size_t *at)
 {
 	struct lookup_total *total;
 
-	for (size_t i = 0; i < live->n_totals; i++)
-		if (!memcmp(&live->totals[i].key, key, sizeof(*key)))
-			return &live->totals[i].count;
+	for (size_t i = 0; i < live->n_totals; i++, ++*at) {
+		total = &live->totals[*at % live->n_totals];
+		if (memcmp(&total->key, key, sizeof(*key)))
+			continue;
+		*at = total - live->totals + 1;
+		return &total->count;
+	}
 	total = grow(live->totals, live->n_totals, &live->room_totals, sizeof(*total));
 	if (!total)
 		return NULL;
@@ -475,6 +482,7 @@ static int tell_lookups(struct live *live)
 	int fd = bpf_map__fd(live->skel->maps.lookups);
 	struct lookup_key key, *previous = NULL;
 	struct lookup_value value;
+	size_t at = 0;
 	int err = 0;
 
 	while (!err && !bpf_map_get_next_key(fd, previous, &key)) {
@@ -485,7 +493,7 @@ static int tell_lookups(struct live *live)
 			.caller = key.caller,
 		};
 
-		uint64_t *total = total_of(live, &key);
+		uint64_t *total = total_of(live, &key, &at);
 
 		previous = &key;
 		if (!total)

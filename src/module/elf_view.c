@@ -51,6 +51,30 @@ static bool sections_hold(struct elf_view *view)
 	return true;
 }
 
+/* What changes sections; .klp.rela sections are not the module loader's. */
+static bool is_rela(const Elf64_Shdr *header)
+{
+	return header->sh_type == SHT_RELA && !(header->sh_flags & ELF_RELA_LIVEPATCH);
+}
+
+static int rela_cmp(const void *a, const void *b)
+{
+	const struct elf_rela *x = a, *y = b;
+
+	if (x->target != y->target)
+		return x->target < y->target ? -1 : 1;
+	return x->section < y->section ? -1 : x->section > y->section;
+}
+
+static void list_relas(struct elf_view *view)
+{
+	for (uint32_t i = 1; i < view->n_sections; i++)
+		if (is_rela(&view->sections[i]))
+			view->relas[view->n_relas++] =
+				(struct elf_rela){ view->sections[i].sh_info, i };
+	qsort(view->relas, view->n_relas, sizeof(*view->relas), rela_cmp);
+}
+
 int elf_view_open(struct elf_view *view, const void *data, size_t size, enum elf_kind *kind)
 {
 	Elf64_Ehdr header;
@@ -71,12 +95,15 @@ int elf_view_open(struct elf_view *view, const void *data, size_t size, enum elf
 	view->names = header.e_shstrndx;
 	view->sections = malloc(view->n_sections * sizeof(*view->sections));
 	view->relocs = calloc(view->n_sections, sizeof(*view->relocs));
-	if (!view->sections || !view->relocs)
+	view->relas = calloc(view->n_sections, sizeof(*view->relas));
+	if (!view->sections || !view->relocs || !view->relas)
 		return -ENOMEM;
 	memcpy(view->sections, view->data + header.e_shoff,
 	       view->n_sections * sizeof(*view->sections));
-	if (sections_hold(view))
+	if (sections_hold(view)) {
 		*kind = ELF_KIND_MODULE;
+		list_relas(view);
+	}
 	return view->n_symbols > ELF_SYMBOLS_MAX ? -E2BIG : 0;
 }
 
@@ -85,6 +112,7 @@ void elf_view_close(struct elf_view *view)
 	for (uint32_t i = 0; view->relocs && i < view->n_sections; i++)
 		free(view->relocs[i].list);
 	free(view->relocs);
+	free(view->relas);
 	free(view->sections);
 	memset(view, 0, sizeof(*view));
 }
@@ -152,15 +180,6 @@ const char *elf_symbol_name(const struct elf_view *view, const Elf64_Sym *symbol
 	return name ? name : "";
 }
 
-/* What changes the section; .klp.rela sections are not the module loader's. */
-static bool changes(const struct elf_view *view, uint32_t rela, uint32_t section)
-{
-	const Elf64_Shdr *header = &view->sections[rela];
-
-	return header->sh_type == SHT_RELA && header->sh_info == section &&
-	       !(header->sh_flags & ELF_RELA_LIVEPATCH);
-}
-
 static int reloc_cmp(const void *a, const void *b)
 {
 	const struct elf_reloc *x = a, *y = b;
@@ -176,40 +195,62 @@ int elf_relocs_count(struct elf_view *view, size_t n)
 	return 0;
 }
 
+/* The first of the sections that change one, in @view->relas. */
+static uint32_t first_rela(const struct elf_view *view, uint32_t target)
+{
+	uint32_t low = 0, high = view->n_relas;
+
+	while (low < high) {
+		uint32_t mid = low + (high - low) / 2;
+
+		if (view->relas[mid].target < target)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+static void add_relocs(const struct elf_view *view, const Elf64_Shdr *header,
+		       struct elf_relocs *relocs)
+{
+	const unsigned char *data = view->data + header->sh_offset;
+
+	for (size_t k = 0; k < header->sh_size / sizeof(Elf64_Rela); k++) {
+		Elf64_Rela rela;
+
+		memcpy(&rela, data + k * sizeof(rela), sizeof(rela));
+		if (ELF64_R_TYPE(rela.r_info) == R_X86_64_NONE)
+			continue;
+		relocs->list[relocs->n++] = (struct elf_reloc){
+			.offset = rela.r_offset,
+			.addend = rela.r_addend,
+			.type = ELF64_R_TYPE(rela.r_info),
+			.symbol = ELF64_R_SYM(rela.r_info),
+		};
+	}
+}
+
 static int relocs_make(struct elf_view *view, uint32_t section, struct elf_relocs *relocs)
 {
+	uint32_t first = first_rela(view, section), end;
 	size_t n = 0;
 
-	for (uint32_t i = 1; i < view->n_sections; i++)
-		if (changes(view, i, section))
-			n += view->sections[i].sh_size / sizeof(Elf64_Rela);
+	for (end = first; end < view->n_relas && view->relas[end].target == section; end++)
+		n += view->sections[view->relas[end].section].sh_size / sizeof(Elf64_Rela);
 	if (elf_relocs_count(view, n))
 		return -E2BIG;
-	relocs->list = calloc(n + 1, sizeof(*relocs->list));
-	if (!relocs->list)
-		return -ENOMEM;
-	for (uint32_t i = 1; i < view->n_sections; i++) {
-		const unsigned char *data;
-
-		if (!changes(view, i, section))
-			continue;
-		data = view->data + view->sections[i].sh_offset;
-		for (size_t k = 0; k < view->sections[i].sh_size / sizeof(Elf64_Rela); k++) {
-			Elf64_Rela rela;
-
-			memcpy(&rela, data + k * sizeof(rela), sizeof(rela));
-			if (ELF64_R_TYPE(rela.r_info) == R_X86_64_NONE)
-				continue;
-			relocs->list[relocs->n++] = (struct elf_reloc){
-				.offset = rela.r_offset,
-				.addend = rela.r_addend,
-				.type = ELF64_R_TYPE(rela.r_info),
-				.symbol = ELF64_R_SYM(rela.r_info),
-			};
-		}
-	}
-	qsort(relocs->list, relocs->n, sizeof(*relocs->list), reloc_cmp);
 	relocs->made = true;
+	if (!n)
+		return 0;
+	relocs->list = calloc(n, sizeof(*relocs->list));
+	if (!relocs->list) {
+		relocs->made = false;
+		return -ENOMEM;
+	}
+	for (uint32_t i = first; i < end; i++)
+		add_relocs(view, &view->sections[view->relas[i].section], relocs);
+	qsort(relocs->list, relocs->n, sizeof(*relocs->list), reloc_cmp);
 	return 0;
 }
 

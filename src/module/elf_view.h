@@ -49,13 +49,19 @@ struct elf_relocs {
 	bool made;
 };
 
+/* A section of relocations, and which one it changes. */
+struct elf_rela {
+	uint32_t target, section;
+};
+
 struct elf_view {
 	const unsigned char *data;
 	size_t size;
 	uint16_t machine; /* EM_... */
 	Elf64_Shdr *sections;
 	struct elf_relocs *relocs; /* of each section, made when first asked for */
-	uint32_t n_sections;
+	struct elf_rela *relas; /* by the section that they change; not those of livepatching */
+	uint32_t n_sections, n_relas;
 	uint32_t names; /* section */
 	uint32_t symbols, symbol_names; /* sections, 0: none */
 	size_t n_symbols;

@@ -14,23 +14,75 @@
 /* Names from a file, short enough for a sentence. */
 #define NAME_FORMAT "%.60s"
 
-/* The size of the object that a place is in, by its symbol, and where it begins; 0: there is none. */
-static uint64_t symbol_size(const struct reading *r, struct place at, uint64_t *begin)
+/* Objects that have a size, by where they begin; of several in one place the first of the file comes first. */
+struct sized {
+	uint64_t offset, size;
+	uint32_t section, symbol;
+};
+
+struct sized_list {
+	struct sized *list;
+	size_t n, room;
+};
+
+static int sized_cmp(const void *a, const void *b)
 {
-	uint64_t size = 0;
+	const struct sized *x = a, *y = b;
+
+	if (x->section != y->section)
+		return x->section < y->section ? -1 : 1;
+	if (x->offset != y->offset)
+		return x->offset < y->offset ? -1 : 1;
+	return x->symbol < y->symbol ? -1 : x->symbol > y->symbol;
+}
+
+static int list_sized(const struct reading *r, struct sized_list *sized)
+{
 	Elf64_Sym symbol;
 
 	for (uint32_t i = 1; elf_symbol(&r->elf, i, &symbol); i++) {
-		if (symbol.st_shndx != at.section || symbol.st_value > at.offset ||
-		    at.offset - symbol.st_value >= symbol.st_size ||
-		    ELF64_ST_TYPE(symbol.st_info) != STT_OBJECT)
+		struct sized *list;
+
+		if (ELF64_ST_TYPE(symbol.st_info) != STT_OBJECT || !symbol.st_size)
 			continue;
-		*begin = symbol.st_value;
-		size = symbol.st_size;
-		if (*begin == at.offset)
-			break;
+		list = grow(sized->list, sized->n, &sized->room, sizeof(*list));
+		if (!list)
+			return -ENOMEM;
+		sized->list = list;
+		list[sized->n++] =
+			(struct sized){ symbol.st_value, symbol.st_size, symbol.st_shndx, i };
 	}
-	return size;
+	if (sized->n)
+		qsort(sized->list, sized->n, sizeof(*sized->list), sized_cmp);
+	return 0;
+}
+
+static void sized_clear(struct sized_list *sized)
+{
+	free(sized->list);
+}
+
+/* The object that begins at a place, or, if none does, the last that begins before it and has the place in it; NULL: none. */
+static const struct sized *object_at(const struct sized_list *sized, struct place at)
+{
+	const struct sized key = { .section = at.section, .offset = at.offset }, *found;
+	size_t low = 0, high = sized->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (sized_cmp(&sized->list[mid], &key) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	found = low < sized->n ? &sized->list[low] : NULL;
+	if (found && found->section == at.section && found->offset == at.offset)
+		return found;
+	found = low ? &sized->list[low - 1] : NULL;
+	return found && found->section == at.section && at.offset - found->offset < found->size
+		       ? found
+		       : NULL;
 }
 
 static bool is_this_module(const struct reading *r, const struct elf_reloc *reloc)
@@ -61,11 +113,11 @@ static int points_to_data(struct reading *r, struct place at, bool *fits, bool *
 }
 
 /* How sure it is that a klp_patch lies there: 0 not, 1 its members fit, 2 its symbol has its size, too. */
-static int rate(struct reading *r, struct place at, int *rating)
+static int rate(struct reading *r, const struct sized_list *sized, struct place at, int *rating)
 {
 	const struct klp_layout *l = r->layout;
 	bool objs, no_objs, states = true, no_states;
-	uint64_t size, begin = 0;
+	const struct sized *object;
 	size_t room;
 	int err;
 
@@ -78,11 +130,12 @@ static int rate(struct reading *r, struct place at, int *rating)
 		err = points_to_data(r, member_at(at, &l->patch.states), &states, &no_states);
 	if (err || !objs || !states)
 		return err;
-	size = symbol_size(r, at, &begin);
+	object = object_at(sized, at);
 	/* Of an array, which element is enabled is known at run time only: as if there were several. */
-	if (size && !(size % l->patch_size) && !((at.offset - begin) % l->patch_size))
+	if (object && !(object->size % l->patch_size) &&
+	    !((at.offset - object->offset) % l->patch_size))
 		*rating = 2;
-	else if (size && begin == at.offset)
+	else if (object && object->offset == at.offset)
 		*rating = 0;
 	else
 		*rating = !no_objs;
@@ -92,9 +145,12 @@ static int rate(struct reading *r, struct place at, int *rating)
 /* The one place whose mod is &__this_module. */
 static int find_patch(struct reading *r, struct place *found)
 {
+	_cleanup_(sized_clear) struct sized_list sized = { 0 };
 	size_t sure = 0, likely = 0, looked = 0;
 	struct place guess = { 0 };
 
+	if (list_sized(r, &sized))
+		return -ENOMEM;
 	for (uint32_t s = 1; s < r->elf.n_sections; s++) {
 		const struct elf_relocs *relocs;
 		int err;
@@ -114,7 +170,7 @@ static int find_patch(struct reading *r, struct place *found)
 				return unreadable(
 					r, "more than %d structures point to the module itself",
 					CANDIDATES_MAX);
-			err = rate(r, at, &rating);
+			err = rate(r, &sized, at, &rating);
 			if (err)
 				break;
 			if (rating == 2) {

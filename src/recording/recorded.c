@@ -16,7 +16,10 @@ struct input {
 	const char *path;
 	bool has_header; /* looked at already: that of a pipe comes with the rest */
 	struct recording_header header;
-	uint64_t real_ns; /* of its boot's first file, to be sorted by */
+	/* To be sorted by. */
+	size_t place; /* as it was given */
+	size_t boot; /* place of the first of its boot */
+	uint64_t real_ns; /* of its boot's first file */
 	uint64_t size; /* 0: not known */
 };
 
@@ -174,44 +177,64 @@ static bool same_boot(const struct recording_header *a, const struct recording_h
 	       !memcmp(a->boot_id, b->boot_id, sizeof(none));
 }
 
+static int by_place(const struct input *x, const struct input *y)
+{
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+/* Boot by boot, those without an ID each for itself, and by their time in it. */
+static int boot_cmp(const void *a, const void *b)
+{
+	const struct input *x = a, *y = b;
+	int order = memcmp(x->header.boot_id, y->header.boot_id, sizeof(x->header.boot_id));
+
+	if (!order && same_boot(&x->header, &y->header) && x->header.boot_ns != y->header.boot_ns)
+		order = x->header.boot_ns < y->header.boot_ns ? -1 : 1;
+	return order ? order : by_place(x, y);
+}
+
+/* What begins a boot comes before it, however the wall clock was set meanwhile. */
+static int input_cmp(const void *a, const void *b)
+{
+	const struct input *x = a, *y = b;
+
+	if (x->real_ns != y->real_ns)
+		return x->real_ns < y->real_ns ? -1 : 1;
+	if (x->boot != y->boot)
+		return x->boot < y->boot ? -1 : 1;
+	if (same_boot(&x->header, &y->header) && x->header.boot_ns != y->header.boot_ns)
+		return x->header.boot_ns < y->header.boot_ns ? -1 : 1;
+	return by_place(x, y);
+}
+
 /* A boot has the wall clock's time of its first file; within it the wall clock may have been set. */
 static void take_times(struct input *inputs, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct recording_header *first = &inputs[i].header;
+	qsort(inputs, n, sizeof(*inputs), boot_cmp);
+	for (size_t i = 0, end; i < n; i = end) {
+		size_t boot = inputs[i].place;
 
-		for (size_t j = 0; j < n; j++)
-			if (same_boot(first, &inputs[j].header) &&
-			    inputs[j].header.boot_ns < first->boot_ns)
-				first = &inputs[j].header;
-		inputs[i].real_ns = first->real_ns;
+		for (end = i + 1; end < n && same_boot(&inputs[i].header, &inputs[end].header);
+		     end++)
+			if (inputs[end].place < boot)
+				boot = inputs[end].place;
+		for (size_t k = i; k < end; k++) {
+			inputs[k].real_ns = inputs[i].header.real_ns;
+			inputs[k].boot = boot;
+		}
 	}
-}
-
-static bool in_order(const struct input *a, const struct input *b)
-{
-	if (a->real_ns == b->real_ns && same_boot(&a->header, &b->header))
-		return a->header.boot_ns <= b->header.boot_ns;
-	return a->real_ns <= b->real_ns;
 }
 
 /* By when they were begun; one of which that is not known stays behind the one before it. */
 static void sort(struct input *inputs, size_t n)
 {
-	for (size_t i = 1; i < n; i++)
-		if (!inputs[i].has_header)
+	for (size_t i = 0; i < n; i++) {
+		inputs[i].place = i;
+		if (i && !inputs[i].has_header)
 			inputs[i].header = inputs[i - 1].header;
-	take_times(inputs, n);
-	for (size_t i = 1; i < n; i++) {
-		for (size_t j = i; j; j--) {
-			struct input *a = &inputs[j - 1], *b = &inputs[j], swap = *a;
-
-			if (in_order(a, b))
-				break;
-			*a = *b;
-			*b = swap;
-		}
 	}
+	take_times(inputs, n);
+	qsort(inputs, n, sizeof(*inputs), input_cmp);
 }
 
 static int consume(struct source *source, record_fn fn, void *ctx);

@@ -6,16 +6,26 @@
 
 #include "rules/states.h"
 #include "util/cleanup.h"
+#include "util/id_index.h"
+
+/* One of the two, and what it is looked up by. */
+struct side {
+	const struct snapshot *snapshot;
+	const struct patch **by_name;
+	const struct patch *
+		*other; /* of each livepatch the other side's of that name, NULL: none */
+	size_t *rank; /* of each, how many that both have come before it */
+	/* States, in the order of their ids. */
+	struct state_force *states;
+	size_t n_states, room_states;
+	bool no_memory;
+};
 
 struct compare {
-	const struct snapshot *a, *b;
+	struct side a, b;
 	compared_fn fn;
 	void *ctx;
 	int found;
-	/* States of both sides, in the order of their ids. */
-	struct state_force *states[2];
-	size_t n_states[2], room_states[2];
-	int side;
 	bool no_memory;
 };
 
@@ -27,106 +37,174 @@ static void tell(struct compare *c, const struct compared *compared)
 	c->fn(c->ctx, compared);
 }
 
-/* Which of the livepatches that both have this is. */
-static size_t rank(const struct facts *list, const struct facts *other, const struct patch *patch)
+static int side_open(struct side *side, const struct snapshot *snapshot)
 {
+	size_t n = snapshot->installed.n_patches;
+
+	side->snapshot = snapshot;
+	side->by_name = facts__by_name(&snapshot->installed);
+	side->other = calloc(n + 1, sizeof(struct patch *));
+	side->rank = calloc(n + 1, sizeof(*side->rank));
+	return side->by_name && side->other && side->rank ? 0 : -ENOMEM;
+}
+
+static void side_close(struct side *side)
+{
+	free(side->by_name);
+	free(side->other);
+	free(side->rank);
+	free(side->states);
+}
+
+static void side_match(struct side *side, const struct side *other)
+{
+	const struct facts *facts = &side->snapshot->installed;
 	size_t n = 0;
 
-	for (const struct patch *p = list->patches; p != patch; p++)
-		n += facts__named(other, p->name) != NULL;
-	return n;
-}
-
-static bool states_differ(const struct patch *a, const struct patch *b, bool versions)
-{
-	if (a->n_states != b->n_states)
-		return true;
-	for (size_t i = 0; i < a->n_states; i++) {
-		const struct state *other = patch__state(b, a->states[i].id);
-
-		if (!other || (versions && other->version != a->states[i].version))
-			return true;
+	for (size_t i = 0; i < facts->n_patches; i++) {
+		side->other[i] = patches_named(other->by_name, other->snapshot->installed.n_patches,
+					       facts->patches[i].name);
+		side->rank[i] = n;
+		n += side->other[i] != NULL;
 	}
-	return false;
 }
 
-static const struct object *find_object(const struct patch *patch, const char *name)
+static size_t place_of(const struct side *side, const struct patch *patch)
 {
-	for (size_t i = 0; i < patch->n_objects; i++)
-		if (!strcmp(patch->objects[i].name, name))
-			return &patch->objects[i];
-	return NULL;
+	return patch - side->snapshot->installed.patches;
 }
 
-static bool has_func(const struct object *object, const struct func *func)
+static int states_differ(const struct patch *a, const struct patch *b, bool versions, bool *differ)
 {
-	for (size_t i = 0; i < object->n_funcs; i++)
-		if (object->funcs[i].sympos == func->sympos &&
-		    !strcmp(object->funcs[i].name, func->name))
-			return true;
-	return false;
+	_cleanup_(id_index_clear) struct id_index of_b = { 0 };
+
+	*differ = a->n_states != b->n_states;
+	if (*differ || !a->n_states)
+		return 0;
+	if (id_index_make(&of_b, b->n_states))
+		return -ENOMEM;
+	for (size_t i = 0; i < b->n_states; i++)
+		id_index_add(&of_b, b->states[i].id, i);
+	for (size_t i = 0; i < a->n_states && !*differ; i++) {
+		uint32_t at = id_index_find(&of_b, a->states[i].id);
+
+		*differ = at == ID_INDEX_NONE ||
+			  (versions && b->states[at].version != a->states[i].version);
+	}
+	return 0;
 }
 
-static bool lacks_functions(const struct patch *a, const struct patch *b)
-{
-	for (size_t o = 0; o < a->n_objects; o++) {
-		const struct object *object = &a->objects[o], *other = find_object(b, object->name);
+/* A function that is changed, or an object in which some may be. */
+struct changed {
+	const char *object;
+	const char *function; /* "": the object itself */
+	uint32_t sympos;
+};
 
-		if (!other)
-			return true;
+static int changed_cmp(const void *a, const void *b)
+{
+	const struct changed *x = a, *y = b;
+	int order = strcmp(x->object, y->object);
+
+	if (!order)
+		order = strcmp(x->function, y->function);
+	return order || x->sympos == y->sympos ? order : x->sympos < y->sympos ? -1 : 1;
+}
+
+/* All that a livepatch changes, sorted, each once; the caller's to free, NULL without memory. */
+static struct changed *changes_of(const struct patch *patch, size_t *n)
+{
+	size_t all = patch->n_objects, kept = 0;
+	struct changed *list;
+
+	for (size_t o = 0; o < patch->n_objects; o++)
+		all += patch->objects[o].n_funcs;
+	list = calloc(all + 1, sizeof(*list));
+	if (!list)
+		return NULL;
+	all = 0;
+	for (size_t o = 0; o < patch->n_objects; o++) {
+		const struct object *object = &patch->objects[o];
+
+		list[all++] = (struct changed){ object->name, "", 0 };
 		for (size_t f = 0; f < object->n_funcs; f++)
-			if (!has_func(other, &object->funcs[f]))
-				return true;
+			list[all++] = (struct changed){ object->name, object->funcs[f].name,
+							object->funcs[f].sympos };
 	}
-	return false;
+	qsort(list, all, sizeof(*list), changed_cmp);
+	for (size_t i = 0; i < all; i++)
+		if (!kept || changed_cmp(&list[kept - 1], &list[i]))
+			list[kept++] = list[i];
+	*n = kept;
+	return list;
+}
+
+static int functions_differ(const struct patch *a, const struct patch *b, bool *differ)
+{
+	size_t n_a = 0, n_b = 0;
+	_cleanup_free_ struct changed *of_a = changes_of(a, &n_a), *of_b = changes_of(b, &n_b);
+
+	if (!of_a || !of_b)
+		return -ENOMEM;
+	*differ = n_a != n_b;
+	for (size_t i = 0; i < n_a && !*differ; i++)
+		*differ = changed_cmp(&of_a[i], &of_b[i]);
+	return 0;
 }
 
 static void compare_patch(struct compare *c, const struct patch *a, const struct patch *b)
 {
-	const struct facts *in_a = &c->a->installed, *in_b = &c->b->installed;
-	bool versions = !((in_a->flags | in_b->flags) & WIRE_F_NO_VERSION);
+	const struct snapshot *in_a = c->a.snapshot, *in_b = c->b.snapshot;
+	bool no_version_a = in_a->installed.flags & WIRE_F_NO_VERSION;
+	bool no_version_b = in_b->installed.flags & WIRE_F_NO_VERSION;
 	struct compared compared = {
 		.a = a,
 		.b = b,
-		.order_a = a ? a - in_a->patches + 1 : 0,
-		.order_b = b ? b - in_b->patches + 1 : 0,
-		.no_version_a = in_a->flags & WIRE_F_NO_VERSION,
-		.no_version_b = in_b->flags & WIRE_F_NO_VERSION,
+		.order_a = a ? place_of(&c->a, a) + 1 : 0,
+		.order_b = b ? place_of(&c->b, b) + 1 : 0,
+		.no_version_a = no_version_a,
+		.no_version_b = no_version_b,
 	};
 	uint32_t *differences = &compared.differences;
+	bool states, functions;
 
 	if (!a || !b) {
 		*differences = a ? DIFFERENCE_ONLY_A : DIFFERENCE_ONLY_B;
 		tell(c, &compared);
 		return;
 	}
-	if (rank(in_a, in_b, a) != rank(in_b, in_a, b))
+	if (states_differ(a, b, !no_version_a && !no_version_b, &states) ||
+	    functions_differ(a, b, &functions)) {
+		c->no_memory = true;
+		return;
+	}
+	if (c->a.rank[place_of(&c->a, a)] != c->b.rank[place_of(&c->b, b)])
 		*differences |= DIFFERENCE_ORDER;
-	if (states_differ(a, b, versions))
+	if (states)
 		*differences |= DIFFERENCE_STATES;
 	if (a->enabled != b->enabled || a->forced != b->forced ||
-	    (a == c->a->transition) != (b == c->b->transition))
+	    (a == in_a->transition) != (b == in_b->transition))
 		*differences |= DIFFERENCE_STATUS;
 	if (a->replace != b->replace)
 		*differences |= DIFFERENCE_REPLACE;
-	if (lacks_functions(a, b) || lacks_functions(b, a))
+	if (functions)
 		*differences |= DIFFERENCE_FUNCTIONS;
 	tell(c, &compared);
 }
 
 static void note_state(void *ctx, const struct state_force *state)
 {
-	struct compare *c = ctx;
-	struct state_force *list = grow(c->states[c->side], c->n_states[c->side],
-					&c->room_states[c->side], sizeof(*list));
+	struct side *side = ctx;
+	struct state_force *list =
+		grow(side->states, side->n_states, &side->room_states, sizeof(*list));
 
 	if (!list) {
-		c->no_memory = true;
+		side->no_memory = true;
 		return;
 	}
-	c->states[c->side] = list;
+	side->states = list;
 	if (state->holder)
-		list[c->n_states[c->side]++] = *state;
+		list[side->n_states++] = *state;
 }
 
 static void compare_state(struct compare *c, uint64_t id, const struct state_force *a,
@@ -153,14 +231,16 @@ static void compare_state(struct compare *c, uint64_t id, const struct state_for
 
 static int compare_states(struct compare *c)
 {
+	struct side *sides[] = { &c->a, &c->b };
 	size_t i = 0, j = 0;
 
-	for (c->side = 0; c->side < 2; c->side++)
-		if (snapshot_states(c->side ? c->b : c->a, note_state, c) || c->no_memory)
+	for (size_t side = 0; side < ARRAY_SIZE(sides); side++)
+		if (snapshot_states(sides[side]->snapshot, note_state, sides[side]) ||
+		    sides[side]->no_memory)
 			return -ENOMEM;
-	while (i < c->n_states[0] || j < c->n_states[1]) {
-		const struct state_force *a = i < c->n_states[0] ? &c->states[0][i] : NULL;
-		const struct state_force *b = j < c->n_states[1] ? &c->states[1][j] : NULL;
+	while (i < c->a.n_states || j < c->b.n_states) {
+		const struct state_force *a = i < c->a.n_states ? &c->a.states[i] : NULL;
+		const struct state_force *b = j < c->b.n_states ? &c->b.states[j] : NULL;
 		uint64_t id = a ? a->id : UINT64_MAX;
 
 		/* The next id of both; what has another has to wait. */
@@ -177,21 +257,30 @@ static int compare_states(struct compare *c)
 	return 0;
 }
 
+static int compare_all(struct compare *c)
+{
+	const struct facts *a = &c->a.snapshot->installed, *b = &c->b.snapshot->installed;
+
+	side_match(&c->a, &c->b);
+	side_match(&c->b, &c->a);
+	for (size_t i = 0; i < a->n_patches; i++)
+		compare_patch(c, &a->patches[i], c->a.other[i]);
+	for (size_t i = 0; i < b->n_patches; i++)
+		if (!c->b.other[i])
+			compare_patch(c, NULL, &b->patches[i]);
+	return c->no_memory ? -ENOMEM : compare_states(c);
+}
+
 int compare_snapshots(const struct snapshot *a, const struct snapshot *b, compared_fn fn, void *ctx)
 {
-	struct compare c = { .a = a, .b = b, .fn = fn, .ctx = ctx };
-	int err;
+	struct compare c = { .fn = fn, .ctx = ctx };
+	int err = side_open(&c.a, a) | side_open(&c.b, b);
 
-	for (size_t i = 0; i < a->installed.n_patches; i++)
-		compare_patch(&c, &a->installed.patches[i],
-			      facts__named(&b->installed, a->installed.patches[i].name));
-	for (size_t i = 0; i < b->installed.n_patches; i++)
-		if (!facts__named(&a->installed, b->installed.patches[i].name))
-			compare_patch(&c, NULL, &b->installed.patches[i]);
-	err = compare_states(&c);
-	free(c.states[0]);
-	free(c.states[1]);
-	return err ? err : c.found;
+	if (!err)
+		err = compare_all(&c);
+	side_close(&c.a);
+	side_close(&c.b);
+	return err ? -ENOMEM : c.found;
 }
 
 const char *difference_name(enum difference difference)

@@ -16,12 +16,17 @@ struct installed_candidate {
 struct installed {
 	bool known; /* a snapshot was the beginning; else only what events told is there */
 	bool incomplete; /* something may be missing: lost events, no memory, a snapshot with gaps */
-	struct facts facts;
+	struct facts facts; /* at most WIRE_MAX_PATCHES: more than a kernel tells of are made up */
+	uint32_t *by_name; /* places in @facts, by name and then place */
+	size_t room_by_name;
 	char transition[WIRE_NAME_LEN + 1]; /* the patch in transition, "": none */
 	int target; /* of the transition */
 	struct installed_candidate candidates[INSTALLED_CANDIDATES_MAX];
 	size_t used_candidates; /* places from the first on that ever were */
 };
+
+/** installed__named() - the livepatch with a name, NULL if there is none; the first of several */
+struct patch *installed__named(const struct installed *installed, const char *name);
 
 /** installed__event() - take one event into account */
 void installed__event(struct installed *installed, const struct event *event);

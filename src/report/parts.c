@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/cleanup.h"
+#include "util/saturate.h"
 
 char *report_strdup(struct report *r, const char *s)
 {
@@ -266,12 +267,12 @@ void report_lookup(struct report *r, const struct event *event)
 	struct report_lookup *lookup;
 
 	if (patch)
-		patch->lookups += calls;
+		add_u64(&patch->lookups, calls);
 	if (counted) {
 		lookup = get_lookup(r, "klp_get_state", event->patch, event->lookup_count.id,
 				    event->lookup_count.caller);
 		if (lookup) {
-			lookup->calls += calls;
+			add_u64(&lookup->calls, calls);
 			lookup->counted = true;
 		}
 		return;
@@ -280,7 +281,7 @@ void report_lookup(struct report *r, const struct event *event)
 			    event->lookup.caller);
 	if (!lookup)
 		return;
-	lookup->calls++;
+	add_u64(&lookup->calls, 1);
 	lookup->not_found += !event->lookup.found;
 	if (!event->lookup.found)
 		return;

@@ -7,6 +7,8 @@
 #include "report/parts.h"
 #include "rules/states.h"
 #include "util/cleanup.h"
+#include "util/id_index.h"
+#include "util/saturate.h"
 
 static void clear_recording(void *item)
 {
@@ -190,17 +192,18 @@ static void keep_conflicts(struct report *r, struct report_refusal *refusal,
 static void attempt_refused(struct report *r, const struct event *event,
 			    const struct report_when *when)
 {
-	struct report_patch *patch = report_patch_get(r, event->patch, when);
+	struct report_patch *patch = report_patch_get(r, event->patch, when), *opened;
 	bool was_open;
 
-	/* The attempt's beginning may have been lost. */
-	report_attempt_decided(r, event->attempt, &was_open);
+	/* The attempt's beginning may have been lost, or, in a damaged recording, name another livepatch. */
+	opened = report_attempt_decided(r, event->attempt, &was_open);
 	r->attempts += !was_open;
 	r->undecided -= was_open;
 	r->refused[event->refused.cause]++;
+	if (opened)
+		opened->undecided--;
 	if (patch) {
-		patch->attempts += !was_open;
-		patch->undecided -= was_open;
+		patch->attempts += opened != patch;
 		patch->refused[event->refused.cause]++;
 	}
 }
@@ -271,10 +274,10 @@ static void lost(struct report *r, const struct event *event)
 {
 	struct report_loss *kept = recent__push(&r->losses);
 
-	r->lost.records += event->lost.records;
-	r->lost.attempts += event->lost.attempts;
-	r->lost.lookups += event->lost.lookups;
-	r->lost.missed += event->lost.missed;
+	add_u64(&r->lost.records, event->lost.records);
+	add_u64(&r->lost.attempts, event->lost.attempts);
+	add_u64(&r->lost.lookups, event->lost.lookups);
+	add_u64(&r->lost.missed, event->lost.missed);
 	if (!kept) {
 		r->no_memory = true;
 		return;
@@ -514,13 +517,33 @@ static void see_state(void *ctx, const struct state_force *force)
 	free(change.from_patch);
 }
 
+/* The ids of all states that are there. */
+static int index_states(struct id_index *index, const struct facts *installed)
+{
+	size_t all = 0;
+	int err;
+
+	for (size_t p = 0; p < installed->n_patches; p++)
+		all += installed->patches[p].n_states;
+	err = id_index_make(index, all);
+	for (size_t p = 0; !err && p < installed->n_patches; p++)
+		for (size_t i = 0; i < installed->patches[p].n_states; i++)
+			id_index_add(index, installed->patches[p].states[i].id, p);
+	return err;
+}
+
 /* States that the snapshot does not have any more. */
 static void unsee_states(struct report *r, const struct snapshot *snapshot,
 			 const struct report_when *when)
 {
+	_cleanup_(id_index_clear) struct id_index there = { 0 };
+
+	if (index_states(&there, &snapshot->installed)) {
+		r->no_memory = true;
+		return;
+	}
 	for (size_t i = 0; i < r->states.n; i++) {
 		struct report_state *state = r->states.list[i];
-		uint32_t version;
 		struct report_change change = {
 			.when = *when,
 			.id = state->id,
@@ -530,7 +553,7 @@ static void unsee_states(struct report *r, const struct snapshot *snapshot,
 		};
 		_cleanup_free_ char *from = NULL;
 
-		if (!state->patch || state_holder(&snapshot->installed, state->id, NULL, &version))
+		if (!state->patch || id_index_find(&there, state->id) != ID_INDEX_NONE)
 			continue;
 		from = report_strdup(r, state->patch);
 		change.from_patch = from;
@@ -541,13 +564,17 @@ static void unsee_states(struct report *r, const struct snapshot *snapshot,
 static void see_patches(struct report *r, const struct snapshot *snapshot,
 			const struct report_when *when)
 {
-	for (size_t i = 0; i < r->patches.n; i++) {
+	size_t n = snapshot->installed.n_patches;
+	_cleanup_free_ const struct patch **there = facts__by_name(&snapshot->installed);
+
+	for (size_t i = 0; there && i < r->patches.n; i++) {
 		struct report_patch *patch = r->patches.list[i];
 
-		if (patch->in && !facts__named(&snapshot->installed, patch->name))
+		if (patch->in && !patches_named(there, n, patch->name))
 			report_end_period(r, patch, when, NULL);
 	}
-	for (size_t i = 0; i < snapshot->installed.n_patches; i++) {
+	r->no_memory |= !there;
+	for (size_t i = 0; i < n; i++) {
 		struct report_patch *patch =
 			report_patch_get(r, snapshot->installed.patches[i].name, when);
 
@@ -618,7 +645,7 @@ struct report_totals report__totals(const struct report *r)
 		t.canceled += patch->canceled;
 		t.reversed += patch->reversed;
 		t.forced += patch->forced;
-		t.lookups += patch->lookups;
+		add_u64(&t.lookups, patch->lookups);
 	}
 	return t;
 }
@@ -634,7 +661,8 @@ uint64_t report__refusals(const struct report *r)
 
 uint64_t report__lost(const struct report *r)
 {
-	return r->lost.records + r->lost.attempts + r->lost.lookups + r->lost.missed;
+	return sum_u64(sum_u64(r->lost.records, r->lost.attempts),
+		       sum_u64(r->lost.lookups, r->lost.missed));
 }
 
 uint64_t report__refused_otherwise(const struct report *r)

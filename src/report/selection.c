@@ -58,7 +58,7 @@ static void begin_recordings(struct report *r, bool recording)
 static void begin_installed(struct report *r)
 {
 	const struct patch *transition =
-		r->now.transition[0] ? facts__named(&r->now.facts, r->now.transition) : NULL;
+		r->now.transition[0] ? installed__named(&r->now, r->now.transition) : NULL;
 
 	if (installed__set(&r->before, &r->now.facts, transition, r->now.target))
 		r->no_memory = true;

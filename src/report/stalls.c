@@ -4,6 +4,7 @@
 
 #include "report/parts.h"
 #include "util/cleanup.h"
+#include "util/saturate.h"
 
 static int compare_stacks(const struct report_stall *x, const struct report_stall *y)
 {
@@ -190,7 +191,7 @@ void report_sampled(struct report *r)
 void report_waited(struct report *r, uint64_t duration_ns)
 {
 	for (struct report_stall *stall = r->stalled; stall; stall = stall->next) {
-		stall->total_at_least_ns += stall->current_ns;
+		add_u64(&stall->total_at_least_ns, stall->current_ns);
 		if (stall->current_ns > stall->at_least_ns)
 			stall->at_least_ns = stall->current_ns;
 		if (duration_ns > stall->at_most_ns)

@@ -4,6 +4,7 @@
 
 #include "report/parts.h"
 #include "util/cleanup.h"
+#include "util/saturate.h"
 #include "util/timefmt.h"
 
 /* A pair of clocks is not read in one moment: what differs by less is not taken for a step, ns. */
@@ -21,7 +22,7 @@ void report_place(struct report *r, struct report_when *when)
 			r->line.first_offset = r->line.offset;
 		r->line.known = r->line.any = true;
 	}
-	when->line_ns = (int64_t)(when->boot_ns + r->line.offset);
+	when->line_ns = other_clock(when->boot_ns, (int64_t)r->line.offset);
 }
 
 struct report_when report_when(struct report *r, const struct event *event)

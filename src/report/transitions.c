@@ -4,6 +4,7 @@
 
 #include "report/parts.h"
 #include "util/cleanup.h"
+#include "util/saturate.h"
 #include "util/timefmt.h"
 
 #define MSEC 1000000LL
@@ -115,7 +116,7 @@ static void keep(struct report *r, struct summary_transition *t, const struct re
 		patch->forced += t->forced;
 		patch->tries += t->tries;
 		patch->signals += t->signals;
-		patch->blockers += t->n_blockers + t->more_blockers;
+		add_u64(&patch->blockers, sum_u64(t->n_blockers, t->more_blockers));
 		if (t->outcome == OUTCOME_COMPLETE && t->duration_ns)
 			histogram__add(&patch->durations, t->duration_ns);
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "facts/foreign_found.h"
+#include "rules/code_map.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 
@@ -185,37 +186,29 @@ static bool is_unreliable(const struct blocker *blocker, const struct frame *fra
 	return foreign_return_trampoline(frame->symbol);
 }
 
-static bool covers(const struct code *code, uint64_t addr)
+static void find_func(struct blocker *blocker, const struct code_map *map)
 {
-	return code->addr && addr >= code->addr && addr - code->addr < code->size;
-}
+	uint32_t first = CODE_MAP_NONE;
 
-static void find_func(struct blocker *blocker, const struct patch *patch, int target)
-{
-	for (size_t o = 0; o < patch->n_objects; o++) {
-		for (size_t f = 0; f < patch->objects[o].n_funcs; f++) {
-			const struct func *func = &patch->objects[o].funcs[f];
+	for (size_t i = 0; i < blocker->n_frames; i++) {
+		uint32_t found = code_map_find(map, blocker->frames[i].addr);
 
-			for (size_t i = 0; i < blocker->n_frames; i++) {
-				if (!covers(target ? &func->before : &func->after,
-					    blocker->frames[i].addr))
-					continue;
-				blocker->func = func;
-				blocker->object = &patch->objects[o];
-				return;
-			}
-		}
+		if (found < first)
+			first = found;
 	}
+	if (first == CODE_MAP_NONE)
+		return;
+	blocker->func = map->ranges[first].func;
+	blocker->object = map->ranges[first].object;
 }
 
-void blocker__classify(struct blocker *blocker, const struct patch *patch, int target)
+static void classify(struct blocker *blocker, const struct code_map *map, int target)
 {
 	blocker->func = NULL;
 	blocker->object = NULL;
 	blocker->culprit = NULL;
 	blocker->unpatching = target == 0;
-	if (patch && target >= 0)
-		find_func(blocker, patch, target);
+	find_func(blocker, map);
 	for (size_t i = 0; i < blocker->n_frames && !blocker->culprit; i++)
 		if (is_unreliable(blocker, &blocker->frames[i]))
 			blocker->culprit = &blocker->frames[i];
@@ -230,6 +223,16 @@ void blocker__classify(struct blocker *blocker, const struct patch *patch, int t
 		blocker->class = BLOCKER_BUSY_KTHREAD;
 	else
 		blocker->class = BLOCKER_RUNNING;
+}
+
+int blockers__classify(struct blockers *blockers, const struct patch *patch, int target)
+{
+	_cleanup_(code_map_clear) struct code_map map = { 0 };
+	int err = patch && target >= 0 ? code_map_make(&map, patch, target) : 0;
+
+	for (size_t i = 0; !err && i < blockers->n; i++)
+		classify(&blockers->list[i], &map, target);
+	return err;
 }
 
 const char *blocker_class_name(enum blocker_class class)

@@ -46,7 +46,7 @@ struct blocker {
 	struct probe *probes; /* that make the stack unreliable, as far as known */
 	size_t n_probes, room_probes;
 	bool cut; /* something of this was cut or could not be read */
-	/* What blocker__classify() finds. */
+	/* What blockers__classify() finds. */
 	enum blocker_class class;
 	bool unpatching; /* @func is the livepatch's own */
 	const struct func *func; /* that it must leave, NULL: none */
@@ -72,12 +72,14 @@ int blockers__add(struct blockers *blockers, const struct wire_hdr *rec);
 void blockers__clear(struct blockers *blockers);
 
 /**
- * blocker__classify() - why a task has not switched
- * @blocker: its results are filled; they point into @patch and @blocker
+ * blockers__classify() - why tasks have not switched
+ * @blockers: their results are filled; they point into @patch and @blockers
  * @patch: in transition, with the code of its functions; NULL: not known
  * @target: of the transition: 1 patched, 0 unpatched, -1 not known
+ *
+ * Return: 0, or -ENOMEM.
  */
-void blocker__classify(struct blocker *blocker, const struct patch *patch, int target);
+int blockers__classify(struct blockers *blockers, const struct patch *patch, int target);
 
 /** blocker_class_name() - the published name of a class */
 const char *blocker_class_name(enum blocker_class class);

@@ -22,133 +22,188 @@ const struct patch *state_holder(const struct facts *installed, uint64_t id,
 	return NULL;
 }
 
-/*
- * Once patched, a cumulative patch leaves nothing below it. Above it there is
- * one only if its disabling was reversed.
- */
-static const struct patch *patched_holder(const struct facts *installed, const struct patch *patch,
-					  uint64_t id, uint32_t *version)
+/* A state of a livepatch: of several with one id the first, as klp_get_state() finds it. */
+struct have {
+	uint64_t id;
+	uint32_t patch, at; /* which of the livepatches, which of its states */
+};
+
+/* Those of all livepatches, by id; of one id, in the order of the livepatches. */
+struct haves {
+	const struct facts *installed;
+	struct have *list;
+	size_t n;
+};
+
+static int have_cmp(const void *a, const void *b)
 {
-	size_t lowest = patch->replace ? patch - installed->patches : 0;
+	const struct have *x = a, *y = b;
 
-	for (size_t i = installed->n_patches; i-- > lowest;) {
-		const struct state *state = patch__state(&installed->patches[i], id);
+	if (x->id != y->id)
+		return x->id < y->id ? -1 : 1;
+	if (x->patch != y->patch)
+		return x->patch < y->patch ? -1 : 1;
+	return x->at < y->at ? -1 : x->at > y->at;
+}
 
-		if (state) {
-			*version = state->version;
-			return &installed->patches[i];
-		}
+static int haves_make(struct haves *haves, const struct facts *installed)
+{
+	size_t all = 0, n = 0;
+
+	for (size_t p = 0; p < installed->n_patches; p++)
+		all += installed->patches[p].n_states;
+	*haves = (struct haves){ .installed = installed };
+	haves->list = calloc(all + 1, sizeof(*haves->list));
+	if (!haves->list)
+		return -ENOMEM;
+	for (size_t p = 0; p < installed->n_patches; p++)
+		for (size_t i = 0; i < installed->patches[p].n_states; i++)
+			haves->list[n++] =
+				(struct have){ installed->patches[p].states[i].id, p, i };
+	qsort(haves->list, n, sizeof(*haves->list), have_cmp);
+	for (size_t i = 0; i < n; i++) {
+		const struct have *last = haves->n ? &haves->list[haves->n - 1] : NULL;
+		struct have have = haves->list[i];
+
+		if (!last || last->id != have.id || last->patch != have.patch)
+			haves->list[haves->n++] = have;
 	}
-	return NULL;
+	return 0;
 }
 
-static void change_of(const struct facts *installed, const struct patch *patch, int target,
-		      uint64_t id, state_change_fn fn, void *ctx)
+static void haves_clear(struct haves *haves)
 {
-	struct state_change change = { .id = id };
+	free(haves->list);
+}
 
-	if (target) {
-		change.from = state_holder(installed, id, patch, &change.from_version);
-		change.to = patched_holder(installed, patch, id, &change.to_version);
-	} else {
-		change.from = state_holder(installed, id, NULL, &change.from_version);
-		change.to = state_holder(installed, id, patch, &change.to_version);
+/* The first place that is not before a state of a livepatch; it may be the end. */
+static size_t place_of(const struct haves *haves, uint64_t id, uint32_t patch)
+{
+	const struct have key = { .id = id, .patch = patch };
+	size_t from = 0, to = haves->n;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (have_cmp(&haves->list[middle], &key) < 0)
+			from = middle + 1;
+		else
+			to = middle;
 	}
-	if (change.from != change.to)
-		fn(ctx, &change);
+	return from;
 }
 
-/* Whether an earlier state of the walk below has the same id. */
-static bool seen_before(const struct facts *installed, const struct patch *patch, size_t p,
-			size_t s, uint64_t id)
+/* NULL: the livepatch does not have it. */
+static const struct have *find(const struct haves *haves, uint64_t id, uint32_t patch)
 {
-	if (patch__state(patch, id))
-		return true;
-	for (size_t i = 0; i < p; i++)
-		if (patch__state(&installed->patches[i], id))
-			return true;
-	return patch__state(&installed->patches[p], id) != &installed->patches[p].states[s];
+	size_t at = place_of(haves, id, patch);
+
+	return at < haves->n && haves->list[at].id == id && haves->list[at].patch == patch
+		       ? &haves->list[at]
+		       : NULL;
 }
 
-void state_changes(const struct facts *installed, const struct patch *patch, int target,
-		   state_change_fn fn, void *ctx)
+/* No livepatch, where one is to be left out. */
+#define NO_PATCH UINT32_MAX
+
+/* The latest that has a state, from @lowest on and other than @except: state_holder() of many states. */
+static const struct patch *holder_of(const struct haves *haves, uint64_t id, uint32_t lowest,
+				     uint32_t except, uint32_t *version)
 {
+	size_t first = place_of(haves, id, lowest), end = place_of(haves, id, NO_PATCH);
+	const struct patch *patch;
+
+	if (end > first && haves->list[end - 1].patch == except)
+		end--;
+	if (end == first)
+		return NULL;
+	patch = &haves->installed->patches[haves->list[end - 1].patch];
+	*version = patch->states[haves->list[end - 1].at].version;
+	return patch;
+}
+
+/* What becomes of a state; whether it changes. */
+static bool change_of(const struct haves *haves, const struct patch *patch, int target, uint64_t id,
+		      struct state_change *change)
+{
+	uint32_t self = patch - haves->installed->patches;
+	/*
+	 * Once patched, a cumulative patch leaves nothing below it. Above it there is
+	 * one only if its disabling was reversed.
+	 */
+	uint32_t lowest = target && patch->replace ? self : 0;
+
+	*change = (struct state_change){ .id = id };
+	change->from = holder_of(haves, id, 0, target ? self : NO_PATCH, &change->from_version);
+	change->to = holder_of(haves, id, lowest, target ? NO_PATCH : self, &change->to_version);
+	return change->from != change->to;
+}
+
+int state_changes(const struct facts *installed, const struct patch *patch, int target,
+		  state_change_fn fn, void *ctx)
+{
+	_cleanup_(haves_clear) struct haves haves;
+	uint32_t self = patch - installed->patches;
+	struct state_change change;
+	int err = haves_make(&haves, installed);
+
+	if (err)
+		return err;
 	for (size_t s = 0; s < patch->n_states; s++) {
 		uint64_t id = patch->states[s].id;
 
-		if (patch__state(patch, id) == &patch->states[s])
-			change_of(installed, patch, target, id, fn, ctx);
+		if (find(&haves, id, self)->at == s &&
+		    change_of(&haves, patch, target, id, &change))
+			fn(ctx, &change);
 	}
 	if (!target || !patch->replace)
-		return;
+		return 0;
 	/* What the replaced patches had and this one has not. */
 	for (size_t p = 0; p < installed->n_patches; p++) {
 		const struct patch *other = &installed->patches[p];
 
 		for (size_t s = 0; other != patch && s < other->n_states; s++) {
 			uint64_t id = other->states[s].id;
+			const struct have *first = &haves.list[place_of(&haves, id, 0)];
 
-			if (!seen_before(installed, patch, p, s, id))
-				change_of(installed, patch, target, id, fn, ctx);
+			if (first->patch == p && first->at == s && !find(&haves, id, self) &&
+			    change_of(&haves, patch, target, id, &change))
+				fn(ctx, &change);
 		}
 	}
+	return 0;
 }
 
-static int id_cmp(const void *a, const void *b)
-{
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* The state_changes() of the running transition, looked for by id. */
-struct find_change {
-	struct state_force *state;
-};
-
-static void find_change(void *ctx, const struct state_change *change)
-{
-	struct state_force *state = ((struct find_change *)ctx)->state;
-
-	if (change->id != state->id)
-		return;
-	state->changing = true;
-	state->next = change->to;
-	state->next_version = change->to_version;
-}
-
-static void state_of(const struct snapshot *s, uint64_t id, state_force_fn fn, void *ctx)
+static void state_of(const struct snapshot *s, const struct haves *haves, uint64_t id,
+		     state_force_fn fn, void *ctx)
 {
 	struct state_force state = {
 		.id = id,
 		.no_version = s->installed.flags & WIRE_F_NO_VERSION,
 	};
-	struct find_change find = { .state = &state };
+	uint32_t self = s->transition ? s->transition - s->installed.patches : NO_PATCH;
 	/* A patch that is only on its way in holds nothing yet. */
-	const struct patch *except = s->transition && s->target == 1 ? s->transition : NULL;
+	bool enters = s->transition && s->target == 1;
+	struct state_change change;
 
-	state.holder = state_holder(&s->installed, id, except, &state.version);
-	if (s->transition && s->target >= 0)
-		state_changes(&s->installed, s->transition, s->target, find_change, &find);
+	state.holder = holder_of(haves, id, 0, enters ? self : NO_PATCH, &state.version);
+	if (s->transition && s->target >= 0 &&
+	    (find(haves, id, self) || (s->target && s->transition->replace)) &&
+	    change_of(haves, s->transition, s->target, id, &change)) {
+		state.changing = true;
+		state.next = change.to;
+		state.next_version = change.to_version;
+	}
 	fn(ctx, &state);
 }
 
 int snapshot_states(const struct snapshot *s, state_force_fn fn, void *ctx)
 {
-	_cleanup_free_ uint64_t *ids = NULL;
-	size_t n = 0, all = 0;
+	_cleanup_(haves_clear) struct haves haves;
+	int err = haves_make(&haves, &s->installed);
 
-	for (size_t p = 0; p < s->installed.n_patches; p++)
-		all += s->installed.patches[p].n_states;
-	ids = calloc(all + 1, sizeof(*ids));
-	if (!ids)
-		return -ENOMEM;
-	for (size_t p = 0; p < s->installed.n_patches; p++)
-		for (size_t i = 0; i < s->installed.patches[p].n_states; i++)
-			ids[n++] = s->installed.patches[p].states[i].id;
-	qsort(ids, n, sizeof(*ids), id_cmp);
-	for (size_t i = 0; i < n; i++)
-		if (!i || ids[i] != ids[i - 1])
-			state_of(s, ids[i], fn, ctx);
-	return 0;
+	for (size_t i = 0; !err && i < haves.n; i++)
+		if (!i || haves.list[i].id != haves.list[i - 1].id)
+			state_of(s, &haves, haves.list[i].id, fn, ctx);
+	return err;
 }

@@ -27,9 +27,13 @@ typedef void (*state_change_fn)(void *ctx, const struct state_change *change);
  * state, as klp_get_prev_state() looks it up. A patch in transition holds
  * nothing yet when it is being enabled, and still holds when it is leaving; so
  * an enable that was reversed takes its versions back.
+ *
+ * All states are sorted once, so that the work grows with their number and its logarithm.
+ *
+ * Return: 0, or -ENOMEM, @fn was not called then.
  */
-void state_changes(const struct facts *installed, const struct patch *patch, int target,
-		   state_change_fn fn, void *ctx);
+int state_changes(const struct facts *installed, const struct patch *patch, int target,
+		  state_change_fn fn, void *ctx);
 
 /**
  * state_holder() - the latest of some patches that has a state
@@ -37,6 +41,8 @@ void state_changes(const struct facts *installed, const struct patch *patch, int
  * @id: of the state
  * @except: a patch to leave out, or NULL
  * @version: filled with the holder's version
+ *
+ * It looks at each of them; for many states there are state_changes() and snapshot_states().
  *
  * Return: the holder, or NULL.
  */

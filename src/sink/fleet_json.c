@@ -60,6 +60,7 @@ static void write_version(struct json_writer *w, const struct fleet_version *ver
 		json_string(w, name);
 	}
 	json_end_array(w);
+	json_key_number(w, "more_hosts", version->more_hosts);
 	json_end_object(w);
 }
 

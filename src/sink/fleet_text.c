@@ -6,6 +6,7 @@
 #include "sink/fleet_forms.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
+#include "util/saturate.h"
 #include "util/timefmt.h"
 
 /* What a cell shows of a list before it counts the rest. */
@@ -64,7 +65,7 @@ COLUMN_OF(host_longest, fleet_host, cell_span_or_none(cell, r->longest_ns))
 COLUMN_OF(host_stalls, fleet_host, cell_number(cell, r->stalls))
 COLUMN_OF(host_forced, fleet_host, cell_number(cell, r->forced))
 COLUMN_OF(host_running, fleet_host, cell_bool(cell, r->running))
-COLUMN_OF(host_lost, fleet_host, cell_number(cell, r->lost + r->journal_lost))
+COLUMN_OF(host_lost, fleet_host, cell_number(cell, sum_u64(r->lost, r->journal_lost)))
 COLUMN_OF(host_last, fleet_host, cell_time(cell, r->last_ns, r->last_ns))
 
 static const struct column host_columns[] = {
@@ -100,7 +101,7 @@ static void version_number(struct cell *cell, const void *row)
 }
 
 /* How many there are is a column of its own, so the rest is not counted. */
-static void show_some_hosts(struct cell *cell)
+static void show_some_hosts(struct cell *cell, uint64_t more)
 {
 	_cleanup_free_ char *text = NULL;
 	size_t size;
@@ -110,7 +111,7 @@ static void show_some_hosts(struct cell *cell)
 		fputs(i ? ", " : "", out);
 		escape_text(out, cell->texts[i].s);
 	}
-	if (out && cell->n > HOSTS_IN_CELL)
+	if (out && cell->n + more > HOSTS_IN_CELL)
 		fputs(", ...", out);
 	if (!out || fclose(out))
 		cell->no_memory = true;
@@ -128,13 +129,15 @@ static void version_hosts(struct cell *cell, const void *row)
 
 		cell_item(cell, "%s", name ? name : "?");
 	}
-	show_some_hosts(cell);
+	if (version->more_hosts)
+		cell_item(cell, "(%" PRIu64 " more)", version->more_hosts);
+	show_some_hosts(cell, version->more_hosts);
 }
 
 COLUMN_OF(version_state, fleet_version, cell_number(cell, r->id))
 COLUMN_OF(version_patch, fleet_version, cell_name(cell, r->patch))
 COLUMN_OF(version_differs, fleet_version, cell_bool(cell, r->differs))
-COLUMN_OF(version_count, fleet_version, cell_number(cell, r->n_hosts))
+COLUMN_OF(version_count, fleet_version, cell_number(cell, r->n_hosts + r->more_hosts))
 
 static const struct column version_columns[] = {
 	{ "STATE", NULL, "its id", COLUMN_RIGHT, version_state },

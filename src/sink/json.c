@@ -5,6 +5,7 @@
 #include "rules/refusal.h"
 #include "sink/json_keys.h"
 #include "sink/sink.h"
+#include "util/saturate.h"
 
 static int json_sink_open(struct sink *sink)
 {
@@ -156,8 +157,8 @@ static void write_kind(struct json_writer *w, const struct event *event)
 		break;
 	case EVENT_LOST:
 		json_key_number(w, "count",
-				event->lost.records + event->lost.attempts + event->lost.lookups +
-					event->lost.missed);
+				sum_u64(sum_u64(event->lost.records, event->lost.attempts),
+					sum_u64(event->lost.lookups, event->lost.missed)));
 		json_key_number(w, "records", event->lost.records);
 		json_key_number(w, "attempts", event->lost.attempts);
 		json_key_number(w, "lookups", event->lost.lookups);

@@ -33,6 +33,9 @@ struct writer {
 	const struct family *family;
 	bool begun; /* what comes before its first sample was written */
 	bool no_memory;
+	/* States in force, of which the first are written. */
+	struct state_force states[METRICS_STATES_MAX];
+	uint64_t n_states;
 };
 
 static const struct {
@@ -202,28 +205,21 @@ static void livepatch_forced(struct writer *w, const struct metrics *m)
 	each_patch(w, m, patch_forced);
 }
 
-struct states {
-	struct writer *w;
-	state_force_fn fn; /* with the writer as its ctx; NULL: only counted */
-	uint64_t n;
-};
-
-static void on_state(void *ctx, const struct state_force *state)
+static void keep_state(void *ctx, const struct state_force *state)
 {
-	struct states *states = ctx;
+	struct writer *w = ctx;
 
-	if (states->n++ < METRICS_STATES_MAX && states->fn)
-		states->fn(states->w, state);
+	if (w->n_states < METRICS_STATES_MAX)
+		w->states[w->n_states] = *state;
+	w->n_states++;
 }
 
-/* How many there are. */
-static uint64_t each_state(struct writer *w, const struct metrics *m, state_force_fn fn)
-{
-	struct states states = { .w = w, .fn = fn };
+typedef void (*state_fn)(struct writer *w, const struct state_force *state);
 
-	if (m->installed)
-		w->no_memory |= snapshot_states(m->installed, on_state, &states) < 0;
-	return states.n;
+static void each_state(struct writer *w, state_fn fn)
+{
+	for (uint64_t i = 0; i < w->n_states && i < METRICS_STATES_MAX; i++)
+		fn(w, &w->states[i]);
 }
 
 static const char *id_text(char text[24], uint64_t id)
@@ -232,31 +228,31 @@ static const char *id_text(char text[24], uint64_t id)
 	return text;
 }
 
-static void version_of(void *ctx, const struct state_force *state)
+static void version_of(struct writer *w, const struct state_force *state)
 {
 	char id[24];
 
 	if (state->holder && !state->no_version)
-		number(ctx, state->version, LABELS("state", id_text(id, state->id)));
+		number(w, state->version, LABELS("state", id_text(id, state->id)));
 }
 
-static void state_version(struct writer *w, const struct metrics *m)
+static void state_version(struct writer *w, const struct metrics *m _unused_)
 {
-	each_state(w, m, version_of);
+	each_state(w, version_of);
 }
 
-static void holder_of(void *ctx, const struct state_force *state)
+static void holder_of(struct writer *w, const struct state_force *state)
 {
 	char id[24];
 
 	if (state->holder)
-		number(ctx, 1,
+		number(w, 1,
 		       LABELS("state", id_text(id, state->id), "livepatch", state->holder->name));
 }
 
-static void state_holder_info(struct writer *w, const struct metrics *m)
+static void state_holder_info(struct writer *w, const struct metrics *m _unused_)
 {
-	each_state(w, m, holder_of);
+	each_state(w, holder_of);
 }
 
 static uint64_t beyond(uint64_t n, uint64_t max)
@@ -270,7 +266,7 @@ static void left_out(struct writer *w, const struct metrics *m)
 		return;
 	number(w, beyond(m->installed->installed.n_patches, METRICS_PATCHES_MAX),
 	       LABELS("what", "livepatches"));
-	number(w, beyond(each_state(w, m, NULL), METRICS_STATES_MAX), LABELS("what", "states"));
+	number(w, beyond(w->n_states, METRICS_STATES_MAX), LABELS("what", "states"));
 }
 
 static bool events_incomplete(const struct report *r)
@@ -560,7 +556,7 @@ void metrics_of_report(struct metrics *m, const struct report *r, struct snapsho
 
 	*view = (struct snapshot){ .installed = now->facts, .target = now->target };
 	if (now->transition[0])
-		view->transition = facts__named(&view->installed, now->transition);
+		view->transition = installed__named(now, now->transition);
 	*m = (struct metrics){
 		.installed = now->known ? view : NULL,
 		.incomplete = now->incomplete,
@@ -585,6 +581,8 @@ int metrics_write(FILE *out, const struct metrics *m, enum metrics_form form)
 {
 	struct writer w = { .out = out, .form = form };
 
+	if (m->installed)
+		w.no_memory = snapshot_states(m->installed, keep_state, &w) < 0;
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
 		w.family = &families[i];
 		w.begun = false;

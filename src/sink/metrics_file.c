@@ -20,6 +20,7 @@ struct metrics_file {
 	enum pending pending;
 	uint64_t
 		tried_ns; /* CLOCK_MONOTONIC, when it was last written or should have been; 0: never */
+	uint64_t cost_ns; /* how long that took */
 	bool in_transition; /* as it was written */
 	bool failing;
 };
@@ -46,14 +47,15 @@ static int on_event(struct consumer *consumer, const struct event *event)
 static uint64_t write_at(const struct metrics_file *file)
 {
 	bool goes_on = file->in_transition && in_transition(file);
+	uint64_t rest = file->cost_ns * METRICS_REST, wait = METRICS_SOON_NS;
 
 	if (file->pending == NOTHING)
 		return 0;
 	if (!file->tried_ns)
 		return 1;
 	if (file->pending == LATER || goes_on || file->failing)
-		return file->tried_ns + METRICS_LATER_NS;
-	return file->tried_ns + METRICS_SOON_NS;
+		wait = METRICS_LATER_NS;
+	return file->tried_ns + (wait > rest ? wait : rest);
 }
 
 /* Bytes of this process that are in memory, 0: not known. */
@@ -97,9 +99,11 @@ static int write_file(struct metrics_file *file)
 static void try_write(struct metrics_file *file)
 {
 	bool transition = in_transition(file);
+	uint64_t begun_ns = clock_ns(CLOCK_MONOTONIC);
 	int err = write_file(file);
 
 	file->tried_ns = clock_ns(CLOCK_MONOTONIC);
+	file->cost_ns = file->tried_ns - begun_ns;
 	file->recorder.failures += err < 0;
 	if ((err < 0) != file->failing)
 		file->options.news(file->options.ctx, err);

@@ -15,6 +15,8 @@
  */
 #define METRICS_SOON_NS	 1000000000ULL
 #define METRICS_LATER_NS 60000000000ULL
+/* Nor sooner than so many times as long as writing took: records and signals come first. */
+#define METRICS_REST 20
 
 struct metrics_file_options {
 	const char *path;

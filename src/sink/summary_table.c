@@ -6,6 +6,7 @@
 
 #include "sink/table.h"
 #include "util/cleanup.h"
+#include "util/saturate.h"
 #include "util/escape.h"
 #include "util/timefmt.h"
 
@@ -97,7 +98,7 @@ static void write_cost(FILE *out, const struct summary *summary)
 
 	for (size_t i = 0; i < summary->n; i++) {
 		samples += summary->list[i].samples;
-		cost_ns += summary->list[i].cost_ns;
+		add_u64(&cost_ns, summary->list[i].cost_ns);
 	}
 	if (!samples)
 		return;

@@ -44,6 +44,7 @@ struct look {
 	const struct live_options *options;
 	struct btf *btf; /* NULL: cannot be read */
 	struct doctor_unwinder unwinder;
+	bool livepatch; /* this kernel has it */
 	bool privileged;
 	bool without_ftrace; /* the kernel calls no hook on a function, and yet there is something to see */
 };
@@ -62,7 +63,8 @@ static void look_livepatch(struct look *look)
 {
 	struct failure why = { 0 };
 
-	if (!live_check_kernel(&why))
+	look->livepatch = !live_check_kernel(&why);
+	if (look->livepatch)
 		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "livepatch",
 			   "this kernel can be livepatched");
 	else
@@ -182,7 +184,8 @@ static void look_addresses(struct look *look)
 	struct ksyms ksyms;
 	char restricted[8];
 
-	if (!look->privileged)
+	/* Of what is not there, there is no address. */
+	if (!look->privileged || !look->livepatch)
 		return;
 	if (!ksyms_find(&ksyms)) {
 		doctor_add(look->doctor, DOCTOR_KERNEL, DOCTOR_OK, "addresses",
@@ -196,7 +199,9 @@ static void look_addresses(struct look *look)
 	doctor_advise(
 		look->doctor, finding,
 		"not shown: conflicts, state changes, replaced livepatches; status does not work",
-		"sysctl kernel.kptr_restrict=1");
+		!strcmp(restricted, "0") || !strcmp(restricted, "1")
+			? NULL
+			: "sysctl kernel.kptr_restrict=1");
 }
 
 /* Without it, attempts are seen only where the kernel has a tracepoint for them. */

@@ -45,13 +45,39 @@ size_t utf8_sequence(const char *s, size_t len)
 	return n;
 }
 
+/* Of a sequence of @n bytes that is right. */
+static unsigned int point_of(const char *s, size_t n)
+{
+	static const unsigned char first[] = { 0, 0x7f, 0x1f, 0x0f, 0x07 };
+	unsigned int point = (unsigned char)*s & first[n];
+
+	for (size_t i = 1; i < n; i++)
+		point = point << 6 | ((unsigned char)s[i] & 0x3f);
+	return point;
+}
+
+/*
+ * What is not seen but changes what is: controls, which move terminals; what turns the direction of writing round, so
+ * that a name reads as another; blanks of no width, and marks.
+ */
 static bool is_control(const char *s, size_t n)
 {
-	unsigned char c = *s;
+	static const struct {
+		unsigned int first, last;
+	} unseen[] = {
+		{ 0x00, 0x1f },	      { 0x7f, 0x9f }, /* C0, DEL, C1 */
+		{ 0xad, 0xad },	      { 0x61c, 0x61c }, /* soft hyphen, Arabic letter mark */
+		{ 0x180e, 0x180e },   { 0x200b, 0x200f }, /* of no width, and marks of direction */
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f }, /* ends of lines, embeddings, isolates */
+		{ 0xfeff, 0xfeff },   { 0xfff9, 0xfffb }, /* byte order, annotations */
+		{ 0xe0000, 0xe007f }, /* tags */
+	};
+	unsigned int point = point_of(s, n);
 
-	/* C0 and DEL; C1 (U+0080 to U+009F) is two bytes and moves terminals too. */
-	return (n == 1 && (c < 0x20 || c == 0x7f)) ||
-	       (n == 2 && c == 0xc2 && (unsigned char)s[1] < 0xa0);
+	for (size_t i = 0; i < ARRAY_SIZE(unseen); i++)
+		if (point >= unseen[i].first && point <= unseen[i].last)
+			return true;
+	return false;
 }
 
 #define INSTEAD_MAX 8

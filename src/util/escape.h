@@ -21,8 +21,9 @@ size_t utf8_sequence(const char *s, size_t len);
  * @out: where to
  * @s: NUL-terminated
  *
- * Control characters, bytes that are no UTF-8, and the backslash are written
- * as \xNN.
+ * Control characters, what is not seen but changes what is (marks and turns of
+ * direction, blanks of no width), bytes that are no UTF-8, and the backslash are
+ * written as \xNN.
  *
  * Return: bytes written.
  */

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "util/saturate.h"
+
 #define STEP_BITS 5
 #define BUCKETS	  ((64 - STEP_BITS + 1) * HISTOGRAM_STEPS)
 
@@ -54,7 +56,7 @@ void histogram__add(struct histogram *histogram, uint64_t value)
 			return;
 		}
 		histogram->exact[histogram->n++] = value;
-		histogram->sum += value;
+		add_u64(&histogram->sum, value);
 		return;
 	}
 	if (!histogram->buckets) {
@@ -68,7 +70,7 @@ void histogram__add(struct histogram *histogram, uint64_t value)
 	}
 	count(histogram, value);
 	histogram->n++;
-	histogram->sum += value;
+	add_u64(&histogram->sum, value);
 }
 
 static int compare(const void *a, const void *b)

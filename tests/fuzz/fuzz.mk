@@ -20,5 +20,10 @@ $(B)/fuzz/obj/%.o: %.c Makefile $(FUZZ)/fuzz.mk | $(SKELETONS) $(B)/bounded.bpf.
 	@mkdir -p $(@D)
 	$(CLANG) $(CPPFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link -Wa,-I$(B) -MMD -MP -c -o $@ $<
 
+# Of each word of each record, the values that sums and times break on; an error of a sanitizer ends it.
+$(B)/fuzz/hostile: $(FUZZ)/hostile.c $(FUZZ)/fuzz_recording.c tests/recording/frames.c $(B)/unit/unit.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/golden -Itests/recording $(UNIT_CFLAGS) -o $@ $^ $(UNIT_LIBS)
+
 .PHONY: fuzz-targets
 -include $(FUZZ_OBJS:.o=.d) $(FUZZ_NAMES:%=$(B)/fuzz/obj/$(FUZZ)/fuzz_%.d)

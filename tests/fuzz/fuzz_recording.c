@@ -9,7 +9,10 @@
 
 #include "event/decode.h"
 #include "recording/frames.h"
+#include "report/compare.h"
+#include "report/feed.h"
 #include "report/report.h"
+#include "sink/metrics.h"
 #include "sink/sink.h"
 #include "sink/report/forms.h"
 #include "recording/recorded.h"
@@ -44,7 +47,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 }
 
 struct sinks {
-	struct sink text, json, chrome, perfetto;
+	struct sink text, since, json, chrome, perfetto;
 	struct report *report;
 	struct decoder *decoder;
 	struct summary summary;
@@ -55,6 +58,7 @@ static void on_event(void *ctx, const struct event *event)
 	struct sinks *sinks = ctx;
 
 	sink__event(&sinks->text, event);
+	sink__event(&sinks->since, event);
 	sink__event(&sinks->json, event);
 	sink__event(&sinks->chrome, event);
 	sink__event(&sinks->perfetto, event);
@@ -62,27 +66,29 @@ static void on_event(void *ctx, const struct event *event)
 	report__event(sinks->report, event);
 }
 
+static void on_difference(void *ctx, const struct compared *compared)
+{
+	*(uint32_t *)ctx |= compared->differences;
+}
+
 static int on_record(void *ctx, const void *data, size_t size)
 {
 	struct sinks *sinks = ctx;
 	int err = decoder__feed(sinks->decoder, data, size);
-	struct snapshot snapshot = { 0 };
-	const struct wire_walk_begin *begin =
-		decoder__take_snapshot(sinks->decoder, &snapshot.installed);
+	struct snapshot snapshot;
+	uint64_t boot_ns;
+	uint32_t differences = 0;
 
-	if (begin) {
-		if (begin->patch)
-			snapshot.transition = facts__find(&snapshot.installed, begin->patch);
-		snapshot.target = begin->target;
-		report__snapshot(sinks->report, &snapshot, &(struct report_when){ 1, 1, 0 });
-		snapshot_clear(&snapshot);
-	}
-	if (!err && ((const struct wire_hdr *)data)->type == WIRE_CLOCK) {
-		const struct wire_clock *clock = data;
-
-		report__clock(sinks->report, clock->boot_ns, (int64_t)clock->real_ns);
-	}
-	return err;
+	if (err)
+		return err;
+	report_feed_record(sinks->report, data, size);
+	if (!decoder__snapshot(sinks->decoder, data, &snapshot, &boot_ns))
+		return 0;
+	compare_snapshots(&(struct snapshot){ .installed = sinks->report->now.facts }, &snapshot,
+			  on_difference, &differences);
+	report_feed_snapshot(sinks->report, &snapshot, boot_ns);
+	snapshot_clear(&snapshot);
+	return 0;
 }
 
 static void on_begin(void *ctx, const char *path, const struct recording_header *header,
@@ -100,7 +106,12 @@ static void on_begin(void *ctx, const char *path, const struct recording_header 
 
 static void write_forms(FILE *out, struct report *report)
 {
+	struct snapshot view;
+	struct metrics metrics;
+
 	report__finish(report);
+	metrics_of_report(&metrics, report, &view);
+	metrics_write(out, &metrics, METRICS_OPENMETRICS);
 	report_text(out, report, &(struct table_options){ .sort = NULL });
 	report_json(out, report);
 	report_markdown(out, report);
@@ -110,7 +121,8 @@ static void write_forms(FILE *out, struct report *report)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct sink_options options = { .time = TIME_BOOT };
+	static const struct sink_options options = { .time = TIME_ISO },
+					 since = { .time = TIME_DELTA };
 	static FILE *out;
 	static int file = -1;
 	static char path[32];
@@ -129,6 +141,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!out || ftruncate(file, 0) || pwrite(file, data, size, 0) != (ssize_t)size)
 		return -1;
 	if (sink__open(&sinks.text, &sink_text, out, &options) ||
+	    sink__open(&sinks.since, &sink_text, out, &since) ||
 	    sink__open(&sinks.json, &sink_json, out, &options) ||
 	    sink__open(&sinks.chrome, &sink_chrome, out, &options) ||
 	    sink__open(&sinks.perfetto, &sink_perfetto, out, &options))
@@ -156,6 +169,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	sink__close(&sinks.chrome);
 	sink__close(&sinks.perfetto);
 	sink__close(&sinks.text);
+	sink__close(&sinks.since);
 	sink__close(&sinks.json);
 	return 0;
 }

@@ -188,8 +188,7 @@ void records_add_tasks(struct records *r, const char *text)
 
 void classify(struct blockers *blockers, const struct facts *facts, int target)
 {
-	for (size_t i = 0; i < blockers->n; i++)
-		blocker__classify(&blockers->list[i], facts->patches, target);
+	assert_int_equal(blockers__classify(blockers, facts->patches, target), 0);
 }
 
 struct facts code_facts(void)

@@ -130,6 +130,30 @@ static void one_hook(void **state _unused_)
 	}
 }
 
+/* As before 5.5: that functions are in the BTF is no help. */
+static void without_trampolines(void **state _unused_)
+{
+	static const char why[] = "this kernel has no BPF trampolines";
+	struct attach_facts facts = all_there();
+	struct attach_plan plan;
+
+	facts.no_trampolines = true;
+	attach_decide(&plan, LIVE_ATTACH_AUTO, &facts);
+	for (int i = 0; i < WIRE_HOOKS_COUNT; i++) {
+		assert_false(attach_by_trampoline(plan.hook[i].method));
+		if (hooks[i].kind != HOOK_TRACEPOINT)
+			assert_string_equal(plan.hook[i].why, why);
+	}
+	assert_int_equal(plan.hook[WIRE_HOOK_TRY].method, ATTACH_KPROBE);
+	assert_int_equal(plan.hook[WIRE_HOOK_COMPATIBLE].method, ATTACH_KRETPROBE);
+	attach_decide(&plan, LIVE_ATTACH_FENTRY, &facts);
+	assert_int_equal(plan.hook[WIRE_HOOK_TRY].method, ATTACH_ABSENT);
+	assert_string_equal(plan.hook[WIRE_HOOK_TRY].why, why);
+	attach_decide(&plan, LIVE_ATTACH_KPROBE, &facts);
+	assert_int_equal(plan.hook[WIRE_HOOK_TRY].method, ATTACH_KPROBE);
+	assert_null(plan.hook[WIRE_HOOK_TRY].why);
+}
+
 static void tracepoints(void **state _unused_)
 {
 	struct attach_facts facts = all_there();
@@ -390,6 +414,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(methods),
 		cmocka_unit_test(one_hook),
+		cmocka_unit_test(without_trampolines),
 		cmocka_unit_test(tracepoints),
 		cmocka_unit_test(core_tracepoints),
 		cmocka_unit_test(whatever_the_compiler_made),

@@ -309,7 +309,8 @@ static void classes(void **state _unused_)
 		blocker->func = facts.patches->objects[0].funcs;
 		blocker->object = facts.patches->objects;
 		for (int again = 0; again < 2; again++) {
-			blocker__classify(blocker, facts.patches, cases[i].target);
+			assert_int_equal(
+				blockers__classify(&blockers, facts.patches, cases[i].target), 0);
 			expect_true(blocker->class == cases[i].class, "row %zu: %s", i,
 				    blocker_class_name(blocker->class));
 			expect_true(!blocker->func == !cases[i].func, "row %zu", i);
@@ -323,7 +324,7 @@ static void classes(void **state _unused_)
 				assert_string_equal(blocker->culprit->text, cases[i].culprit);
 		}
 		/* What the patch changes is not known: nothing of before is left. */
-		blocker__classify(blocker, NULL, cases[i].target);
+		assert_int_equal(blockers__classify(&blockers, NULL, cases[i].target), 0);
 		expect_true(!blocker->func && !blocker->object, "row %zu", i);
 		expect_true(blocker->class != BLOCKER_PATCHED_FUNCTION, "row %zu", i);
 		blockers__clear(&blockers);
@@ -357,7 +358,7 @@ static void unreliable_frames(void **state _unused_)
 
 		snprintf(task, sizeof(task), "t:1,1000=%s", cases[i].text);
 		blockers = blockers_of(task);
-		blocker__classify(&blockers.list[0], NULL, 1);
+		assert_int_equal(blockers__classify(&blockers, NULL, 1), 0);
 		expect_true(!!blockers.list[0].culprit == cases[i].is, "%s", cases[i].text);
 		blockers__clear(&blockers);
 	}
@@ -437,7 +438,7 @@ static void explanations(void **state _unused_)
 		_cleanup_free_ char *words = NULL;
 		struct text text;
 
-		blocker__classify(&blockers.list[0], facts.patches, 1);
+		assert_int_equal(blockers__classify(&blockers, facts.patches, 1), 0);
 		text_open(&text);
 		blocker__explain(text.out, &blockers.list[0]);
 		text_expect(&text, cases[i].words);

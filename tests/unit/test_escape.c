@@ -110,6 +110,21 @@ static const struct {
 	  "1m\\x80\\xff\\xfe",
 	  "\\x9b"
 	  "1m\\x80\\xff\\xfe" },
+	/* A name that is shown from its end, in an isolate, after a mark, with a blank of no width, as one line of several. */
+	{ "\xe2\x80\xae"
+	  "ok",
+	  "\\xe2\\x80\\xaeok",
+	  "\xe2\x80\xae"
+	  "ok" },
+	{ "\xe2\x81\xa6\xd8\x9c\xe2\x80\x8b\xe2\x80\xa8",
+	  "\\xe2\\x81\\xa6\\xd8\\x9c\\xe2\\x80\\x8b\\xe2\\x80\\xa8",
+	  "\xe2\x81\xa6\xd8\x9c\xe2\x80\x8b\xe2\x80\xa8" },
+	/* U+FEFF, U+00AD, U+E0041; their neighbours are seen: U+200A, U+2010, U+2027, U+202F, U+2070. */
+	{ "\xef\xbb\xbf\xc2\xad\xf3\xa0\x81\x81", "\\xef\\xbb\\xbf\\xc2\\xad\\xf3\\xa0\\x81\\x81",
+	  "\xef\xbb\xbf\xc2\xad\xf3\xa0\x81\x81" },
+	{ "\xe2\x80\x8a\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xb0",
+	  "\xe2\x80\x8a\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xb0",
+	  "\xe2\x80\x8a\xe2\x80\x90\xe2\x80\xa7\xe2\x80\xaf\xe2\x81\xb0" },
 	/* Overlong NUL and '/', a surrogate, beyond the last, cut short, a lone end. */
 	{ "\xc0\x80\xe0\x80\xaf", "\\xc0\\x80\\xe0\\x80\\xaf", "\\xc0\\x80\\xe0\\x80\\xaf" },
 	{ "\xed\xa0\x80", "\\xed\\xa0\\x80", "\\xed\\xa0\\x80" },
@@ -172,6 +187,19 @@ static void cut_anywhere(void **state _unused_)
 	}
 }
 
+/* In HTML and Markdown nothing else is seen than in a terminal. */
+static void unseen_in_documents(void **state _unused_)
+{
+	struct text text;
+
+	text_open(&text);
+	escape_html(text.out, "a\xe2\x80\xae<b");
+	text_expect(&text, "a\\xe2\\x80\\xae&lt;b");
+	escape_markdown(text.out, "a\xe2\x81\xa9*b");
+	text_expect(&text, "a\\xe2\\x81\\xa9\\*b");
+	text_close(&text);
+}
+
 /* Of escape_text(): \xNN back to bytes. */
 static void unescape(char *s)
 {
@@ -226,7 +254,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_character), cmocka_unit_test(every_edge),
 		cmocka_unit_test(known_strings),   cmocka_unit_test(cut_anywhere),
-		cmocka_unit_test(any_bytes),
+		cmocka_unit_test(any_bytes),	   cmocka_unit_test(unseen_in_documents),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

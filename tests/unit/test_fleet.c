@@ -359,6 +359,64 @@ static void many_states(void **state _unused_)
 	fleet__free(fleet);
 }
 
+/* Hosts that have nothing in common: of each state, all others have none, which nobody reads. */
+static void little_in_common(void **state _unused_)
+{
+	enum { HOSTS = 64, STATES = FLEET_IDS_MAX / HOSTS };
+	struct fleet *fleet = fleet__new();
+	struct fleet_versions v;
+	uint64_t more = 0;
+
+	for (unsigned int h = 0; h < HOSTS; h++) {
+		struct fleet_state states[STATES];
+		char host[8];
+		struct fleet_event event = {
+			.host = host,
+			.machine_id = "",
+			.type = FLEET_INSTALLED,
+			.states = states,
+			.n_states = STATES,
+		};
+
+		snprintf(host, sizeof(host), "%02u", h);
+		for (unsigned int i = 0; i < STATES; i++)
+			states[i] = (struct fleet_state){ .id = i * HOSTS + h, .patch = "p" };
+		fleet__event(fleet, &event);
+	}
+	fleet__finish(fleet);
+	assert_int_equal(fleet__versions(fleet, &v), 0);
+	assert_int_equal(v.n, 2 * FLEET_IDS_MAX);
+	for (size_t i = 0; i < v.n; i++) {
+		const struct fleet_version *version = &v.list[i];
+
+		assert_true(version->differs && version->none == i % 2);
+		assert_int_equal(version->n_hosts + version->more_hosts, i % 2 ? HOSTS - 1 : 1);
+		assert_true(version->none || !version->more_hosts);
+		more += version->more_hosts;
+	}
+	/* What comes first is listed as a whole. */
+	assert_int_equal(v.list[1].n_hosts, HOSTS - 1);
+	assert_string_equal(v.list[1].hosts[0]->name, "01");
+	assert_true(more && more == v.more_hosts);
+	fleet_versions__clear(&v);
+	fleet__free(fleet);
+}
+
+/* A sum of losses that does not fit is still a loss. */
+static void lost_beyond_all(void **state _unused_)
+{
+	static const char lines[] = EVENT(
+		"a",
+		"\"event\":\"lost\",\"records\":18446744073709551611,\"attempts\":0,\"lookups\":0,\"missed\":5")
+		EVENT("a",
+		      "\"event\":\"lost\",\"records\":1,\"attempts\":0,\"lookups\":0,\"missed\":0");
+	struct fleet *fleet = fleet_of(lines, JSON_LINES);
+
+	assert_true(fleet->lost == UINT64_MAX && fleet->hosts[0]->lost == UINT64_MAX);
+	assert_false(fleet__kept_all(fleet));
+	fleet__free(fleet);
+}
+
 static void forms(void **state _unused_)
 {
 	static const char lines[] = EVENT(
@@ -480,12 +538,20 @@ static void besides(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(versions),   cmocka_unit_test(cases),
-		cmocka_unit_test(journal),    cmocka_unit_test(bad_lines),
-		cmocka_unit_test(forms),      cmocka_unit_test(many_states),
-		cmocka_unit_test(odd_lines),  cmocka_unit_test(journal_lines),
-		cmocka_unit_test(long_lines), cmocka_unit_test(large_numbers),
-		cmocka_unit_test(chosen),     cmocka_unit_test(besides),
+		cmocka_unit_test(versions),
+		cmocka_unit_test(cases),
+		cmocka_unit_test(journal),
+		cmocka_unit_test(bad_lines),
+		cmocka_unit_test(forms),
+		cmocka_unit_test(many_states),
+		cmocka_unit_test(odd_lines),
+		cmocka_unit_test(journal_lines),
+		cmocka_unit_test(long_lines),
+		cmocka_unit_test(large_numbers),
+		cmocka_unit_test(chosen),
+		cmocka_unit_test(besides),
+		cmocka_unit_test(little_in_common),
+		cmocka_unit_test(lost_beyond_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -297,6 +297,7 @@ static void ends_running(void **state _unused_)
 /* The file, as a pump fills it: when it is written, and what becomes of that. */
 struct kept {
 	unsigned int records, said, again;
+	uint64_t takes_ns; /* to write it */
 	char folder[32], path[64];
 	struct metrics_file *file;
 	struct consumer *consumer;
@@ -305,7 +306,10 @@ struct kept {
 
 static void ask(void *ctx, struct metrics_recorder *recorder)
 {
-	recorder->records = ((struct kept *)ctx)->records;
+	const struct kept *kept = ctx;
+
+	recorder->records = kept->records;
+	fake_now_ns += kept->takes_ns;
 }
 
 static void news(void *ctx, int error)
@@ -418,6 +422,27 @@ static void wait_due(struct kept *kept)
 	assert_int_equal(kept->consumer->ops->wake(kept->consumer), 0);
 }
 
+/* However long it takes to write them, most of the time is for other work. */
+static void slow_to_write(void **state _unused_)
+{
+	struct kept kept;
+
+	keep(&kept);
+	kept.takes_ns = 3 * METRICS_SOON_NS;
+	flush(&kept);
+	put_freed(&kept);
+	flush(&kept);
+	assert_int_equal(until_due(&kept), METRICS_REST * kept.takes_ns);
+	fake_now_ns += METRICS_REST * kept.takes_ns;
+	kept.takes_ns = 1;
+	flush(&kept);
+	has(contents(&kept), "klpscope_events_total{event=\"freed\"} 1", true);
+	put_freed(&kept);
+	flush(&kept);
+	assert_int_equal(until_due(&kept), METRICS_SOON_NS);
+	unkeep(&kept);
+}
+
 static void when_written(void **state _unused_)
 {
 	struct kept kept;
@@ -501,8 +526,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(installed),	cmocka_unit_test(odd_baseline),
 		cmocka_unit_test(bounds),	cmocka_unit_test(happened),
-		cmocka_unit_test(ends_running), cmocka_unit_test(when_written),
-		cmocka_unit_test(not_written),
+		cmocka_unit_test(ends_running), cmocka_unit_test(slow_to_write),
+		cmocka_unit_test(when_written), cmocka_unit_test(not_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,8 +35,17 @@ static void moments(void **state)
 		{ "2026-11-22T10:20:00Z", false, false, DAY + AT(10, 20) },
 		{ "2026-11-22T10:20:00+02:00", false, false, DAY + AT(8, 20) },
 		{ "2026-11-22T10:20:00-0030", false, false, DAY + AT(10, 50) },
+		{ "2026-11-22T00:00:00.5+02:00", false, false, DAY - AT(2, 0) + S / 2 },
 		/* In summer, there is another hour in between. */
 		{ "2026-07-01 12:00", false, false, 1782900000 * S },
+		/* What does not fit into 64 bits is as near as it can be. */
+		{ "2262-04-11T23:47:16.854775806Z", false, false, INT64_MAX - 1 },
+		{ "2262-04-11T23:47:17Z", false, false, INT64_MAX },
+		{ "9999-12-31", false, false, INT64_MAX },
+		{ "9999-12-31T23:59:59.999999999-14:00", false, false, INT64_MAX },
+		{ "1677-09-21T00:12:42Z", false, false, INT64_MIN },
+		{ "0000-01-01", false, false, INT64_MIN },
+		{ "9000000000.999999999", true, false, 9000000000999999999 },
 	};
 
 	(void)state;
@@ -45,6 +54,8 @@ static void moments(void **state)
 
 		expect_true(!moment_parse(cases[i].text, &moment), "%s", cases[i].text);
 		assert_true(moment.set);
+		expect_true(moment.beyond == (cases[i].ns == INT64_MAX || cases[i].ns == INT64_MIN),
+			    "%s", cases[i].text);
 		expect_true(moment.boot == cases[i].boot, "%s", cases[i].text);
 		expect_true(moment.of_day == cases[i].of_day, "%s", cases[i].text);
 		expect_true(moment.ns == cases[i].ns, "%s: %lld", cases[i].text,
@@ -130,13 +141,22 @@ static void filters(void **state)
 	}
 }
 
+/* CLOCK_BOOTTIME of a damaged recording may be anything, and is never before boot. */
+static void far_from_boot(void **state)
+{
+	const struct moment moment = { .set = true, .boot = true, .ns = 5 };
+
+	(void)state;
+	assert_true(moment_cmp_times(UINT64_MAX, 0, &moment) > 0);
+	assert_true(moment_cmp_times(4, INT64_MAX, &moment) < 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(moments),
-		cmocka_unit_test(no_moments),
-		cmocka_unit_test(of_day),
-		cmocka_unit_test(filters),
+		cmocka_unit_test(moments),	 cmocka_unit_test(no_moments),
+		cmocka_unit_test(of_day),	 cmocka_unit_test(filters),
+		cmocka_unit_test(far_from_boot),
 	};
 
 	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);

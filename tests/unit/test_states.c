@@ -73,8 +73,9 @@ static void changes(void **state _unused_)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct facts facts = facts_of(cases[i].installed);
 
-		state_changes(&facts, &facts.patches[cases[i].patch], cases[i].target, write_change,
-			      text.out);
+		assert_int_equal(state_changes(&facts, &facts.patches[cases[i].patch],
+					       cases[i].target, write_change, text.out),
+				 0);
 		text_expect(&text, cases[i].changes);
 		facts__clear(&facts);
 	}

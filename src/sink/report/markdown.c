@@ -9,6 +9,7 @@
 #include "sink/report/messages.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
+#include "util/saturate.h"
 #include "util/timefmt.h"
 
 #define TIMELINE_MAX 500 /* lines; in the middle of more, some are left out */
@@ -55,7 +56,7 @@ static uint64_t gaps(const struct report *r, uint64_t *ns, bool *is_most)
 		const struct report_recording *recording = recent__at(&r->recordings, i);
 
 		n += recording->has_gap;
-		*ns += recording->gap_ns;
+		add_u64(ns, recording->gap_ns);
 		*is_most |= recording->gap_is_most;
 	}
 	return n;

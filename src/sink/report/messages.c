@@ -110,6 +110,8 @@ static void moment_text(FILE *out, const char *word, const struct moment *moment
 	if (moment->boot)
 		fprintf(out, " %s %lld.%06lld s after boot", word, moment->ns / NSEC_PER_SEC,
 			moment->ns % NSEC_PER_SEC / NSEC_PER_USEC);
+	else if (moment->beyond)
+		fprintf(out, " %s a time %s %s", word, moment->ns < 0 ? "before" : "after", time);
 	else
 		fprintf(out, " %s %s", word, time);
 }

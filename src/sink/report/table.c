@@ -9,6 +9,7 @@
 #include "sink/report/messages.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
+#include "util/saturate.h"
 #include "util/timefmt.h"
 
 static const struct report_table *chosen_table(const struct table_options *options)
@@ -69,7 +70,7 @@ static void write_recordings(FILE *out, const struct report *r)
 		const struct report_recording *recording = recent__at(&r->recordings, i);
 
 		gaps += recording->has_gap;
-		gap_ns += recording->gap_ns;
+		add_u64(&gap_ns, recording->gap_ns);
 		is_most |= recording->gap_is_most;
 	}
 	fprintf(out, "# recordings : %" PRIu64, r->recordings.total);
