@@ -7,7 +7,7 @@ run status
 same 'nothing installed: it says so' 'no livepatch installed' "$out"
 same 'nothing installed: status 0' 0 "$status"
 run status --json
-same 'nothing installed, as JSON' '{"in_flux":false,"incomplete":false,"livepatches":[],"states":[],"transition":null}' \
+same 'nothing installed, as JSON' '{"broken":null,"in_flux":false,"incomplete":false,"livepatches":[],"states":[],"transition":null}' \
 	"$(jq -c 'del(.time)' <<<"$out")"
 
 enable test_klp_state2.ko

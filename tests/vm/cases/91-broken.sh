@@ -1,7 +1,7 @@
 #!/bin/bash
 # A guest of its own: a module's init fails after its livepatch was enabled, and the kernel frees code in use. Whoever then reads
 # the livepatch's files makes the kernel crash; klpscope does not, and says what happened.
-# shellcheck source-path=SCRIPTDIR source=lib.sh
+# shellcheck source-path=SCRIPTDIR source=../guest/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 cannot='the module of klpt_init_fails is gone, and its livepatch is not: the kernel has freed code that is in use; .* plan a reboot'
