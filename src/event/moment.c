@@ -58,10 +58,6 @@ static const char *parse_day_time(const char *s, int64_t *ns)
 	return s;
 }
 
-/* Years whose moments fit into 64 bits as ns. */
-#define YEAR_MIN 1678
-#define YEAR_MAX 2261
-
 static const char *parse_date(const char *s, struct tm *tm)
 {
 	int month, day, century, year;
@@ -72,11 +68,8 @@ static const char *parse_date(const char *s, struct tm *tm)
 	s = s && *s == '-' ? parse_two(s + 1, 31, &day) : NULL;
 	if (!s || !month || !day)
 		return NULL;
-	year += century * 100;
-	if (year < YEAR_MIN || year > YEAR_MAX)
-		return NULL;
 	*tm = (struct tm){
-		.tm_year = year - 1900,
+		.tm_year = century * 100 + year - 1900,
 		.tm_mon = month - 1,
 		.tm_mday = day,
 	};

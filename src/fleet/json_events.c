@@ -228,8 +228,9 @@ static int64_t time_of(struct json_object *object)
 	const char *time = string_of(object, "time");
 	struct moment moment;
 
-	return time && !moment_parse(time, &moment) && !moment.boot && !moment.of_day ? moment.ns
-										      : 0;
+	if (!time || moment_parse(time, &moment) || moment.boot || moment.of_day || moment.beyond)
+		return 0;
+	return moment.ns;
 }
 
 /* What is not in this version's list is a cause, an action of a later one. */
