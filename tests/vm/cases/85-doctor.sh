@@ -50,7 +50,7 @@ for mode in auto kprobe; do
 	if [[ $mode == auto ]]; then
 		doctor
 		same "another klpscope does no harm" '' "$(jq -r '.probes[] | select(.verdict != "ok")' <<<"$out")"
-		agree "and its programs are seen" "$(grep -cE '__(fentry|fexit|kprobe)$' "$work/all")" "$(jq '.probes | length' <<<"$out")"
+		agree "and its programs are seen" "$(grep -cE '__(fentry|fexit|kprobe|kretprobe)$' "$work/all")" "$(jq '.probes | length' <<<"$out")"
 		same "as its own" "$tracer" "$(jq -r '[.probes[].owners[].pid] | unique[]' <<<"$out")"
 	fi
 	stop_trace
