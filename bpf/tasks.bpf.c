@@ -40,7 +40,7 @@ int stall_begin(struct bpf_raw_tracepoint_args *ctx)
 
 	stall_walk_begin(&w);
 	if (patch)
-		walk_patch(&w, patch, 1);
+		walk_patch(&w, patch, WALK_CODE);
 	shared.stall = w.end;
 	return 0;
 }
