@@ -430,11 +430,21 @@ static void progress(struct decoder *d, const struct wire_progress *rec)
 	emit(d, &event);
 }
 
+/* Whether a walk has all functions of the transition in which the tasks were looked at, just before. */
+static bool has_all_functions(const struct walk *w, const struct patch *patch,
+			      const struct wire_progress *looked)
+{
+	return patch && facts__complete(&w->facts) && patch__has_code(patch) &&
+	       looked->target == w->begin.target &&
+	       !strncmp(looked->name, patch->name, sizeof(looked->name));
+}
+
 static void stalled(struct decoder *d, struct walk *w)
 {
 	struct event event = event_of(d, EVENT_STALL, &w->begin.head);
 	const struct patch *patch = facts__find(&w->facts, w->begin.patch);
 	const struct wire_progress *last = &d->progress;
+	bool whole = has_all_functions(w, patch, last);
 
 	/* It was over before it could be looked at, or before what was seen could be told. */
 	if (!w->begin.patch || !last->head.hdr.type)
@@ -449,7 +459,7 @@ static void stalled(struct decoder *d, struct walk *w)
 	event.stall.more = last->left > last->reported ? last->left - last->reported : 0;
 	event.truncated |= last->head.flags & WIRE_F_TRUNCATED;
 	for (size_t i = 0; i < w->blockers.n; i++) {
-		blocker__classify(&w->blockers.list[i], patch, w->begin.target);
+		blocker__classify(&w->blockers.list[i], patch, w->begin.target, whole);
 		event.truncated |= w->blockers.list[i].cut;
 	}
 	emit(d, &event);

@@ -24,6 +24,23 @@ static const struct {
 	{ "__per_cpu_offset", offsetof(struct bpf_addresses, per_cpu_offset) },
 	{ "nr_cpu_ids", offsetof(struct bpf_addresses, nr_cpu_ids) },
 	{ "bpf_has_frame_pointer", offsetof(struct bpf_addresses, unwinds_bpf) },
+	{ "_stext", offsetof(struct bpf_addresses, text) },
+	{ "_etext", offsetof(struct bpf_addresses, text_end) },
+	{ "__start_orc_unwind_ip", offsetof(struct bpf_addresses, orc_ip) },
+	{ "__stop_orc_unwind_ip", offsetof(struct bpf_addresses, orc_ip_end) },
+	{ "__start_orc_unwind", offsetof(struct bpf_addresses, orc) },
+	{ "null_orc_entry", offsetof(struct bpf_addresses, orc_sp) },
+	{ "orc_fp_entry", offsetof(struct bpf_addresses, orc_fp) },
+	{ "mod_tree", offsetof(struct bpf_addresses, modules) },
+	{ "__sched_text_start", offsetof(struct bpf_addresses, sched) },
+	{ "__sched_text_end", offsetof(struct bpf_addresses, sched_end) },
+	{ "__lock_text_start", offsetof(struct bpf_addresses, locks) },
+	{ "__lock_text_end", offsetof(struct bpf_addresses, locks_end) },
+	{ "return_to_handler", offsetof(struct bpf_addresses, return_graph) },
+	{ "arch_rethook_trampoline", offsetof(struct bpf_addresses, return_rethook) },
+	{ "__kretprobe_trampoline", offsetof(struct bpf_addresses, return_kretprobe) },
+	{ "ret_from_fork", offsetof(struct bpf_addresses, fork) },
+	{ "ret_from_fork_asm", offsetof(struct bpf_addresses, fork_asm) },
 };
 
 static void skel_freep(struct ksyms_bpf **skel)

@@ -18,7 +18,8 @@ static const struct {
 	{ WIRE_LOST, 48, 48 },	     { WIRE_LOOKUP_COUNT, 224, 224 }, { WIRE_HOOKS, 16, 16 },
 	{ WIRE_CODE, 48, 48 },	     { WIRE_TASK, 56, 568 },	      { WIRE_PROGRESS, 160, 160 },
 	{ WIRE_FRAME, 16, 272 },     { WIRE_CGROUP, 16, 528 },	      { WIRE_PROBE, 304, 304 },
-	{ WIRE_BREAK, 16, 16 },	     { WIRE_SNAPSHOT, 24, 24 },
+	{ WIRE_BREAK, 16, 16 },	     { WIRE_SNAPSHOT, 24, 24 },	      { WIRE_UNWOUND, 24, 24 },
+	{ WIRE_DEEPER, 16, 528 },
 };
 
 /* In memory of just that size; the header says @said. */
@@ -48,6 +49,9 @@ static union record valid(uint16_t type, size_t size)
 	case WIRE_TASK:
 		rec.task.n_frames = (size - 56) / 8;
 		break;
+	case WIRE_DEEPER:
+		rec.deeper.n_frames = (size - 16) / 8;
+		break;
 	case WIRE_TRANSITION:
 		rec.transition.action = WIRE_ACTION_START;
 		break;
@@ -67,7 +71,7 @@ static bool size_is_right(uint16_t type, size_t size)
 		if (sizes[i].type == type)
 			return size >= sizes[i].min && size <= sizes[i].max &&
 			       (type != WIRE_STATES || (size - 16) % 12 == 0) &&
-			       (type != WIRE_TASK || size % 8 == 0);
+			       ((type != WIRE_TASK && type != WIRE_DEEPER) || size % 8 == 0);
 	return false;
 }
 
@@ -101,6 +105,7 @@ static void enums(void **state _unused_)
 		union record begin = valid(WIRE_WALK_BEGIN, 80);
 		union record transition = valid(WIRE_TRANSITION, 120);
 		union record lookup = valid(WIRE_LOOKUP, 320);
+		union record unwound = valid(WIRE_UNWOUND, 24);
 
 		begin.begin.kind = value;
 		expect_true(check(&begin, 80, 80) == (value >= 1 && value <= 5), "%u", value);
@@ -109,6 +114,8 @@ static void enums(void **state _unused_)
 			    value);
 		lookup.lookup.kind = value;
 		expect_true(check(&lookup, 320, 320) == (value == 1 || value == 2), "%u", value);
+		unwound.unwound.end = value;
+		expect_true(check(&unwound, 24, 24) == (value <= 5), "%u", value);
 	}
 }
 
@@ -138,6 +145,12 @@ static void lengths(void **state _unused_)
 		/* 8 * n wraps around in 32 bits to what the size says. */
 		{ WIRE_TASK, 64, 0x20000001, false },
 		{ WIRE_TASK, 56, UINT32_MAX, false },
+		{ WIRE_DEEPER, 16, 0, true },
+		{ WIRE_DEEPER, 24, 1, true },
+		{ WIRE_DEEPER, 24, 2, false },
+		{ WIRE_DEEPER, 528, 64, true },
+		{ WIRE_DEEPER, 528, 65, false },
+		{ WIRE_DEEPER, 24, 0x20000001, false },
 		{ WIRE_MESSAGE, 64, 0, true },
 		{ WIRE_MESSAGE, 65, 0, false },
 		{ WIRE_MESSAGE, 65, 2, false },
@@ -154,6 +167,8 @@ static void lengths(void **state _unused_)
 			rec.states.n = cases[i].n;
 		else if (cases[i].type == WIRE_TASK)
 			rec.task.n_frames = cases[i].n;
+		else if (cases[i].type == WIRE_DEEPER)
+			rec.deeper.n_frames = cases[i].n;
 		else
 			rec.message.len = cases[i].n;
 		expect_true(check(&rec, cases[i].size, cases[i].size) == cases[i].ok, "row %zu", i);
