@@ -259,52 +259,78 @@ struct orc {
 };
 
 /*
- * The numbers of registers are in no BTF, and were changed in 7.0. Two entries that are
- * variables of the unwinder tell them: null_orc_entry, whose base is SP, and orc_fp_entry,
- * with BP and the previous SP; and both are of the type of a call. With BP_INDIRECT,
- * nothing but the number of the previous SP goes along: 1 and 8, or 8 and 10.
+ * The numbers of registers and types are in no BTF, and those of registers were changed in 7.0. Two
+ * entries that are variables of the unwinder tell them: null_orc_entry, whose base is SP, and
+ * orc_fp_entry, with BP and the previous SP; and both are of the type of a call.
  */
-static __always_inline enum orc_reg orc_reg(__u32 number, struct orc_entry *sp,
-					    struct orc_entry *fp)
-{
-	__u32 prev = BPF_CORE_READ_BITFIELD_PROBED(fp, bp_reg);
+struct orc_numbers {
+	__u32 sp, bp, prev_sp, call;
+};
 
+/* An entry's bytes, as they are read in one go. */
+struct orc_bytes {
+	__u64 bytes[2];
+};
+
+static __always_inline long orc_bytes_read(struct orc_bytes *bytes, __u64 entry)
+{
+	return bpf_probe_read_kernel(bytes, bpf_core_type_size(struct orc_entry) & 15,
+				     (void *)entry);
+}
+
+static __always_inline void orc_numbers_read(struct orc_numbers *numbers, __u64 sp, __u64 fp)
+{
+	struct orc_bytes bytes = {};
+	struct orc_entry *entry = (void *)&bytes;
+
+	orc_bytes_read(&bytes, sp);
+	numbers->sp = BPF_CORE_READ_BITFIELD(entry, sp_reg);
+	numbers->call = BPF_CORE_READ_BITFIELD(entry, type);
+	orc_bytes_read(&bytes, fp);
+	numbers->bp = BPF_CORE_READ_BITFIELD(entry, sp_reg);
+	numbers->prev_sp = BPF_CORE_READ_BITFIELD(entry, bp_reg);
+}
+
+/* With BP_INDIRECT, nothing but the number of the previous SP goes along: 1 and 8, or 8 and 10. */
+static __always_inline enum orc_reg orc_reg(__u32 number, const struct orc_numbers *numbers)
+{
 	if (!number)
 		return ORC_SAME;
-	if (number == BPF_CORE_READ_BITFIELD_PROBED(sp, sp_reg))
+	if (number == numbers->sp)
 		return ORC_SP;
-	if (number == BPF_CORE_READ_BITFIELD_PROBED(fp, sp_reg))
+	if (number == numbers->bp)
 		return ORC_BP;
-	if (number == prev)
+	if (number == numbers->prev_sp)
 		return ORC_PREV_SP;
-	if ((prev == 1 && number == 8) || (prev == 8 && number == 10))
+	if ((numbers->prev_sp == 1 && number == 8) || (numbers->prev_sp == 8 && number == 10))
 		return ORC_BP_INDIRECT;
 	return ORC_OTHER;
 }
 
-static __always_inline void orc_read(struct orc *orc, struct orc_entry *entry, struct orc_entry *sp,
-				     struct orc_entry *fp)
+static __always_inline void orc_read(struct orc *orc, __u64 at, const struct orc_numbers *numbers)
 {
-	struct orc_entry___6_3 *old = (void *)entry;
-	__u32 type = BPF_CORE_READ_BITFIELD_PROBED(entry, type);
-	__u32 call = BPF_CORE_READ_BITFIELD_PROBED(sp, type);
+	struct orc_bytes bytes = {};
+	struct orc_entry *entry = (void *)&bytes;
+	struct orc_entry___6_3 *old = (void *)&bytes;
+	__u32 type;
 
-	orc->sp_reg = orc_reg(BPF_CORE_READ_BITFIELD_PROBED(entry, sp_reg), sp, fp);
-	orc->bp_reg = orc_reg(BPF_CORE_READ_BITFIELD_PROBED(entry, bp_reg), sp, fp);
-	orc->sp_offset = BPF_CORE_READ(entry, sp_offset);
-	orc->bp_offset = BPF_CORE_READ(entry, bp_offset);
+	orc_bytes_read(&bytes, at);
+	type = BPF_CORE_READ_BITFIELD(entry, type);
+	orc->sp_reg = orc_reg(BPF_CORE_READ_BITFIELD(entry, sp_reg), numbers);
+	orc->bp_reg = orc_reg(BPF_CORE_READ_BITFIELD(entry, bp_reg), numbers);
+	orc->sp_offset = entry->sp_offset;
+	orc->bp_offset = entry->bp_offset;
 	if (bpf_core_field_exists(old->end)) {
 		if (orc->sp_reg == ORC_SAME)
-			orc->type = BPF_CORE_READ_BITFIELD_PROBED(old, end) ? ORC_END : ORC_NOTHING;
+			orc->type = BPF_CORE_READ_BITFIELD(old, end) ? ORC_END : ORC_NOTHING;
 		else
-			orc->type = call || type > 2 ? ORC_STRANGE : ORC_CALL + type;
+			orc->type = numbers->call || type > 2 ? ORC_STRANGE : ORC_CALL + type;
 	} else {
-		orc->type = call != ORC_CALL || type > ORC_IRET ? ORC_STRANGE : type;
+		orc->type = numbers->call != ORC_CALL || type > ORC_IRET ? ORC_STRANGE : type;
 	}
 	/* Since 6.3. */
-	orc->signal = bpf_core_field_exists(entry->signal)
-			      ? BPF_CORE_READ_BITFIELD_PROBED(entry, signal)
-			      : orc->type != ORC_CALL;
+	orc->signal = bpf_core_field_exists(entry->signal) ? BPF_CORE_READ_BITFIELD(entry, signal)
+							   : orc->type != ORC_CALL;
 }
 
 /* A module's code was one piece, and one for its init, before 6.4. */

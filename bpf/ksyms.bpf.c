@@ -66,6 +66,8 @@ int ksyms(struct bpf_symbols *ctx)
 	VARIABLE("__start_orc_unwind_ip", orc_ip);
 	VARIABLE("__stop_orc_unwind_ip", orc_ip_end);
 	VARIABLE("__start_orc_unwind", orc);
+	VARIABLE("orc_lookup", orc_lookup);
+	VARIABLE("orc_lookup_end", orc_lookup_end);
 	VARIABLE("null_orc_entry", orc_sp);
 	VARIABLE("orc_fp_entry", orc_fp);
 	VARIABLE("mod_tree", modules);

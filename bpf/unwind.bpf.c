@@ -17,11 +17,9 @@ __noinline __u64 orc_narrow(__u64 table, __u64 ip, __u64 range)
 	return first | (__u64)middle << 32;
 }
 
-/* Of a table's n entries, how many begin at ip or before. */
-__noinline __u32 orc_count(__u64 table, __u32 n, __u64 ip)
+/* Of a table's entries, how many begin at ip or before, which is within @range. */
+__noinline __u32 orc_count(__u64 table, __u64 range, __u64 ip)
 {
-	__u64 range = (__u64)n << 32;
-
 	for (int i = 0; i < 24; i++) {
 		if ((__u32)range >= range >> 32)
 			break;
@@ -82,10 +80,37 @@ __noinline __u64 module_of(__u64 ip)
 	return u->module;
 }
 
+/*
+ * Where in the kernel's table those entries are that can be of @ip, as (first, last): it has an index
+ * for each 256 bytes of code (asm/orc_lookup.h, since 4.15). If it does not fit, the whole table.
+ */
+__noinline __u64 orc_range(__u64 ip)
+{
+	__u64 at = settings.addr.orc_lookup + (ip - settings.addr.text) / 256 * sizeof(__u32);
+	__u64 table = settings.addr.orc_ip, first_ip, end_ip;
+	__u32 n = (settings.addr.orc_ip_end - table) / sizeof(__s32);
+	__u32 range[2] = { 0, 0 };
+	__s32 offset[2] = { 0, 0 };
+
+	if (!settings.addr.orc_lookup || at + sizeof(range) > settings.addr.orc_lookup_end)
+		return (__u64)n << 32;
+	bpf_probe_read_kernel(range, sizeof(range), (void *)at);
+	range[1]++;
+	if (range[1] >= n)
+		return (__u64)n << 32;
+	first_ip = table + range[0] * sizeof(__s32);
+	end_ip = table + range[1] * sizeof(__s32);
+	bpf_probe_read_kernel(&offset[0], sizeof(offset[0]), (void *)first_ip);
+	bpf_probe_read_kernel(&offset[1], sizeof(offset[1]), (void *)end_ip);
+	if (first_ip + offset[0] > ip || end_ip + offset[1] <= ip)
+		return (__u64)n << 32;
+	return range[0] | (__u64)range[1] << 32;
+}
+
 /* The entry of the tables for @ip, as orc_find(); 0: this code has none. */
 __noinline __u64 orc_find(__u64 ip)
 {
-	__u64 table = 0, entries = 0;
+	__u64 table = 0, entries = 0, range;
 	struct module *mod;
 	__u32 n = 0, count;
 
@@ -94,7 +119,7 @@ __noinline __u64 orc_find(__u64 ip)
 	if (ip >= settings.addr.text && ip < settings.addr.text_end) {
 		table = settings.addr.orc_ip;
 		entries = settings.addr.orc;
-		n = (settings.addr.orc_ip_end - table) / sizeof(__s32);
+		range = orc_range(ip);
 	} else {
 		mod = (void *)module_of(ip);
 		if (!mod)
@@ -102,10 +127,11 @@ __noinline __u64 orc_find(__u64 ip)
 		bpf_core_read(&table, sizeof(table), &mod->arch.orc_unwind_ip);
 		bpf_core_read(&entries, sizeof(entries), &mod->arch.orc_unwind);
 		bpf_core_read(&n, sizeof(n), &mod->arch.num_orcs);
+		range = (__u64)n << 32;
 	}
-	if (!table || !entries || !n)
+	if (!table || !entries || !range)
 		return 0;
-	count = orc_count(table, n, ip);
+	count = orc_count(table, range, ip);
 	return entries + (count ? count - 1 : 0) * bpf_core_type_size(struct orc_entry);
 }
 
@@ -258,8 +284,7 @@ __noinline int unwind_frame(void)
 		return ended(u, WIRE_UNWOUND_DEEP);
 	entry = orc_find(u->signal ? u->ip : u->ip - 1);
 	if (entry)
-		orc_read(&orc, (void *)entry, (void *)settings.addr.orc_sp,
-			 (void *)settings.addr.orc_fp);
+		orc_read(&orc, entry, &u->numbers);
 	else if (u->module || !settings.addr.unwinds_bpf)
 		return ended(u, WIRE_UNWOUND_NO_TABLE);
 	if (orc.type == ORC_END)
@@ -280,6 +305,7 @@ static __always_inline bool unwind_begin(struct unwinding *u, struct task_struct
 		return false;
 	u->n = u->n_left_out = u->at = u->whole_regs = 0;
 	u->regs = u->regs_before = u->module = 0;
+	orc_numbers_read(&u->numbers, settings.addr.orc_sp, settings.addr.orc_fp);
 	if (!settings.addr.orc_ip || !settings.addr.orc || !settings.addr.orc_sp ||
 	    !settings.addr.orc_fp || !settings.addr.text)
 		return false;

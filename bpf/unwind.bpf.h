@@ -24,6 +24,7 @@ struct unwinding {
 	__u64 regs; /* registers that were saved at this point; 0: none */
 	__u64 regs_before; /* of regs, only the last ones were saved; these are older, but whole */
 	__u64 module; /* struct module of ip */
+	struct orc_numbers numbers;
 	__u32 whole_regs;
 	__u32 signal; /* ip was not called from, but interrupted at */
 	__u32 n; /* frames that were followed so far */

@@ -26,6 +26,7 @@ struct bpf_addresses {
 	/* The kernel's code, its unwind tables, and two entries of that kind whose meaning is known. */
 	__u64 text, text_end;
 	__u64 orc_ip, orc_ip_end, orc;
+	__u64 orc_lookup, orc_lookup_end;
 	__u64 orc_sp, orc_fp;
 	__u64 modules; /* mod_tree, by which the kernel finds the module of an address */
 	/* What the kernel's unwinder leaves out where BPF calls it (in_sched_functions()). */

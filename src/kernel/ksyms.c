@@ -29,6 +29,8 @@ static const struct {
 	{ "__start_orc_unwind_ip", offsetof(struct bpf_addresses, orc_ip) },
 	{ "__stop_orc_unwind_ip", offsetof(struct bpf_addresses, orc_ip_end) },
 	{ "__start_orc_unwind", offsetof(struct bpf_addresses, orc) },
+	{ "orc_lookup", offsetof(struct bpf_addresses, orc_lookup) },
+	{ "orc_lookup_end", offsetof(struct bpf_addresses, orc_lookup_end) },
 	{ "null_orc_entry", offsetof(struct bpf_addresses, orc_sp) },
 	{ "orc_fp_entry", offsetof(struct bpf_addresses, orc_fp) },
 	{ "mod_tree", offsetof(struct bpf_addresses, modules) },
