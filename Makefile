@@ -34,7 +34,7 @@ BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_x86 $(WARN) -Wno-unused-paramet
 	-ffile-prefix-map=$(CURDIR)=. \
 	-idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
-BPF_PARTS := maps walk enable transition lookup message write load snapshot tasks
+BPF_PARTS := maps walk enable transition lookup message write load snapshot unwind tasks
 SRCS := $(wildcard src/*.c src/*/*.c src/*/*/*.c)
 OBJS := $(SRCS:%.c=$(B)/%.o)
 # Everything but main(), for the tests' own programs: each takes from it what it uses.

@@ -12,6 +12,7 @@ typedef __s64 s64;
 typedef __u64 u64;
 typedef __s32 s32;
 typedef __u32 u32;
+typedef __s16 s16;
 typedef __u16 u16;
 typedef __u8 u8;
 typedef int pid_t;
@@ -51,6 +52,7 @@ struct klp_func {
 	void *new_func;
 	long unsigned int old_sympos;
 	void *old_func;
+	struct list_head node;
 	struct list_head stack_node;
 	long unsigned int old_size;
 	long unsigned int new_size;
@@ -59,6 +61,9 @@ struct klp_func {
 struct klp_object {
 	const char *name;
 	struct klp_func *funcs;
+	struct list_head func_list;
+	struct list_head node;
+	bool patched;
 };
 
 struct klp_patch {
@@ -68,6 +73,7 @@ struct klp_patch {
 	bool replace;
 	struct list_head list;
 	struct kobject kobj;
+	struct list_head obj_list;
 	bool enabled;
 	bool forced;
 	struct work_struct free_work;
@@ -77,20 +83,79 @@ struct mutex {
 	atomic_long_t owner;
 };
 
-struct module {
-	enum module_state state;
-	char name[56];
-	int (*init)(void);
-	bool klp;
-};
-
 struct pt_regs {
+	long unsigned int bp;
 	long unsigned int ax;
 	long unsigned int cx;
 	long unsigned int dx;
 	long unsigned int si;
 	long unsigned int di;
 	long unsigned int ip;
+	u16 cs;
+	long unsigned int sp;
+};
+
+struct orc_entry {
+	s16 sp_offset;
+	s16 bp_offset;
+	unsigned int sp_reg: 4;
+	unsigned int bp_reg: 4;
+	unsigned int type: 3;
+	unsigned int signal: 1;
+};
+
+struct mod_arch_specific {
+	unsigned int num_orcs;
+	int *orc_unwind_ip;
+	struct orc_entry *orc_unwind;
+};
+
+struct module {
+	enum module_state state;
+	char name[56];
+	int (*init)(void);
+	struct mod_arch_specific arch;
+	bool klp;
+};
+
+struct rb_node {
+	struct rb_node *rb_right;
+	struct rb_node *rb_left;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+struct latch_tree_node {
+	struct rb_node node[2];
+};
+
+struct latch_tree_root {
+	struct rb_root tree[2];
+};
+
+struct mod_tree_root {
+	struct latch_tree_root root;
+};
+
+struct mod_tree_node {
+	struct module *mod;
+	struct latch_tree_node node;
+};
+
+struct module_memory {
+	void *base;
+	unsigned int size;
+	struct mod_tree_node mtn;
+};
+
+struct inactive_task_frame {
+	long unsigned int bp;
+	long unsigned int ret_addr;
+};
+
+struct thread_struct {
 	long unsigned int sp;
 };
 
@@ -110,15 +175,19 @@ struct thread_info {
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
+	void *stack;
 	unsigned int flags;
 	int on_cpu;
 	pid_t pid;
 	pid_t tgid;
 	struct task_struct *group_leader;
+	long unsigned int nvcsw;
+	long unsigned int nivcsw;
 	u64 start_boottime;
 	char comm[16];
 	struct files_struct *files;
 	int patch_state;
+	struct thread_struct thread;
 };
 
 struct rq {

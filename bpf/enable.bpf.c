@@ -56,7 +56,7 @@ HOOK_ENTRY1(klp_enable_patch, patch)
 
 	attempt_supersede();
 	walk_begin_attempt(&w, WIRE_WALK_ENABLE, attempt_begin(patch), patch, 0);
-	walk_patch(&w, without_type(patch), 0);
+	walk_patch(&w, without_type(patch), WALK_CODE_NONE);
 	walk_end(&w);
 	return 0;
 }

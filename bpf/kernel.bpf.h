@@ -229,6 +229,135 @@ static __always_inline int task_patch_state(struct task_struct *task)
 	return state;
 }
 
+/* The kernel unwinds by ORC tables; if not, by frame pointers, or guesses. */
+static __always_inline bool kernel_has_orc(void)
+{
+	return bpf_core_field_exists(struct orc_entry, type) &&
+	       bpf_core_field_exists(struct mod_arch_specific, orc_unwind);
+}
+
+/* With CONFIG_MODULES_TREE_LOOKUP, as tracing wants it. */
+static __always_inline bool kernel_has_module_tree(void)
+{
+	return bpf_core_field_exists(struct mod_tree_root, root) &&
+	       bpf_core_field_exists(struct mod_tree_node, node);
+}
+
+/* An entry told the end of a stack by a bit of its own before 6.4, as a type since then. */
+struct orc_entry___6_3 {
+	unsigned int end : 1;
+} __attribute__((preserve_access_index));
+
+/* What an entry says, in the terms of the kernel's arch/x86/include/asm/orc_types.h. */
+enum orc_type { ORC_NOTHING, ORC_END, ORC_CALL, ORC_REGS, ORC_IRET, ORC_STRANGE };
+enum orc_reg { ORC_SAME, ORC_SP, ORC_BP, ORC_PREV_SP, ORC_BP_INDIRECT, ORC_OTHER };
+
+struct orc {
+	enum orc_type type;
+	enum orc_reg sp_reg, bp_reg;
+	__s16 sp_offset, bp_offset;
+	bool signal;
+};
+
+/*
+ * The numbers of registers and types are in no BTF, and those of registers were changed in 7.0. Two
+ * entries that are variables of the unwinder tell them: null_orc_entry, whose base is SP, and
+ * orc_fp_entry, with BP and the previous SP; and both are of the type of a call.
+ */
+struct orc_numbers {
+	__u32 sp, bp, prev_sp, call;
+};
+
+/* An entry's bytes, as they are read in one go. */
+struct orc_bytes {
+	__u64 bytes[2];
+};
+
+static __always_inline long orc_bytes_read(struct orc_bytes *bytes, __u64 entry)
+{
+	return bpf_probe_read_kernel(bytes, bpf_core_type_size(struct orc_entry) & 15,
+				     (void *)entry);
+}
+
+static __always_inline void orc_numbers_read(struct orc_numbers *numbers, __u64 sp, __u64 fp)
+{
+	struct orc_bytes bytes = {};
+	struct orc_entry *entry = (void *)&bytes;
+
+	orc_bytes_read(&bytes, sp);
+	numbers->sp = BPF_CORE_READ_BITFIELD(entry, sp_reg);
+	numbers->call = BPF_CORE_READ_BITFIELD(entry, type);
+	orc_bytes_read(&bytes, fp);
+	numbers->bp = BPF_CORE_READ_BITFIELD(entry, sp_reg);
+	numbers->prev_sp = BPF_CORE_READ_BITFIELD(entry, bp_reg);
+}
+
+/* With BP_INDIRECT, nothing but the number of the previous SP goes along: 1 and 8, or 8 and 10. */
+static __always_inline enum orc_reg orc_reg(__u32 number, const struct orc_numbers *numbers)
+{
+	if (!number)
+		return ORC_SAME;
+	if (number == numbers->sp)
+		return ORC_SP;
+	if (number == numbers->bp)
+		return ORC_BP;
+	if (number == numbers->prev_sp)
+		return ORC_PREV_SP;
+	if ((numbers->prev_sp == 1 && number == 8) || (numbers->prev_sp == 8 && number == 10))
+		return ORC_BP_INDIRECT;
+	return ORC_OTHER;
+}
+
+static __always_inline void orc_read(struct orc *orc, __u64 at, const struct orc_numbers *numbers)
+{
+	struct orc_bytes bytes = {};
+	struct orc_entry *entry = (void *)&bytes;
+	struct orc_entry___6_3 *old = (void *)&bytes;
+	__u32 type;
+
+	orc_bytes_read(&bytes, at);
+	type = BPF_CORE_READ_BITFIELD(entry, type);
+	orc->sp_reg = orc_reg(BPF_CORE_READ_BITFIELD(entry, sp_reg), numbers);
+	orc->bp_reg = orc_reg(BPF_CORE_READ_BITFIELD(entry, bp_reg), numbers);
+	orc->sp_offset = entry->sp_offset;
+	orc->bp_offset = entry->bp_offset;
+	if (bpf_core_field_exists(old->end)) {
+		if (orc->sp_reg == ORC_SAME)
+			orc->type = BPF_CORE_READ_BITFIELD(old, end) ? ORC_END : ORC_NOTHING;
+		else
+			orc->type = numbers->call || type > 2 ? ORC_STRANGE : ORC_CALL + type;
+	} else {
+		orc->type = numbers->call != ORC_CALL || type > ORC_IRET ? ORC_STRANGE : type;
+	}
+	/* Since 6.3. */
+	orc->signal = bpf_core_field_exists(entry->signal) ? BPF_CORE_READ_BITFIELD(entry, signal)
+							   : orc->type != ORC_CALL;
+}
+
+/* A module's code was one piece, and one for its init, before 6.4. */
+struct module_layout___6_3 {
+	void *base;
+	unsigned int size;
+	struct mod_tree_node mtn;
+} __attribute__((preserve_access_index));
+
+static __always_inline void module_piece(__u64 node, __u64 *base, __u32 *size)
+{
+	if (bpf_core_field_exists(struct module_memory, mtn)) {
+		struct module_memory *piece =
+			(void *)(node - bpf_core_field_offset(struct module_memory, mtn));
+
+		bpf_core_read(base, sizeof(*base), &piece->base);
+		bpf_core_read(size, sizeof(*size), &piece->size);
+	} else if (bpf_core_field_exists(struct module_layout___6_3, mtn)) {
+		struct module_layout___6_3 *piece =
+			(void *)(node - bpf_core_field_offset(struct module_layout___6_3, mtn));
+
+		bpf_core_read(base, sizeof(*base), &piece->base);
+		bpf_core_read(size, sizeof(*size), &piece->size);
+	}
+}
+
 /*
  * Whether a mutex is held. The owner's lowest bits are flags (since 4.10); of another kind of lock (PREEMPT_RT) it is not
  * known.

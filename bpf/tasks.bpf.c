@@ -3,14 +3,31 @@
  * Who has not switched yet: a task iterator, read by user space once a second
  * while a transition runs. Nothing of it is on the kernel's own path.
  */
+#include "unwind.bpf.h"
 #include "walk.bpf.h"
+
+#define PF_KTHREAD 0x00200000 /* include/linux/sched.h, since 2.6.33 */
+
+/* What is told of a task. */
+struct told {
+	struct wire_task task;
+	struct wire_unwound unwound;
+	struct wire_deeper deeper;
+};
 
 struct task_scratch_map {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct wire_task);
+	__type(value, struct told);
 } task_scratch SEC(".maps");
+
+static __always_inline struct told *told_get(void)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(&task_scratch, &zero);
+}
 
 static __noinline void stall_walk_begin(struct walk *w)
 {
@@ -38,7 +55,7 @@ int stall_begin(struct bpf_raw_tracepoint_args *ctx)
 
 	stall_walk_begin(&w);
 	if (patch)
-		walk_patch(&w, patch, 1);
+		walk_patch(&w, patch, WALK_CODE);
 	shared.stall = w.end;
 	return 0;
 }
@@ -60,17 +77,55 @@ static __always_inline void describe(struct wire_task *rec, struct task_struct *
 	bpf_core_read(rec->comm, sizeof(rec->comm), &task->comm);
 }
 
-static __always_inline void read_stack(struct wire_task *rec, struct task_struct *task)
+/* Grows whenever a task gives up its CPU. */
+static __always_inline __u64 switches(struct task_struct *task)
 {
-	long len = bpf_get_task_stack(task, rec->frame, sizeof(rec->frame), 0);
+	return BPF_CORE_READ(task, nvcsw) + BPF_CORE_READ(task, nivcsw);
+}
 
-	if (len <= 0) {
-		rec->flags |= WIRE_TASK_NO_STACK;
-		return;
+/* Once the kernel's frames are there: all that is told of the stack. Global, as told and unwinding are many bytes. */
+__noinline int follow_stack(__u64 addr, __u64 switches_before)
+{
+	struct task_struct *task = (void *)addr;
+	struct unwinding *u = unwinding_get();
+	struct told *told = told_get();
+	__u32 n;
+
+	if (!u || !told)
+		return 0;
+	unwind(addr);
+	if (task_on_cpu(task) || switches(task) != switches_before)
+		unwind_give_up(WIRE_UNWOUND_MOVED);
+	n = u->n_frames;
+	told->unwound.end = u->end;
+	told->unwound.frames = u->n;
+	told->unwound.scheduler = u->n_left_out;
+	told->deeper.n_frames = 0;
+	bpf_probe_read_kernel(told->task.frame, sizeof(told->task.frame), u->frame);
+	if (n > WIRE_FRAMES) {
+		told->task.flags |= WIRE_TASK_STACK_CUT;
+		told->deeper.n_frames = n - WIRE_FRAMES;
+		bpf_probe_read_kernel(told->deeper.frame, sizeof(told->deeper.frame),
+				      &u->frame[WIRE_FRAMES]);
+		n = WIRE_FRAMES;
 	}
-	rec->n_frames = len / sizeof(rec->frame[0]);
-	if (rec->n_frames >= WIRE_FRAMES)
-		rec->flags |= WIRE_TASK_STACK_CUT;
+	told->task.n_frames = n;
+	if (!n)
+		told->task.flags |= WIRE_TASK_NO_STACK;
+	return 0;
+}
+
+static __always_inline void read_stack(struct task_struct *task)
+{
+	struct unwinding *u = unwinding_get();
+	__u64 before = switches(task);
+	long len;
+
+	if (!u)
+		return;
+	len = bpf_get_task_stack(task, u->kernel, sizeof(u->kernel), 0);
+	u->n_kernel = len > 0 ? len / sizeof(u->kernel[0]) : 0;
+	follow_stack(without_type((__u64)task), before);
 }
 
 /*
@@ -78,34 +133,48 @@ static __always_inline void read_stack(struct wire_task *rec, struct task_struct
  * that the verifier looks at its loop once. The kernel knows its symbols better
  * and cheaper than a reader of /proc/kallsyms (%pB since 5.9).
  */
-int tell_frames(struct bpf_iter__task *ctx, __u32 n)
+int tell_frames(struct bpf_iter__task *ctx)
 {
 	struct seq_file *seq = ctx->meta->seq;
-	struct wire_task *rec;
-	__u32 zero = 0;
+	struct unwinding *u = unwinding_get();
 
-	rec = bpf_map_lookup_elem(&task_scratch, &zero);
-	if (!rec)
+	if (!u)
 		return 0;
-	for (__u32 i = 0; i < WIRE_FRAMES; i++) {
-		if (i >= n)
+	for (__u32 i = 0; i < WIRE_MAX_FRAMES; i++) {
+		if (i >= u->n_frames)
 			break;
-		if (BPF_SEQ_PRINTF(seq, "%pB\n", (void *)rec->frame[i]))
+		if (BPF_SEQ_PRINTF(seq, "%pB\n", (void *)u->frame[i]))
 			return 0;
 	}
 	return 1;
 }
 
 /* Whether it was written; if not, the kernel calls again for the same task. */
-static __always_inline bool tell_task(struct seq_file *seq, struct wire_task *rec)
+static __always_inline bool tell_task(struct bpf_iter__task *ctx, struct told *told)
 {
+	struct seq_file *seq = ctx->meta->seq;
+	struct wire_task *rec = &told->task;
+	struct wire_deeper *deeper = &told->deeper;
 	__u64 size = offsetof(struct wire_task, frame) + rec->n_frames * sizeof(rec->frame[0]);
 
 	emit_hdr(&rec->hdr, WIRE_TASK, size, 0);
-	barrier_var(size);
-	if (size > sizeof(*rec))
-		size = sizeof(*rec);
-	return !bpf_seq_write(seq, rec, size);
+	if (bpf_seq_write(seq, rec, PART_SIZE(size, sizeof(*rec))))
+		return false;
+	if (!rec->n_frames)
+		return true;
+	emit_hdr(&told->unwound.hdr, WIRE_UNWOUND, sizeof(told->unwound), 0);
+	told->unwound.tid = rec->tid;
+	if (bpf_seq_write(seq, &told->unwound, sizeof(told->unwound)))
+		return false;
+	if (deeper->n_frames) {
+		size = offsetof(struct wire_deeper, frame) +
+		       deeper->n_frames * sizeof(deeper->frame[0]);
+		emit_hdr(&deeper->hdr, WIRE_DEEPER, size, 0);
+		deeper->tid = rec->tid;
+		if (bpf_seq_write(seq, deeper, PART_SIZE(size, sizeof(*deeper))))
+			return false;
+	}
+	return tell_frames(ctx);
 }
 
 #define CPUS_AT_ONCE 16
@@ -158,19 +227,23 @@ __noinline __u32 look_at_cpus(__u32 first, int target)
 /* Describes one that is left, in task_scratch; whether there is one. Global for the same reason. */
 __noinline __u32 describe_idle(__u32 i)
 {
-	__u32 zero = 0, cpu = shared.idle_cpu[i & (WIRE_MAX_IDLE - 1)];
+	__u32 cpu = shared.idle_cpu[i & (WIRE_MAX_IDLE - 1)];
 	struct task_struct *idle = idle_task(cpu);
-	struct wire_task *rec;
+	struct unwinding *u = unwinding_get();
+	struct told *told = told_get();
 
-	rec = bpf_map_lookup_elem(&task_scratch, &zero);
-	if (!rec || !idle || i >= shared.idle_left)
+	if (!u || !told || !idle || i >= shared.idle_left)
 		return 0;
-	describe(rec, idle, WIRE_TASK_IDLE);
-	rec->cpu = cpu;
+	describe(&told->task, idle, WIRE_TASK_IDLE);
+	told->task.cpu = cpu;
+	/* The kernel's unwinder is for tasks of the iterator. */
+	u->n_kernel = 0;
+	if (!(told->task.flags & WIRE_TASK_ON_CPU))
+		follow_stack((__u64)idle, switches(idle));
 	return 1;
 }
 
-static __always_inline void look_at_idle(struct seq_file *seq, struct wire_task *rec, int target)
+static __always_inline void look_at_idle(struct bpf_iter__task *ctx, struct told *told, int target)
 {
 	/* Anew, should the kernel call again because there was no room. */
 	shared.idle_tasks = 0;
@@ -184,7 +257,7 @@ static __always_inline void look_at_idle(struct seq_file *seq, struct wire_task 
 	for (__u32 i = 0; i < WIRE_MAX_IDLE; i++) {
 		if (!shared.detail || !describe_idle(i))
 			break;
-		tell_task(seq, rec);
+		tell_task(ctx, told);
 		shared.idle_reported++;
 	}
 }
@@ -216,14 +289,12 @@ int tasks(struct bpf_iter__task *ctx)
 	struct seq_file *seq = ctx->meta->seq;
 	struct task_struct *task = ctx->task;
 	int state, target = transition_target();
-	struct wire_task *rec;
-	__u32 zero = 0;
+	struct told *told = told_get();
 
-	rec = bpf_map_lookup_elem(&task_scratch, &zero);
-	if (!rec)
+	if (!told)
 		return 0;
 	if (!task) {
-		look_at_idle(seq, rec, target);
+		look_at_idle(ctx, told, target);
 		tell_progress(seq);
 		return 0;
 	}
@@ -234,10 +305,10 @@ int tasks(struct bpf_iter__task *ctx)
 		return 0;
 	}
 	if (shared.detail && shared.tasks_reported < WIRE_MAX_TASKS) {
-		describe(rec, task, 0);
-		if (!(rec->flags & WIRE_TASK_ON_CPU))
-			read_stack(rec, task);
-		if (!tell_task(seq, rec) || !tell_frames(ctx, rec->n_frames))
+		describe(&told->task, task, 0);
+		if (!(told->task.flags & WIRE_TASK_ON_CPU))
+			read_stack(task);
+		if (!tell_task(ctx, told))
 			return 0;
 		shared.tasks_reported++;
 	}

@@ -31,9 +31,10 @@ __noinline __u64 patch_itself(__u64 patch, __u32 walk, __u32 index)
 	return PART(0, 0, flags);
 }
 
-/* One array being walked. */
+/* One array, or list, being walked. */
 struct array {
 	__u64 next; /* element */
+	__u64 head; /* of the list, as if it were in an element; 0: it is an array */
 	__u32 walk;
 	__u32 patch; /* index */
 	__u32 object; /* index, while its functions are walked */
@@ -41,8 +42,28 @@ struct array {
 	__u32 objects;
 	__u32 flags; /* enum wire_flags */
 	__u32 more; /* the array's end was not reached */
-	__u32 code; /* tell of functions where their code lies */
+	__u32 code; /* enum walk_code */
 };
+
+/*
+ * Once the kernel has taken a patch (klp_init_patch_early()), its objects and functions are on
+ * lists, and there are more than the module brings: the functions without change (nops) by
+ * which an atomic replace takes back what it does not have. klp_check_stack() goes by the lists.
+ */
+__noinline __u64 next_func(__u64 func, __u64 head)
+{
+	__u64 node = bpf_core_field_offset(struct klp_func, node);
+
+	return head ? read_address(func + node) - node : func + bpf_core_type_size(struct klp_func);
+}
+
+__noinline __u64 next_object(__u64 object, __u64 head)
+{
+	__u64 node = bpf_core_field_offset(struct klp_object, node);
+
+	return head ? read_address(object + node) - node
+		    : object + bpf_core_type_size(struct klp_object);
+}
 
 /* Sends up to WIRE_STATES_CHUNK states; fewer are the last. */
 __noinline __u64 states_chunk(__u64 next, __u32 walk, __u32 patch)
@@ -101,7 +122,8 @@ __noinline __u64 walk_states(__u64 states, __u32 walk, __u32 patch)
 /*
  * Sends where the code lies that tasks must leave, by the rule of
  * klp_check_stack_func(): below a livepatch's function on ops->func_stack is the
- * one that it replaces, or, when it is alone there, the kernel's. Nothing is sent
+ * one that it replaces, or, when it is alone there, the kernel's. Of an object that
+ * is not patched, klp_check_stack() looks at nothing, and all is 0. Nothing is sent
  * unless @code: the caller's step has no branch to spare (KERNEL_LOOP).
  */
 __noinline __u64 func_code(__u64 addr, __u32 walk, __u32 patch, __u32 object, __u32 code)
@@ -112,6 +134,13 @@ __noinline __u64 func_code(__u64 addr, __u32 walk, __u32 patch, __u32 object, __
 
 	if (!code)
 		return 0;
+	emit_hdr(&rec.hdr, WIRE_CODE, sizeof(rec), walk);
+	rec.patch = patch;
+	rec.object = object;
+	if (code != WALK_CODE_PATCHED) {
+		emit(&rec, sizeof(rec));
+		return 0;
+	}
 	bpf_core_read(&node, sizeof(node), &func->stack_node);
 	bpf_core_read(&rec.new_addr, sizeof(rec.new_addr), &func->new_func);
 	bpf_core_read(&rec.new_size, sizeof(rec.new_size), &func->new_size);
@@ -124,15 +153,12 @@ __noinline __u64 func_code(__u64 addr, __u32 walk, __u32 patch, __u32 object, __
 		bpf_core_read(&rec.old_addr, sizeof(rec.old_addr), &func->old_func);
 		bpf_core_read(&rec.old_size, sizeof(rec.old_size), &func->old_size);
 	}
-	emit_hdr(&rec.hdr, WIRE_CODE, sizeof(rec), walk);
-	rec.patch = patch;
-	rec.object = object;
 	emit(&rec, sizeof(rec));
 	return 0;
 }
 
-/* Sends a function; a count of 0 is the end of the array. */
-__noinline __u64 func_itself(__u64 addr, __u32 walk, __u32 patch, __u32 object)
+/* Sends a function; a count of 0 is the end of the array or list. */
+__noinline __u64 func_itself(__u64 addr, __u64 head, __u32 walk, __u32 patch, __u32 object)
 {
 	struct klp_func *func = (void *)addr;
 	struct wire_func rec = {};
@@ -140,11 +166,14 @@ __noinline __u64 func_itself(__u64 addr, __u32 walk, __u32 patch, __u32 object)
 	__u32 size = sizeof(rec), flags = 0;
 	long len;
 
+	if (addr == head)
+		return PART(0, 0, 0);
+	/* Of a patch that was freed meanwhile, a list leads anywhere. */
 	if (bpf_core_read(&name, sizeof(name), &func->old_name))
-		flags |= WIRE_F_UNREADABLE;
+		return PART(0, 0, WIRE_F_UNREADABLE);
 	bpf_core_read(&new_func, sizeof(new_func), &func->new_func);
 	bpf_core_read(&sympos, sizeof(sympos), &func->old_sympos);
-	if (!name && !new_func && !sympos) /* klp_for_each_func_static() */
+	if (!head && !name && !new_func && !sympos) /* klp_for_each_func_static() */
 		return PART(0, 0, flags);
 	rec.patch = patch;
 	rec.object = object;
@@ -163,10 +192,10 @@ __noinline __u64 func_itself(__u64 addr, __u32 walk, __u32 patch, __u32 object)
 
 static long walk_funcs_one(__u32 index, struct array *a)
 {
-	__u64 got = func_itself(a->next, a->walk, a->patch, a->object);
+	__u64 got = func_itself(a->next, a->head, a->walk, a->patch, a->object);
 
-	func_code(a->next, a->walk, a->patch, a->object, PART_COUNT(got) & a->code);
-	a->next += bpf_core_type_size(struct klp_func);
+	func_code(a->next, a->walk, a->patch, a->object, PART_COUNT(got) * a->code);
+	a->next = next_func(a->next, a->head);
 	a->count += PART_COUNT(got);
 	a->flags |= PART_FLAGS(got);
 	if (PART_COUNT(got))
@@ -175,16 +204,20 @@ static long walk_funcs_one(__u32 index, struct array *a)
 	return 1;
 }
 
-__noinline __u64 walk_funcs(__u64 funcs, __u32 walk, __u32 patch, __u32 object, __u32 code)
+/* Those of an object: of its array, or with @code of its list. */
+__noinline __u64 walk_funcs(__u64 object, __u32 walk, __u32 patch, __u32 index, __u32 code)
 {
-	struct array a = { .next = funcs,
-			   .walk = walk,
-			   .patch = patch,
-			   .object = object,
-			   .code = code,
-			   .more = 1 };
+	struct array a = { .walk = walk, .patch = patch, .object = index, .code = code, .more = 1 };
+	struct klp_object *obj = (void *)object;
 
-	if (!funcs)
+	if (code) {
+		a.head = object + bpf_core_field_offset(struct klp_object, func_list) -
+			 bpf_core_field_offset(struct klp_func, node);
+		a.next = next_func(a.head, a.head);
+	} else {
+		bpf_core_read(&a.next, sizeof(a.next), &obj->funcs);
+	}
+	if (!a.next)
 		return 0;
 	KERNEL_LOOP(WIRE_MAX_FUNCS, walk_funcs_one, &a);
 	if (a.more)
@@ -192,18 +225,20 @@ __noinline __u64 walk_funcs(__u64 funcs, __u32 walk, __u32 patch, __u32 object, 
 	return PART(a.count, 0, a.flags);
 }
 
-/* Sends an object; a count of 0 is the end of the array. */
-__noinline __u64 object_itself(__u64 addr, __u32 walk, __u32 patch, __u32 index)
+/* Sends an object; a count of 0 is the end of the array or list. */
+__noinline __u64 object_itself(__u64 addr, __u64 head, __u32 walk, __u32 patch, __u32 index)
 {
 	struct klp_object *object = (void *)addr;
 	struct wire_object rec = {};
 	__u64 name = 0, funcs = 0;
 	__u32 flags = 0;
 
+	if (addr == head)
+		return PART(0, 0, 0);
 	if (bpf_core_read(&name, sizeof(name), &object->name))
-		flags |= WIRE_F_UNREADABLE;
+		return PART(0, 0, WIRE_F_UNREADABLE);
 	bpf_core_read(&funcs, sizeof(funcs), &object->funcs);
-	if (!name && !funcs) /* klp_for_each_object_static() */
+	if (!head && !name && !funcs) /* klp_for_each_object_static() */
 		return PART(0, 0, flags);
 	rec.patch = patch;
 	rec.index = index;
@@ -216,10 +251,19 @@ __noinline __u64 object_itself(__u64 addr, __u32 walk, __u32 patch, __u32 index)
 	return PART(0, 1, flags);
 }
 
+/* What is wanted of an object's functions. */
+__noinline __u32 object_code(__u64 addr, __u32 code)
+{
+	struct klp_object *object = (void *)addr;
+	bool patched = false;
+
+	bpf_core_read(&patched, sizeof(patched), &object->patched);
+	return code && patched ? WALK_CODE_PATCHED : code;
+}
+
 static long walk_objects_one(__u32 index, struct array *a)
 {
-	__u64 got = object_itself(a->next, a->walk, a->patch, index), funcs = 0;
-	struct klp_object *object = (void *)a->next;
+	__u64 got = object_itself(a->next, a->head, a->walk, a->patch, index);
 
 	a->flags |= PART_FLAGS(got);
 	if (!PART_OBJECTS(got)) {
@@ -227,19 +271,27 @@ static long walk_objects_one(__u32 index, struct array *a)
 		return 1;
 	}
 	a->objects++;
-	a->next += bpf_core_type_size(struct klp_object);
-	bpf_core_read(&funcs, sizeof(funcs), &object->funcs);
-	got = walk_funcs(funcs, a->walk, a->patch, index, a->code);
+	got = walk_funcs(a->next, a->walk, a->patch, index, object_code(a->next, a->code));
 	a->count += PART_COUNT(got);
 	a->flags |= PART_FLAGS(got);
+	a->next = next_object(a->next, a->head);
 	return 0;
 }
 
-__noinline __u64 walk_objects(__u64 objects, __u32 walk, __u32 patch, __u32 code)
+/* Those of a patch: of its array, or with @code of its list. */
+__noinline __u64 walk_objects(__u64 patch, __u32 walk, __u32 index, __u32 code)
 {
-	struct array a = { .next = objects, .walk = walk, .patch = patch, .code = code, .more = 1 };
+	struct array a = { .walk = walk, .patch = index, .code = code, .more = 1 };
+	struct klp_patch *p = (void *)patch;
 
-	if (!objects)
+	if (code) {
+		a.head = patch + bpf_core_field_offset(struct klp_patch, obj_list) -
+			 bpf_core_field_offset(struct klp_object, node);
+		a.next = next_object(a.head, a.head);
+	} else {
+		bpf_core_read(&a.next, sizeof(a.next), &p->objs);
+	}
+	if (!a.next)
 		return 0;
 	KERNEL_LOOP(WIRE_MAX_OBJECTS, walk_objects_one, &a);
 	if (a.more)

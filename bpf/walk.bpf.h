@@ -32,10 +32,17 @@ struct walk {
 #define PART_FLAGS(got)		    ((__u32)((got) >> 48)) /* enum wire_flags */
 #define PART(count, objects, flags) ((__u64)(count) | (__u64)(objects) << 32 | (__u64)(flags) << 48)
 
+/* What is told of functions besides their names. */
+enum walk_code {
+	WALK_CODE_NONE = 0, /* nothing, and only those that the module brings */
+	WALK_CODE = 1, /* where their code lies; of all that the kernel has on its lists */
+	WALK_CODE_PATCHED = 2, /* the same, of an object that is patched */
+};
+
 /* Each record carries the walk's name and the patch's index; an address of 0 is nothing. */
 __u64 patch_itself(__u64 patch, __u32 walk, __u32 index);
 __u64 walk_states(__u64 states, __u32 walk, __u32 patch);
-__u64 walk_objects(__u64 objects, __u32 walk, __u32 patch, __u32 code);
+__u64 walk_objects(__u64 patch, __u32 walk, __u32 index, __u32 code);
 
 /* The state with this id among those of a patch, 0 if there is none. */
 __u64 find_state(__u64 states, __u64 id);
@@ -76,16 +83,14 @@ static __always_inline void walk_patch_states(struct walk *w, __u64 patch)
 	w->end.flags |= PART_FLAGS(got);
 }
 
-/* One patch with its states and objects, and, if @code, where its functions' code lies. */
+/* One patch with its states and objects, and with what @code says (enum walk_code). */
 static __always_inline void walk_patch(struct walk *w, __u64 patch, __u32 code)
 {
 	__u32 index = w->end.patches, walk = w->end.hdr.walk;
-	struct klp_patch *p = (void *)patch;
-	__u64 objects = 0, got;
+	__u64 got;
 
 	walk_patch_states(w, patch);
-	bpf_core_read(&objects, sizeof(objects), &p->objs);
-	got = walk_objects(objects, walk, index, code);
+	got = walk_objects(patch, walk, index, code);
 	w->end.funcs += PART_COUNT(got);
 	w->end.objects += PART_OBJECTS(got);
 	w->end.flags |= PART_FLAGS(got);
@@ -120,7 +125,7 @@ static long walk_all_of_one(__u32 index, struct walk *w)
 	__u64 patch = walk_next(w);
 
 	if (patch)
-		walk_patch(w, patch, 0);
+		walk_patch(w, patch, WALK_CODE_NONE);
 	return !patch;
 }
 

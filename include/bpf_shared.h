@@ -24,6 +24,19 @@ struct bpf_addresses {
 	__u64 nr_cpu_ids;
 	__u64 mutex; /* klp_mutex */
 	__u64 unwinds_bpf; /* bpf_has_frame_pointer(), by which the unwinder trusts BPF's frames (6.19) */
+	/* The kernel's code, its unwind tables, and two entries of that kind whose meaning is known. */
+	__u64 text, text_end;
+	__u64 orc_ip, orc_ip_end, orc;
+	__u64 orc_lookup, orc_lookup_end;
+	__u64 orc_sp, orc_fp;
+	__u64 modules; /* mod_tree, by which the kernel finds the module of an address */
+	/* What the kernel's unwinder leaves out where BPF calls it (in_sched_functions()). */
+	__u64 sched, sched_end;
+	__u64 locks, locks_end;
+	/* What tracers put into the place of a return address. */
+	__u64 return_graph, return_rethook, return_kretprobe;
+	/* Where a task begins that has never run; the former up to 6.4. */
+	__u64 fork, fork_asm;
 };
 
 /*

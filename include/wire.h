@@ -20,7 +20,8 @@
 #define WIRE_SYMBOL_LEN 128 /* KSYM_NAME_LEN up to 6.0; longer names are marked as cut */
 #define WIRE_TEXT_LEN	256 /* one line of the kernel log; longer ones are marked as cut */
 #define WIRE_PATH_LEN	512 /* of a cgroup; longer ones are marked as cut */
-#define WIRE_FRAMES	64 /* of a stack; deeper ones are marked as cut */
+#define WIRE_FRAMES	64 /* of a stack, that a WIRE_TASK holds */
+#define WIRE_MAX_FRAMES 128 /* of a stack; deeper ones are marked as cut */
 
 /* States that one record holds: bounded by the 512 bytes of BPF stack. */
 #define WIRE_STATES_CHUNK 20
@@ -54,6 +55,8 @@ enum wire_type {
 	WIRE_WRITE = 15,
 	WIRE_OBJECT_RESULT = 16,
 	WIRE_LOAD = 17,
+	WIRE_UNWOUND = 18,
+	WIRE_DEEPER = 19,
 	/* Written by user space into the same stream. */
 	WIRE_CLOCK = 64,
 	WIRE_LOST = 65,
@@ -218,7 +221,7 @@ enum wire_task_flags {
 	WIRE_TASK_KTHREAD = 1 << 0,
 	WIRE_TASK_ON_CPU = 1 << 1, /* no stack then: it would be gone before it is read */
 	WIRE_TASK_IDLE = 1 << 2, /* the idle task of a CPU */
-	WIRE_TASK_STACK_CUT = 1 << 3, /* deeper than WIRE_FRAMES */
+	WIRE_TASK_STACK_CUT = 1 << 3, /* deeper than WIRE_FRAMES; a WIRE_DEEPER has the rest */
 	WIRE_TASK_NO_STACK = 1 << 4, /* it could not be read */
 	WIRE_TASK_BPF_UNWOUND = 1 << 5, /* this kernel can look behind BPF's frames (6.19) */
 };
@@ -235,6 +238,39 @@ struct wire_task {
 	__u64 start_ns; /* when the task began, CLOCK_BOOTTIME */
 	char comm[WIRE_COMM_LEN];
 	__u64 frame[WIRE_FRAMES]; /* addresses, innermost first */
+};
+
+/*
+ * How far the stack of the WIRE_TASK before was followed by the rules of the kernel's
+ * reliable unwinder, by which livepatch goes. The kernel's own unwinder, which BPF can
+ * call, leaves out functions of the scheduler and of locks, and does not tell where it
+ * guesses.
+ */
+enum wire_unwound_end {
+	WIRE_UNWOUND_NOT = 0, /* not at all: the frames are the kernel's, with those left out */
+	WIRE_UNWOUND_MOVED = 1, /* the same, because the task ran meanwhile */
+	WIRE_UNWOUND_WHOLE = 2, /* to its end: the kernel trusts it */
+	/* The kernel does not trust it, since after the last frame that was followed ... */
+	WIRE_UNWOUND_NO_TABLE = 3, /* whose code has no unwind table (ORC) ... */
+	WIRE_UNWOUND_BROKEN = 4, /* nothing follows, and yet it is not the end of a stack */
+	WIRE_UNWOUND_DEEP = 5, /* it goes on, deeper than livepatch looks */
+	WIRE_UNWOUND_ENDS,
+};
+
+struct wire_unwound {
+	struct wire_hdr hdr;
+	__u32 tid;
+	__u32 end; /* enum wire_unwound_end */
+	__u32 frames; /* that were followed; what the task has behind them is the kernel's guess */
+	__u32 scheduler; /* of these, the innermost that /proc/PID/stack leaves out */
+};
+
+/* Further frames of the WIRE_TASK before, which has as many as it holds. */
+struct wire_deeper {
+	struct wire_hdr hdr; /* size: as far as there are frames */
+	__u32 tid;
+	__u32 n_frames;
+	__u64 frame[WIRE_MAX_FRAMES - WIRE_FRAMES];
 };
 
 /* What a frame of a WIRE_TASK before is, in the kernel's words (%pB): "symbol+0x1f/0x50 [module]". */
@@ -494,6 +530,8 @@ WIRE_SIZE(wire_func, 152);
 WIRE_SIZE(wire_walk_end, 32);
 WIRE_SIZE(wire_code, 48);
 WIRE_SIZE(wire_task, 568);
+WIRE_SIZE(wire_unwound, 24);
+WIRE_SIZE(wire_deeper, 528);
 WIRE_SIZE(wire_frame, 272);
 WIRE_SIZE(wire_cgroup, 528);
 WIRE_SIZE(wire_probe, 304);

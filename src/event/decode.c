@@ -245,11 +245,21 @@ static void progress(struct decoder *d, const struct wire_progress *rec)
 	decode_emit(d, &event);
 }
 
+/* Whether a walk has all functions of the transition in which the tasks were looked at, just before. */
+static bool has_all_functions(const struct walk *w, const struct patch *patch,
+			      const struct wire_progress *looked)
+{
+	return patch && facts__complete(&w->facts) && patch__has_code(patch) &&
+	       looked->target == w->begin.target &&
+	       !strncmp(looked->name, patch->name, sizeof(looked->name));
+}
+
 static int stalled(struct decoder *d, struct walk *w)
 {
 	struct event event = decode_event_of(d, EVENT_STALL, &w->begin.head);
 	const struct patch *patch = facts__find(&w->facts, w->begin.patch);
 	const struct wire_progress *last = &d->progress;
+	bool whole = has_all_functions(w, patch, last);
 	int err;
 
 	/* It was over before it could be looked at, or before what was seen could be told. */
@@ -266,7 +276,7 @@ static int stalled(struct decoder *d, struct walk *w)
 	event.truncated |= last->head.flags & WIRE_F_TRUNCATED;
 	for (size_t i = 0; i < w->blockers.n; i++)
 		event.truncated |= w->blockers.list[i].cut;
-	err = blockers__classify(&w->blockers, patch, w->begin.target);
+	err = blockers__classify(&w->blockers, patch, w->begin.target, whole);
 	if (!err)
 		decode_emit(d, &event);
 	return err;

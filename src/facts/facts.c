@@ -125,8 +125,9 @@ static void add_code(struct facts *facts, const struct wire_code *rec)
 		return;
 	func = &object->funcs[object->n_funcs - 1];
 	/* It has its own already: the function that this belongs to was lost. */
-	if (func->after.addr)
+	if (func->has_code)
 		return;
+	func->has_code = true;
 	func->before = (struct code){ rec->old_addr, rec->old_size };
 	func->after = (struct code){ rec->new_addr, rec->new_size };
 }
@@ -221,6 +222,15 @@ bool facts__names_cut(const struct facts *facts)
 		}
 	}
 	return cut;
+}
+
+bool patch__has_code(const struct patch *patch)
+{
+	for (size_t o = 0; o < patch->n_objects; o++)
+		for (size_t f = 0; f < patch->objects[o].n_funcs; f++)
+			if (!patch->objects[o].funcs[f].has_code)
+				return false;
+	return true;
 }
 
 const struct patch *facts__find(const struct facts *facts, uint64_t addr)

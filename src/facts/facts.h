@@ -29,6 +29,7 @@ struct func {
 	uint32_t sympos;
 	struct code before; /* what is run instead while the livepatch is not in force */
 	struct code after; /* the livepatch's */
+	bool has_code; /* both are told, as far as the kernel has them */
 	bool cut; /* the name is longer than what was read, or could not be read */
 };
 
@@ -89,6 +90,9 @@ bool facts__complete(const struct facts *facts);
 
 /** facts__names_cut() - whether all that is missing is the ends of names of functions */
 bool facts__names_cut(const struct facts *facts);
+
+/** patch__has_code() - whether of each of its functions is told where the code lies */
+bool patch__has_code(const struct patch *patch);
 
 /** facts__find() - the patch at a kernel address, NULL if there is none */
 const struct patch *facts__find(const struct facts *facts, uint64_t addr);

@@ -13,6 +13,8 @@ static const struct {
 	[WIRE_WALK_END] = { sizeof(struct wire_walk_end), sizeof(struct wire_walk_end) },
 	[WIRE_CODE] = { sizeof(struct wire_code), sizeof(struct wire_code) },
 	[WIRE_TASK] = { offsetof(struct wire_task, frame), sizeof(struct wire_task) },
+	[WIRE_UNWOUND] = { sizeof(struct wire_unwound), sizeof(struct wire_unwound) },
+	[WIRE_DEEPER] = { offsetof(struct wire_deeper, frame), sizeof(struct wire_deeper) },
 	[WIRE_FRAME] = { offsetof(struct wire_frame, text), sizeof(struct wire_frame) },
 	[WIRE_CGROUP] = { offsetof(struct wire_cgroup, path), sizeof(struct wire_cgroup) },
 	[WIRE_PROBE] = { sizeof(struct wire_probe), sizeof(struct wire_probe) },
@@ -56,6 +58,18 @@ static bool check_fields(const struct wire_hdr *hdr)
 
 		return rec->n_frames <= WIRE_FRAMES &&
 		       hdr->size == offsetof(struct wire_task, frame) +
+					    rec->n_frames * sizeof(rec->frame[0]);
+	}
+	case WIRE_UNWOUND: {
+		const struct wire_unwound *rec = (const void *)hdr;
+
+		return rec->end < WIRE_UNWOUND_ENDS;
+	}
+	case WIRE_DEEPER: {
+		const struct wire_deeper *rec = (const void *)hdr;
+
+		return rec->n_frames <= WIRE_MAX_FRAMES - WIRE_FRAMES &&
+		       hdr->size == offsetof(struct wire_deeper, frame) +
 					    rec->n_frames * sizeof(rec->frame[0]);
 	}
 	case WIRE_TRANSITION: {

@@ -17,18 +17,56 @@ static const char *skip_lines(const char *at, const char *end, uint32_t n)
 	return at;
 }
 
+/* Whether a whole record begins here, and its header. */
+static bool header_at(const char *at, const char *end, struct wire_hdr *hdr)
+{
+	if ((size_t)(end - at) < sizeof(*hdr))
+		return false;
+	memcpy(hdr, at, sizeof(*hdr));
+	return hdr->size <= end - at;
+}
+
+/*
+ * The records of a task's stack, as far as they are there; what follows them, NULL if one is bad. The lines that may come
+ * instead begin with a letter or "0x", which is no type of a record.
+ */
+static const char *stack_records(const char *at, const char *end, struct sampled *task)
+{
+	struct wire_deeper deeper;
+	struct wire_hdr hdr;
+
+	task->unwound.hdr.type = WIRE_INVALID;
+	task->deeper = NULL;
+	task->n_frames = task->rec.n_frames;
+	if (!header_at(at, end, &hdr) || hdr.type != WIRE_UNWOUND)
+		return at;
+	if (hdr.size != sizeof(task->unwound))
+		return NULL;
+	memcpy(&task->unwound, at, hdr.size);
+	if (!wire_check(&task->unwound, hdr.size))
+		return NULL;
+	at += hdr.size;
+	if (!header_at(at, end, &hdr) || hdr.type != WIRE_DEEPER)
+		return at;
+	if (hdr.size > sizeof(deeper))
+		return NULL;
+	memcpy(&deeper, at, hdr.size);
+	if (!wire_check(&deeper, hdr.size))
+		return NULL;
+	task->deeper = at;
+	task->n_frames += deeper.n_frames;
+	return at + hdr.size;
+}
+
 int sample__parse(struct sample *sample, size_t len)
 {
 	const char *at = sample->stream, *end = sample->stream + len;
+	struct wire_hdr hdr;
 
 	sample->n_tasks = 0;
-	while (at && (size_t)(end - at) >= sizeof(struct wire_hdr)) {
+	while (at && header_at(at, end, &hdr)) {
 		struct sampled *task = &sample->tasks[sample->n_tasks];
-		struct wire_hdr hdr;
 
-		memcpy(&hdr, at, sizeof(hdr));
-		if (hdr.size > end - at)
-			break;
 		if (hdr.type == WIRE_PROGRESS && hdr.size == sizeof(sample->progress)) {
 			memcpy(&sample->progress, at, sizeof(sample->progress));
 			return 0;
@@ -39,8 +77,8 @@ int sample__parse(struct sample *sample, size_t len)
 		memcpy(&task->rec, at, hdr.size);
 		if (!wire_check(&task->rec, hdr.size))
 			break;
-		task->frames = at + hdr.size;
-		at = skip_lines(task->frames, end, task->rec.n_frames);
+		task->frames = stack_records(at + hdr.size, end, task);
+		at = task->frames ? skip_lines(task->frames, end, task->n_frames) : NULL;
 		sample->n_tasks++;
 	}
 	return -EBADMSG;
@@ -48,15 +86,30 @@ int sample__parse(struct sample *sample, size_t len)
 
 #define TASK_NORMAL_STATES 0x7f /* __state without modifiers; 0 is running or about to */
 
-/* Where a task is, as one number: its stack; 0 while that is not to be had. */
-static uint64_t place_of(const struct wire_task *task)
+static uint64_t hashed(uint64_t hash, uint64_t word)
 {
-	uint64_t hash = 0xcbf29ce484222325; /* FNV-1a over words */
+	return (hash ^ word) * 0x100000001b3; /* FNV-1a over words */
+}
+
+/*
+ * Where a task is, as one number: its stack, and whether that was followed; 0 while that is not to be had. Where
+ * in the scheduler it waits is not another place.
+ */
+static uint64_t place_of(const struct sampled *sampled)
+{
+	const struct wire_task *task = &sampled->rec;
+	const struct wire_unwound *unwound = &sampled->unwound;
+	uint64_t hash = 0xcbf29ce484222325;
+	uint32_t i = 0;
 
 	if (task->flags & (WIRE_TASK_ON_CPU | WIRE_TASK_IDLE))
 		return 0;
-	for (uint32_t i = 0; i < task->n_frames; i++)
-		hash = (hash ^ task->frame[i]) * 0x100000001b3;
+	if (unwound->hdr.type) {
+		hash = hashed(hash, unwound->end >= WIRE_UNWOUND_WHOLE);
+		i = unwound->scheduler;
+	}
+	for (; i < task->n_frames; i++)
+		hash = hashed(hash, task->frame[i]);
 	return hash;
 }
 
@@ -64,9 +117,10 @@ static uint64_t place_of(const struct wire_task *task)
  * Notes the task and where it is; whether that has to be told. All places where it
  * runs are one; but one that has just been woken is where it was.
  */
-static bool is_new(struct reported *reported, const struct wire_task *rec)
+static bool is_new(struct reported *reported, const struct sampled *sampled)
 {
-	uint64_t stack = place_of(rec), place = rec->state & TASK_NORMAL_STATES ? stack : 0;
+	const struct wire_task *rec = &sampled->rec;
+	uint64_t stack = place_of(sampled), place = rec->state & TASK_NORMAL_STATES ? stack : 0;
 	struct reported_task *task = NULL;
 
 	for (size_t i = 0; i < reported->n && !task; i++)
@@ -99,7 +153,7 @@ void reported__keep_new(struct reported *reported, struct sample *sample)
 	reported->since_ns = progress->since_ns;
 	reported->target = progress->target;
 	for (size_t i = 0; i < sample->n_tasks; i++)
-		if (is_new(reported, &sample->tasks[i].rec))
+		if (is_new(reported, &sample->tasks[i]))
 			sample->tasks[n++] = sample->tasks[i];
 	sample->n_tasks = n;
 }

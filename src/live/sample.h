@@ -11,12 +11,16 @@
 #define SAMPLE_TASKS_MAX (WIRE_MAX_TASKS + WIRE_MAX_IDLE)
 #define SAMPLE_FRAME_MAX 128 /* bytes of a frame's text that there is room for, on average */
 #define SAMPLE_STREAM_MAX                                                                          \
-	(SAMPLE_TASKS_MAX * (sizeof(struct wire_task) + WIRE_FRAMES * SAMPLE_FRAME_MAX))
+	(SAMPLE_TASKS_MAX * (sizeof(struct wire_task) + sizeof(struct wire_unwound) +              \
+			     WIRE_FRAMES * SAMPLE_FRAME_MAX))
 #define SAMPLE_PLACES_MAX 4 /* of one task that are remembered */
 
 struct sampled {
 	struct wire_task rec;
+	struct wire_unwound unwound; /* hdr.type 0: there is none */
+	const void *deeper; /* its WIRE_DEEPER in the stream, not aligned; NULL: none */
 	const char *frames; /* in the stream, a line each */
+	uint32_t n_frames; /* of these */
 };
 
 struct sample {
@@ -31,7 +35,7 @@ struct sample {
  * @sample: its stream is read, all else is filled
  * @len: of the stream, bytes
  *
- * A task's record is followed by a line for each frame; WIRE_PROGRESS is the last.
+ * A task's record is followed by those of its stack, and a line for each frame; WIRE_PROGRESS is the last.
  *
  * Return: 0, or -EBADMSG.
  */

@@ -111,7 +111,7 @@ static int tell_frames(struct sampler *s, const struct sampled *task, record_fn 
 	const char *line = task->frames;
 	int err = 0;
 
-	for (uint32_t i = 0; !err && i < task->rec.n_frames; i++) {
+	for (uint32_t i = 0; !err && i < task->n_frames; i++) {
 		struct wire_frame rec = { .tid = task->rec.tid, .index = i };
 		size_t len = strcspn(line, "\n"), kept = len;
 
@@ -178,12 +178,31 @@ static int tell_cgroup(const struct wire_task *task, record_fn fn, void *ctx)
 	return fn(ctx, &rec, rec.hdr.size);
 }
 
+static int tell_unwound(struct sampled *task, record_fn fn, void *ctx)
+{
+	struct wire_deeper deeper;
+	int err = 0;
+
+	if (task->unwound.hdr.type) {
+		task->unwound.hdr.walk = task->rec.hdr.walk;
+		err = fn(ctx, &task->unwound, task->unwound.hdr.size);
+	}
+	if (err || !task->deeper)
+		return err;
+	memcpy(&deeper.hdr, task->deeper, sizeof(deeper.hdr));
+	memcpy(&deeper, task->deeper, deeper.hdr.size);
+	deeper.hdr.walk = task->rec.hdr.walk;
+	return fn(ctx, &deeper, deeper.hdr.size);
+}
+
 static int tell_task(struct sampler *s, struct sampled *task, record_fn fn, void *ctx)
 {
 	int err;
 
 	task->rec.hdr.walk = s->shared->stall.hdr.walk;
 	err = fn(ctx, &task->rec, task->rec.hdr.size);
+	if (!err)
+		err = tell_unwound(task, fn, ctx);
 	if (!err)
 		err = tell_cgroup(&task->rec, fn, ctx);
 	return err ? err : tell_frames(s, task, fn, ctx);

@@ -49,22 +49,25 @@ static bool own(struct report *r, struct report_stall *stall, const struct repor
 static struct report_stall *get_stall(struct report *r, const struct event *event,
 				      const struct blocker *blocker)
 {
-	char *stack[WIRE_FRAMES];
+	char *stack[WIRE_MAX_FRAMES];
 	struct report_stall key = {
 		.patch = (char *)(event->patch ? event->patch : ""),
 		.kthread = blocker->flags & WIRE_TASK_KTHREAD,
 		.class = blocker->class,
 		.tid = blocker->tid,
 		.stack = stack,
-		.n_frames = blocker->n_frames,
+		.n_frames = blocker->n_frames - blocker->shown_from,
 		.first = report_when(r, event),
 	};
 	struct report_stall *stall;
 	bool made;
 
 	memcpy(key.comm, blocker->comm, sizeof(key.comm));
-	for (size_t i = 0; i < blocker->n_frames; i++)
-		stack[i] = blocker->frames[i].text ? blocker->frames[i].text : "?";
+	for (size_t i = 0; i < key.n_frames; i++) {
+		char *text = blocker->frames[blocker->shown_from + i].text;
+
+		stack[i] = text ? text : "?";
+	}
 	stall = report_tree__get(r, &r->stalls, &key, sizeof(key), compare_stalls, &made);
 	if (!made)
 		return stall;

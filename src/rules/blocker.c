@@ -38,6 +38,7 @@ static int add_task(struct blockers *blockers, const struct wire_task *rec)
 	blockers->list = list;
 	blocker = &list[blockers->n++];
 	*blocker = (struct blocker){
+		.frames = rec->n_frames ? calloc(rec->n_frames, sizeof(*blocker->frames)) : NULL,
 		.pid = rec->pid,
 		.tid = rec->tid,
 		.cpu = rec->cpu,
@@ -47,8 +48,46 @@ static int add_task(struct blockers *blockers, const struct wire_task *rec)
 		.cut = rec->flags & (WIRE_TASK_STACK_CUT | WIRE_TASK_NO_STACK),
 	};
 	memcpy(blocker->comm, rec->comm, sizeof(rec->comm));
+	if (rec->n_frames && !blocker->frames) {
+		blockers->n--;
+		return -ENOMEM;
+	}
 	for (size_t i = 0; i < blocker->n_frames; i++)
 		blocker->frames[i].addr = rec->frame[i];
+	return 0;
+}
+
+static void add_unwound(struct blockers *blockers, const struct wire_unwound *rec)
+{
+	struct blocker *blocker = last(blockers, rec->tid);
+
+	if (!blocker)
+		return;
+	blocker->unwound = rec->end;
+	blocker->followed = rec->frames;
+	blocker->scheduler = rec->scheduler;
+}
+
+static int add_deeper(struct blockers *blockers, const struct wire_deeper *rec)
+{
+	struct blocker *blocker = last(blockers, rec->tid);
+	size_t n = blocker ? blocker->n_frames : 0;
+	struct frame *frames;
+
+	if (n != WIRE_FRAMES || !rec->n_frames)
+		return 0;
+	frames = realloc(blocker->frames, (n + rec->n_frames) * sizeof(*frames));
+	if (!frames)
+		return -ENOMEM;
+	blocker->frames = frames;
+	memset(frames + n, 0, rec->n_frames * sizeof(*frames));
+	for (size_t i = 0; i < rec->n_frames; i++)
+		frames[n + i].addr = rec->frame[i];
+	blocker->n_frames += rec->n_frames;
+	if (blocker->n_frames < WIRE_MAX_FRAMES) {
+		blocker->flags &= ~WIRE_TASK_STACK_CUT;
+		blocker->cut = false;
+	}
 	return 0;
 }
 
@@ -136,6 +175,11 @@ int blockers__add(struct blockers *blockers, const struct wire_hdr *rec)
 	switch (rec->type) {
 	case WIRE_TASK:
 		return add_task(blockers, (const struct wire_task *)rec);
+	case WIRE_UNWOUND:
+		add_unwound(blockers, (const struct wire_unwound *)rec);
+		return 0;
+	case WIRE_DEEPER:
+		return add_deeper(blockers, (const struct wire_deeper *)rec);
 	case WIRE_FRAME:
 		return add_frame(blockers, (const struct wire_frame *)rec);
 	case WIRE_CGROUP:
@@ -157,6 +201,7 @@ void blockers__clear(struct blockers *blockers)
 			free(blocker->frames[f].symbol);
 			free(blocker->frames[f].module);
 		}
+		free(blocker->frames);
 		free(blocker->cgroup);
 		free(blocker->probes);
 	}
@@ -186,38 +231,111 @@ static bool is_unreliable(const struct blocker *blocker, const struct frame *fra
 	return foreign_return_trampoline(frame->symbol);
 }
 
+/* A frame that matters is shown. */
+static void show_from(struct blocker *blocker, size_t frame)
+{
+	if (frame < blocker->shown_from)
+		blocker->shown_from = frame;
+}
+
 static void find_func(struct blocker *blocker, const struct code_map *map)
 {
 	uint32_t first = CODE_MAP_NONE;
+	size_t frame = 0;
 
 	for (size_t i = 0; i < blocker->n_frames; i++) {
 		uint32_t found = code_map_find(map, blocker->frames[i].addr);
 
-		if (found < first)
-			first = found;
+		if (found >= first)
+			continue;
+		first = found;
+		frame = i;
 	}
 	if (first == CODE_MAP_NONE)
 		return;
 	blocker->func = map->ranges[first].func;
 	blocker->object = map->ranges[first].object;
+	show_from(blocker, frame);
 }
 
-static void classify(struct blocker *blocker, const struct code_map *map, int target)
+/* How many frames down the stack ceased to lead on; 0: it did not. */
+static size_t last_followed(const struct blocker *blocker)
 {
+	if (blocker->unwound != WIRE_UNWOUND_NO_TABLE && blocker->unwound != WIRE_UNWOUND_BROKEN)
+		return 0;
+	return blocker->followed <= blocker->n_frames ? blocker->followed : 0;
+}
+
+/* Copies of code of the kernel, which goes by the tables of the original (orc_ftrace_find()). */
+static bool is_ftrace(const struct frame *frame)
+{
+	return !frame->text || (frame->symbol && begins(frame->symbol, "ftrace_trampoline"));
+}
+
+/* The frame that makes the stack unreliable; n_frames: none does. */
+static size_t culprit_of(const struct blocker *blocker)
+{
+	size_t last = last_followed(blocker);
+
+	if (last &&
+	    (blocker->unwound == WIRE_UNWOUND_BROKEN || !is_ftrace(&blocker->frames[last - 1])))
+		return last - 1;
+	for (size_t i = 0; i < blocker->n_frames; i++)
+		if (is_unreliable(blocker, &blocker->frames[i]))
+			return i;
+	return blocker->n_frames;
+}
+
+static void find_culprit(struct blocker *blocker)
+{
+	size_t culprit = culprit_of(blocker);
+
+	if (culprit == blocker->n_frames)
+		return;
+	blocker->culprit = &blocker->frames[culprit];
+	show_from(blocker, culprit);
+}
+
+/* What is missing before it can be said that nothing holds a task. */
+static uint32_t find_unseen(const struct blocker *blocker, bool all_functions)
+{
+	uint32_t unseen = all_functions ? 0 : UNSEEN_FUNCTIONS;
+
+	if (!blocker->n_frames || blocker->unwound == WIRE_UNWOUND_MOVED)
+		return unseen | UNSEEN_STACK;
+	if (blocker->flags & WIRE_TASK_STACK_CUT)
+		unseen |= UNSEEN_OUTER_FRAMES;
+	if (blocker->unwound == WIRE_UNWOUND_NOT)
+		unseen |= UNSEEN_SCHEDULER;
+	if (blocker->unwound != WIRE_UNWOUND_WHOLE)
+		unseen |= UNSEEN_RELIABILITY;
+	return unseen;
+}
+
+static void classify(struct blocker *blocker, const struct code_map *map, int target, bool whole)
+{
+	bool on_cpu = blocker->flags & WIRE_TASK_ON_CPU;
+
 	blocker->func = NULL;
 	blocker->object = NULL;
 	blocker->culprit = NULL;
+	blocker->unseen = 0;
+	blocker->shown_from = blocker->scheduler < blocker->n_frames ? blocker->scheduler : 0;
 	blocker->unpatching = target == 0;
 	find_func(blocker, map);
-	for (size_t i = 0; i < blocker->n_frames && !blocker->culprit; i++)
-		if (is_unreliable(blocker, &blocker->frames[i]))
-			blocker->culprit = &blocker->frames[i];
+	find_culprit(blocker);
 
-	if (blocker->culprit)
+	if (blocker->culprit || blocker->unwound == WIRE_UNWOUND_DEEP) {
 		blocker->class = BLOCKER_UNRELIABLE_STACK;
-	else if (blocker->func)
+		return;
+	}
+	if (blocker->func) {
 		blocker->class = BLOCKER_PATCHED_FUNCTION;
-	else if (!(blocker->flags & WIRE_TASK_ON_CPU) && blocker->state)
+		return;
+	}
+	if (!on_cpu)
+		blocker->unseen = find_unseen(blocker, whole);
+	if (!on_cpu && blocker->state)
 		blocker->class = BLOCKER_UNKNOWN;
 	else if (blocker->flags & (WIRE_TASK_KTHREAD | WIRE_TASK_IDLE))
 		blocker->class = BLOCKER_BUSY_KTHREAD;
@@ -225,14 +343,23 @@ static void classify(struct blocker *blocker, const struct code_map *map, int ta
 		blocker->class = BLOCKER_RUNNING;
 }
 
-int blockers__classify(struct blockers *blockers, const struct patch *patch, int target)
+int blockers__classify(struct blockers *blockers, const struct patch *patch, int target, bool whole)
 {
 	_cleanup_(code_map_clear) struct code_map map = { 0 };
 	int err = patch && target >= 0 ? code_map_make(&map, patch, target) : 0;
 
 	for (size_t i = 0; !err && i < blockers->n; i++)
-		classify(&blockers->list[i], &map, target);
+		classify(&blockers->list[i], &map, target, patch && target >= 0 && whole);
 	return err;
+}
+
+const char *blocker_unseen_name(unsigned int bit)
+{
+	static const char *const names[UNSEEN_BITS] = {
+		"stack", "scheduler_functions", "reliability", "outer_frames", "functions",
+	};
+
+	return bit < UNSEEN_BITS ? names[bit] : "other";
 }
 
 const char *blocker_class_name(enum blocker_class class)
@@ -304,8 +431,28 @@ static void explain_probe(FILE *out, const struct probe *probe)
 	}
 }
 
+/* Not a probe: code that was built without what the kernel needs to look behind it. */
+static void explain_no_table(FILE *out, const struct frame *culprit)
+{
+	fputs("its stack cannot be trusted because of ", out);
+	escape_text(out, culprit->symbol);
+	if (culprit->module) {
+		fputs(" of ", out);
+		escape_text(out, culprit->module);
+	}
+	fputs(", which was built without unwind tables (ORC); it must return from there", out);
+}
+
 static void explain_unreliable(FILE *out, const struct blocker *blocker)
 {
+	if (!blocker->culprit) {
+		fputs("its stack is deeper than livepatch looks; it must return from there", out);
+		return;
+	}
+	if (!is_unreliable(blocker, blocker->culprit)) {
+		explain_no_table(out, blocker->culprit);
+		return;
+	}
 	fputs("its stack cannot be trusted because of ", out);
 	for (size_t i = 0; i < blocker->n_probes; i++) {
 		fputs(i ? ", " : "", out);
@@ -319,6 +466,26 @@ static void explain_unreliable(FILE *out, const struct blocker *blocker)
 	      : blocker->n_probes == 1 ? "; detach it"
 				       : "; detach them",
 	      out);
+}
+
+static void explain_unseen(FILE *out, uint32_t unseen)
+{
+	static const char *const words[UNSEEN_BITS] = {
+		"its stack",
+		"functions of the scheduler and of locks on its stack",
+		"whether the kernel trusts its stack",
+		"the outer part of its stack",
+		"all functions that change",
+	};
+	const char *before = "";
+
+	for (unsigned int bit = 0; bit < UNSEEN_BITS; bit++) {
+		if (!(unseen & 1U << bit))
+			continue;
+		unseen &= ~(1U << bit);
+		fprintf(out, "%s%s", before, words[bit]);
+		before = unseen & (unseen - 1) ? ", " : " and ";
+	}
 }
 
 void blocker__explain(FILE *out, const struct blocker *blocker)
@@ -347,8 +514,18 @@ void blocker__explain(FILE *out, const struct blocker *blocker)
 		break;
 	case BLOCKER_UNKNOWN:
 	case BLOCKER_CLASSES:
-		fputs("nothing on its stack holds it; the kernel tries again every second", out);
-		break;
+		if (!blocker->unseen) {
+			fputs("nothing on its stack holds it; the kernel tries again every second",
+			      out);
+			return;
+		}
+		fputs("klpscope found nothing that holds it, but could not see ", out);
+		explain_unseen(out, blocker->unseen);
+		return;
+	}
+	if (blocker->unseen) {
+		fputs("; klpscope could not see ", out);
+		explain_unseen(out, blocker->unseen);
 	}
 }
 

@@ -35,14 +35,27 @@ struct frame {
 	char *module; /* NULL: the kernel itself */
 };
 
+/* What klpscope could not see of what the kernel looks at; bits, with a name each. */
+enum blocker_unseen {
+	UNSEEN_STACK = 1 << 0, /* it could not be read, or the task ran meanwhile */
+	UNSEEN_SCHEDULER = 1 << 1, /* functions of the scheduler and of locks on it */
+	UNSEEN_RELIABILITY = 1 << 2, /* whether the kernel trusts it */
+	UNSEEN_OUTER_FRAMES = 1 << 3, /* its outer part */
+	UNSEEN_FUNCTIONS = 1 << 4, /* all functions that change, and in which direction */
+	UNSEEN_BITS = 5,
+};
+
 struct blocker {
 	uint32_t pid, tid, cpu;
 	uint32_t flags; /* enum wire_task_flags */
 	uint32_t state; /* the kernel's bits */
 	char comm[WIRE_COMM_LEN + 1];
 	char *cgroup; /* NULL: not known */
-	struct frame frames[WIRE_FRAMES];
+	struct frame *frames; /* innermost first */
 	size_t n_frames;
+	uint32_t unwound; /* enum wire_unwound_end */
+	size_t followed; /* of the frames, by the rules of the kernel's reliable unwinder */
+	size_t scheduler; /* of these, the innermost that are the scheduler's or a lock's */
 	struct probe *probes; /* that make the stack unreliable, as far as known */
 	size_t n_probes, room_probes;
 	bool cut; /* something of this was cut or could not be read */
@@ -52,6 +65,8 @@ struct blocker {
 	const struct func *func; /* that it must leave, NULL: none */
 	const struct object *object; /* that @func belongs to */
 	const struct frame *culprit; /* that makes the stack unreliable, NULL: none */
+	size_t shown_from; /* the frame at which what people look at begins: without the scheduler's, unless they matter */
+	uint32_t unseen; /* enum blocker_unseen; 0 where the reason was found */
 };
 
 struct blockers {
@@ -62,7 +77,7 @@ struct blockers {
 /**
  * blockers__add() - take one record of a walk of kind WIRE_WALK_STALL
  * @blockers: so far
- * @rec: WIRE_TASK, _FRAME, _CGROUP or _PROBE, already validated; others are left alone
+ * @rec: WIRE_TASK, _UNWOUND, _DEEPER, _FRAME, _CGROUP or _PROBE, already validated; others are left alone
  *
  * Return: 0, or -ENOMEM.
  */
@@ -76,10 +91,18 @@ void blockers__clear(struct blockers *blockers);
  * @blockers: their results are filled; they point into @patch and @blockers
  * @patch: in transition, with the code of its functions; NULL: not known
  * @target: of the transition: 1 patched, 0 unpatched, -1 not known
+ * @whole: all functions of @patch are there, as the kernel has them on its lists
+ *
+ * By the rules of klp_try_switch_task(), klp_check_stack() and klp_check_stack_func(), 5.10 to 7.3.
+ * That nothing holds a task is found only if all was seen that these look at.
  *
  * Return: 0, or -ENOMEM.
  */
-int blockers__classify(struct blockers *blockers, const struct patch *patch, int target);
+int blockers__classify(struct blockers *blockers, const struct patch *patch, int target,
+		       bool whole);
+
+/** blocker_unseen_name() - the published name of a bit of enum blocker_unseen, by its number */
+const char *blocker_unseen_name(unsigned int bit);
 
 /** blocker_class_name() - the published name of a class */
 const char *blocker_class_name(enum blocker_class class);

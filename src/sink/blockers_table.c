@@ -81,7 +81,7 @@ static void write_stack(FILE *out, const struct blocker *blocker)
 	fputc('\n', out);
 	escape_text(out, blocker->comm);
 	fprintf(out, ":%u\n", blocker->tid);
-	for (size_t i = 0; i < blocker->n_frames; i++) {
+	for (size_t i = blocker->shown_from; i < blocker->n_frames; i++) {
 		fputs("    ", out);
 		escape_text(out, blocker->frames[i].text ? blocker->frames[i].text : "?");
 		fputc('\n', out);

@@ -39,9 +39,15 @@ static void write_blocker(struct json_writer *w, const struct blocker *blocker)
 		write_probe(w, &blocker->probes[i]);
 	json_end_array(w);
 	json_key_string(w, "explanation", explanation);
+	json_key(w, "unseen");
+	json_begin_array(w);
+	for (unsigned int bit = 0; bit < UNSEEN_BITS; bit++)
+		if (blocker->unseen & 1U << bit)
+			json_string(w, blocker_unseen_name(bit));
+	json_end_array(w);
 	json_key(w, "stack");
 	json_begin_array(w);
-	for (size_t i = 0; i < blocker->n_frames; i++)
+	for (size_t i = blocker->shown_from; i < blocker->n_frames; i++)
 		json_string(w, blocker->frames[i].text ? blocker->frames[i].text : "?");
 	json_end_array(w);
 	if (blocker->cut)

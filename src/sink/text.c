@@ -236,6 +236,9 @@ static void write_progress(FILE *out, const struct event *event)
 
 static void write_blocker(FILE *out, const struct blocker *blocker)
 {
+	const struct frame *frames = blocker->frames + blocker->shown_from;
+	size_t n = blocker->n_frames - blocker->shown_from;
+
 	if (blocker->flags & WIRE_TASK_KTHREAD)
 		fputs("kernel thread, ", out);
 	fputs(blocker__state(blocker), out);
@@ -247,12 +250,12 @@ static void write_blocker(FILE *out, const struct blocker *blocker)
 		fputs("; cgroup ", out);
 		escape_text(out, blocker->cgroup);
 	}
-	for (size_t i = 0; i < blocker->n_frames && i < FRAMES_IN_LINE; i++) {
+	for (size_t i = 0; i < n && i < FRAMES_IN_LINE; i++) {
 		fputs(i ? " < " : "; stack ", out);
-		escape_text(out, blocker->frames[i].text ? blocker->frames[i].text : "?");
+		escape_text(out, frames[i].text ? frames[i].text : "?");
 	}
-	if (blocker->n_frames > FRAMES_IN_LINE)
-		fprintf(out, " ... (%zu frames in all)", blocker->n_frames);
+	if (n > FRAMES_IN_LINE)
+		fprintf(out, " ... (%zu frames in all)", n);
 }
 
 static void write_state(FILE *out, const struct event *event)

@@ -2,10 +2,12 @@
 /*
  * No livepatch. While the parameter hold is set, who reads /proc/klpt_wait
  * sleeps in klpt_wait(), who reads /proc/klpt_interruptible sleeps there and can
- * be interrupted, who reads /proc/klpt_spin keeps a CPU busy in the kernel; and
+ * be interrupted, who reads /proc/klpt_complete sleeps in a function of the
+ * scheduler, who reads /proc/klpt_spin keeps a CPU busy in the kernel; and
  * while the parameter spin is set as well, so does a kernel thread. klpt_unblock
- * patches the first two.
+ * patches the first two, klpt_scheduler the third.
  */
+#include <linux/completion.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -14,6 +16,7 @@
 #include <linux/wait.h>
 
 static DECLARE_WAIT_QUEUE_HEAD(released);
+static DECLARE_COMPLETION(completed);
 static struct task_struct *spinner;
 static bool hold = true;
 
@@ -22,6 +25,10 @@ static int hold_set(const char *val, const struct kernel_param *kp)
 	int err = param_set_bool(val, kp);
 
 	wake_up_all(&released);
+	if (hold)
+		reinit_completion(&completed);
+	else
+		complete_all(&completed);
 	return err;
 }
 
@@ -70,6 +77,11 @@ static ssize_t interruptible_read(struct file *file, char __user *buf, size_t si
 	return klpt_interruptible();
 }
 
+static ssize_t complete_read(struct file *file, char __user *buf, size_t size, loff_t *pos)
+{
+	return wait_for_completion_interruptible(&completed);
+}
+
 static ssize_t spin_read(struct file *file, char __user *buf, size_t size, loff_t *pos)
 {
 	while (READ_ONCE(hold) && !fatal_signal_pending(current))
@@ -79,6 +91,7 @@ static ssize_t spin_read(struct file *file, char __user *buf, size_t size, loff_
 
 static const struct proc_ops wait_ops = { .proc_read = wait_read };
 static const struct proc_ops interruptible_ops = { .proc_read = interruptible_read };
+static const struct proc_ops complete_ops = { .proc_read = complete_read };
 static const struct proc_ops spinning_ops = { .proc_read = spin_read };
 
 static int klpt_spinner(void *unused)
@@ -96,6 +109,7 @@ static void remove_files(void)
 {
 	remove_proc_entry("klpt_wait", NULL);
 	remove_proc_entry("klpt_interruptible", NULL);
+	remove_proc_entry("klpt_complete", NULL);
 	remove_proc_entry("klpt_spin", NULL);
 }
 
@@ -103,6 +117,7 @@ static int __init klpt_block_init(void)
 {
 	if (!proc_create("klpt_wait", 0444, NULL, &wait_ops) ||
 	    !proc_create("klpt_interruptible", 0444, NULL, &interruptible_ops) ||
+	    !proc_create("klpt_complete", 0444, NULL, &complete_ops) ||
 	    !proc_create("klpt_spin", 0444, NULL, &spinning_ops))
 		goto fail;
 	spinner = kthread_run(klpt_spinner, NULL, "klpt_spinner");

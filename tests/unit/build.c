@@ -116,6 +116,22 @@ static void add_probe(struct records *r, uint32_t walk, const union record *task
 		strncpy(rec->probe.comm, comm, sizeof(rec->probe.comm));
 }
 
+static void add_unwound(struct records *r, uint32_t walk, const union record *task,
+			const char *word)
+{
+	static const char *const ends[] = { "not", "moved", "whole", "table", "broken", "deep" };
+	union record *rec = add(r, WIRE_UNWOUND, sizeof(struct wire_unwound), walk);
+
+	rec->unwound.tid = task->task.tid;
+	rec->unwound.frames = task->task.n_frames;
+	rec->unwound.end = WIRE_UNWOUND_ENDS;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		if (!strcmp(word, ends[i]))
+			rec->unwound.end = i;
+	if (rec->unwound.end == WIRE_UNWOUND_ENDS)
+		fail_msg("records_add_tasks: what is 'u%s'?", word);
+}
+
 static void add_text(struct records *r, uint32_t walk, const union record *task, const char *word)
 {
 	union record *rec;
@@ -155,6 +171,8 @@ static void add_task(struct records *r, uint32_t walk, char *text)
 			task.task.flags |= WIRE_TASK_ON_CPU;
 		else if (sscanf(word, "x%x", &state) == 1)
 			continue;
+		else if (*word == 'u')
+			add_unwound(r, walk, &task, word + 1);
 		else if (*word == '!')
 			add_probe(r, walk, &task, word);
 		else if (*word == '/')
@@ -188,7 +206,7 @@ void records_add_tasks(struct records *r, const char *text)
 
 void classify(struct blockers *blockers, const struct facts *facts, int target)
 {
-	assert_int_equal(blockers__classify(blockers, facts->patches, target), 0);
+	assert_int_equal(blockers__classify(blockers, facts->patches, target, true), 0);
 }
 
 struct facts code_facts(void)

@@ -37,6 +37,8 @@ union record {
 	struct wire_task task;
 	struct wire_frame frame;
 	struct wire_cgroup cgroup;
+	struct wire_unwound unwound;
+	struct wire_deeper deeper;
 	struct wire_probe probe;
 	struct wire_progress progress;
 	struct wire_write write;
@@ -74,7 +76,9 @@ struct facts facts_of(const char *text);
  *	"K" a kernel thread, "I" an idle task, "CN" running on CPU N, "xBITS" the
  *	kernel's state (hex; without it 1, asleep, or 0 on a CPU), "cut" a stack
  *	that is deeper, "/..." the cgroup, "ADDR=TEXT" a frame, "ADDR=" one whose
- *	text is lost, "!KIND PROGRAM NAME FUNCTION PID COMM" a probe of the frame before
+ *	text is lost, "u..." how far the stack was followed: "unot", "umoved", "uwhole",
+ *	"utable", "ubroken" or "udeep", as far as there are frames before this word (without it,
+ *	nothing is told of that, as before 2026), "!KIND PROGRAM NAME FUNCTION PID COMM" a probe of the frame before
  *	("-" for an empty string)
  */
 void records_add_tasks(struct records *records, const char *text);

@@ -305,12 +305,13 @@ static void classes(void **state _unused_)
 		struct blocker *blocker = &blockers.list[0];
 
 		/* As something before has left it. */
-		blocker->culprit = &blocker->frames[WIRE_FRAMES - 1];
+		blocker->culprit = blocker->frames;
 		blocker->func = facts.patches->objects[0].funcs;
 		blocker->object = facts.patches->objects;
 		for (int again = 0; again < 2; again++) {
 			assert_int_equal(
-				blockers__classify(&blockers, facts.patches, cases[i].target), 0);
+				blockers__classify(&blockers, facts.patches, cases[i].target, true),
+				0);
 			expect_true(blocker->class == cases[i].class, "row %zu: %s", i,
 				    blocker_class_name(blocker->class));
 			expect_true(!blocker->func == !cases[i].func, "row %zu", i);
@@ -324,7 +325,7 @@ static void classes(void **state _unused_)
 				assert_string_equal(blocker->culprit->text, cases[i].culprit);
 		}
 		/* What the patch changes is not known: nothing of before is left. */
-		assert_int_equal(blockers__classify(&blockers, NULL, cases[i].target), 0);
+		assert_int_equal(blockers__classify(&blockers, NULL, cases[i].target, true), 0);
 		expect_true(!blocker->func && !blocker->object, "row %zu", i);
 		expect_true(blocker->class != BLOCKER_PATCHED_FUNCTION, "row %zu", i);
 		blockers__clear(&blockers);
@@ -358,10 +359,176 @@ static void unreliable_frames(void **state _unused_)
 
 		snprintf(task, sizeof(task), "t:1,1000=%s", cases[i].text);
 		blockers = blockers_of(task);
-		assert_int_equal(blockers__classify(&blockers, NULL, 1), 0);
+		assert_int_equal(blockers__classify(&blockers, NULL, 1, true), 0);
 		expect_true(!!blockers.list[0].culprit == cases[i].is, "%s", cases[i].text);
 		blockers__clear(&blockers);
 	}
+}
+
+/* That nothing holds a task is found only if all was seen that the kernel looks at. */
+static void unseen(void **state _unused_)
+{
+	enum {
+		STACK = UNSEEN_STACK,
+		SCHED = UNSEEN_SCHEDULER,
+		TRUST = UNSEEN_RELIABILITY,
+		OUTER = UNSEEN_OUTER_FRAMES,
+		FUNCS = UNSEEN_FUNCTIONS,
+	};
+	static const struct {
+		const char *task;
+		enum blocker_class class;
+		uint32_t unseen;
+		int target;
+		bool part; /* not all functions are known */
+		const char *culprit;
+	} cases[] = {
+		{ "t:1,3000=a,uwhole", BLOCKER_UNKNOWN, 0, 1 },
+		{ "t:1,3000=a,uwhole", BLOCKER_UNKNOWN, 0, 0 },
+		{ "t:1,3000=a,uwhole", BLOCKER_UNKNOWN, FUNCS, -1 },
+		{ "t:1,3000=a,uwhole", BLOCKER_UNKNOWN, FUNCS, 1, true },
+		/* The kernel's own unwinder alone, and recordings of before. */
+		{ "t:1,3000=a", BLOCKER_UNKNOWN, SCHED | TRUST, 1 },
+		{ "t:1,3000=a,unot", BLOCKER_UNKNOWN, SCHED | TRUST, 1 },
+		{ "t:1,3000=a,unot,cut", BLOCKER_UNKNOWN, SCHED | TRUST | OUTER, 1 },
+		{ "t:1,3000=a,umoved", BLOCKER_UNKNOWN, STACK, 1 },
+		{ "t:1", BLOCKER_UNKNOWN, STACK, 1 },
+		{ "t:1", BLOCKER_UNKNOWN, STACK | FUNCS, 1, true },
+		/* What is found is enough, also where more could not be seen. */
+		{ "t:1,1000=f", BLOCKER_PATCHED_FUNCTION, 0, 1, true },
+		{ "t:1,1000=f,umoved", BLOCKER_PATCHED_FUNCTION, 0, 1 },
+		{ "t:1,7000=0x7000", BLOCKER_UNRELIABLE_STACK, 0, 1, true, "0x7000" },
+		/* Whoever runs is not looked at by the kernel either. */
+		{ "t:1,C1", BLOCKER_RUNNING, 0, 1 },
+		{ "t:1,C1", BLOCKER_RUNNING, 0, -1 },
+		{ "t:1,x0", BLOCKER_RUNNING, STACK, 1 },
+		{ "t:1,x0,3000=a,uwhole", BLOCKER_RUNNING, 0, 1 },
+		{ "t:1,K,x0,3000=a,umoved", BLOCKER_BUSY_KTHREAD, STACK, 1 },
+		/* The frame up to which it was followed; what is behind it is guessed. */
+		{ "t:1,3000=a,3001=b,utable,1000=f", BLOCKER_UNRELIABLE_STACK, 0, 1, false, "b" },
+		{ "t:1,3000=a,3001=b,ubroken", BLOCKER_UNRELIABLE_STACK, 0, 1, false, "b" },
+		{ "t:1,3000=a,udeep", BLOCKER_UNRELIABLE_STACK, 0, 1 },
+		/* A copy of code that has tables, or code whose name is lost. */
+		{ "t:1,3000=ftrace_trampoline+0x1/0x2,utable", BLOCKER_UNKNOWN, TRUST, 1 },
+		{ "t:1,3000=,utable", BLOCKER_UNKNOWN, TRUST, 1 },
+		/* No frame at all was followed. */
+		{ "t:1,utable,3000=a", BLOCKER_UNKNOWN, TRUST, 1 },
+	};
+	struct facts facts = code_of_patch();
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct blockers blockers = blockers_of(cases[i].task);
+		struct blocker *blocker = &blockers.list[0];
+
+		blocker->unseen = UINT32_MAX;
+		assert_int_equal(blockers__classify(&blockers, facts.patches, cases[i].target,
+						    !cases[i].part),
+				 0);
+		expect_true(blocker->class == cases[i].class, "row %zu: %s", i,
+			    blocker_class_name(blocker->class));
+		expect_true(blocker->unseen == cases[i].unseen, "row %zu: %#x", i, blocker->unseen);
+		expect_true(!blocker->culprit == !cases[i].culprit, "row %zu", i);
+		if (blocker->culprit)
+			assert_string_equal(blocker->culprit->text, cases[i].culprit);
+		blockers__clear(&blockers);
+	}
+	facts__clear(&facts);
+}
+
+/* The scheduler's frames are left out for people, but not those that matter. */
+static void shown(void **state _unused_)
+{
+	static const struct {
+		uint32_t frame[5], scheduler;
+		enum wire_unwound_end end;
+		size_t from;
+	} cases[] = {
+		{ { 1, 2, 3, 4, 5 }, 0, WIRE_UNWOUND_WHOLE, 0 },
+		{ { 1, 2, 3, 4, 5 }, 2, WIRE_UNWOUND_WHOLE, 2 },
+		/* Nothing else is there; or it is a lie. */
+		{ { 1, 2, 3, 4, 5 }, 5, WIRE_UNWOUND_WHOLE, 0 },
+		{ { 1, 2, 3, 4, 5 }, UINT32_MAX, WIRE_UNWOUND_WHOLE, 0 },
+		{ { 1, 2, 3, 0x1000, 5 }, 2, WIRE_UNWOUND_WHOLE, 2 },
+		{ { 1, 0x1000, 3, 4, 5 }, 3, WIRE_UNWOUND_WHOLE, 1 },
+		/* Where the stack ceases to lead on: after four frames. */
+		{ { 1, 2, 3, 4, 5 }, 4, WIRE_UNWOUND_BROKEN, 3 },
+	};
+	struct facts facts = code_of_patch();
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct wire_task task = {
+			.hdr = { WIRE_TASK, 56 + 5 * 8, 0 }, .tid = 1, .state = 1, .n_frames = 5
+		};
+		struct wire_unwound unwound = { .hdr = { WIRE_UNWOUND, sizeof(unwound), 0 },
+						.tid = 1,
+						.end = cases[i].end,
+						.frames = 4,
+						.scheduler = cases[i].scheduler };
+		struct blockers blockers = { 0 };
+
+		for (int f = 0; f < 5; f++)
+			task.frame[f] = cases[i].frame[f];
+		take(&blockers, &task);
+		take(&blockers, &unwound);
+		for (uint32_t f = 0; f < 5; f++)
+			take(&blockers, &(struct wire_frame){ .hdr = { WIRE_FRAME, 17, 0 },
+							      .tid = 1,
+							      .index = f,
+							      .text = "f" });
+		assert_int_equal(blockers__classify(&blockers, facts.patches, 1, true), 0);
+		expect_true(blockers.list[0].shown_from == cases[i].from, "row %zu: %zu", i,
+			    blockers.list[0].shown_from);
+		blockers__clear(&blockers);
+	}
+	facts__clear(&facts);
+}
+
+/* More frames than one record holds. */
+static void deeper(void **state _unused_)
+{
+	struct wire_task task = { .hdr = { WIRE_TASK, sizeof(task), 0 },
+				  .tid = 1,
+				  .flags = WIRE_TASK_STACK_CUT,
+				  .state = 1,
+				  .n_frames = WIRE_FRAMES };
+	struct wire_unwound unwound = { .hdr = { WIRE_UNWOUND, sizeof(unwound), 0 },
+					.tid = 1,
+					.end = WIRE_UNWOUND_WHOLE };
+	struct wire_deeper more = { .tid = 1 };
+	struct wire_frame text = { .hdr = { WIRE_FRAME, 18, 0 }, .tid = 1, .text = "fg" };
+	struct facts facts = code_of_patch();
+
+	for (uint32_t n = 0; n <= WIRE_MAX_FRAMES - WIRE_FRAMES; n++) {
+		struct blockers blockers = { 0 };
+		struct blocker *blocker;
+
+		unwound.frames = WIRE_FRAMES + n;
+		more.hdr = (struct wire_hdr){ WIRE_DEEPER,
+					      offsetof(struct wire_deeper, frame) + 8 * n, 0 };
+		more.n_frames = n;
+		text.index = WIRE_FRAMES + n - 1;
+		if (n)
+			more.frame[n - 1] = 0x1001;
+		take(&blockers, &task);
+		take(&blockers, &unwound);
+		take(&blockers, &more);
+		take(&blockers, &text);
+		blocker = &blockers.list[0];
+		assert_int_equal(blockers__classify(&blockers, facts.patches, 1, true), 0);
+		assert_int_equal(blocker->n_frames, WIRE_FRAMES + n);
+		assert_string_equal(blocker->frames[blocker->n_frames - 1].text, "fg");
+		/* With as many as can be told, there may be more. */
+		expect_true(blocker->cut == (!n || n == WIRE_MAX_FRAMES - WIRE_FRAMES), "%u", n);
+		expect_true((blocker->class == BLOCKER_PATCHED_FUNCTION) == (n > 0), "%u", n);
+		if (n) {
+			more.frame[n - 1] = 0;
+			/* Again: it has them already. */
+			take(&blockers, &more);
+			assert_int_equal(blocker->n_frames, WIRE_FRAMES + n);
+		}
+		blockers__clear(&blockers);
+	}
+	facts__clear(&facts);
 }
 
 static void states(void **state _unused_)
@@ -402,6 +569,13 @@ static void names(void **state _unused_)
 	static const char *const probes[] = { "other", "fentry",    "fexit", "fmod_ret",
 					      "lsm",   "kretprobe", "other" };
 
+	static const char *const unseen_names[] = { "stack",	   "scheduler_functions",
+						    "reliability", "outer_frames",
+						    "functions",   "other" };
+
+	assert_int_equal(ARRAY_SIZE(unseen_names), UNSEEN_BITS + 1);
+	for (unsigned int i = 0; i <= UNSEEN_BITS; i++)
+		assert_string_equal(blocker_unseen_name(i), unseen_names[i]);
 	for (int i = 0; i < BLOCKER_CLASSES; i++)
 		assert_string_equal(blocker_class_name(i), class_names[i]);
 	assert_int_equal(ARRAY_SIZE(probes), WIRE_PROBE_KINDS + 1);
@@ -415,7 +589,19 @@ static void explanations(void **state _unused_)
 	static const struct {
 		const char *task, *words;
 	} cases[] = {
-		{ "t:1", "nothing on its stack holds it; the kernel tries again every second" },
+		{ "t:1,3000=a,uwhole",
+		  "nothing on its stack holds it; the kernel tries again every second" },
+		{ "t:1", "klpscope found nothing that holds it, but could not see its stack" },
+		{ "t:1,3000=a",
+		  "klpscope found nothing that holds it, but could not see functions of the scheduler and of locks on its stack and whether the kernel trusts its stack" },
+		{ "t:1,cut,3000=a",
+		  "klpscope found nothing that holds it, but could not see functions of the scheduler and of locks on its stack, whether the kernel trusts its stack and the outer part of its stack" },
+		{ "t:1,x0,3000=a,umoved",
+		  "busy; it switches when it leaves the kernel or sleeps; klpscope could not see its stack" },
+		{ "t:1,3000=a+0x1/0x2 [m],utable",
+		  "its stack cannot be trusted because of a of m, which was built without unwind tables (ORC); it must return from there" },
+		{ "t:1,3000=a,udeep",
+		  "its stack is deeper than livepatch looks; it must return from there" },
 		{ "t:1,C1", "busy; it switches when it leaves the kernel or sleeps" },
 		{ "t:1,K,C1", "a busy kernel thread; it switches when the kernel finds it asleep" },
 		{ "t:0,K,I,C1", "the idle task of a CPU; it switches when the CPU is idle" },
@@ -438,7 +624,7 @@ static void explanations(void **state _unused_)
 		_cleanup_free_ char *words = NULL;
 		struct text text;
 
-		assert_int_equal(blockers__classify(&blockers, facts.patches, 1), 0);
+		assert_int_equal(blockers__classify(&blockers, facts.patches, 1, true), 0);
 		text_open(&text);
 		blocker__explain(text.out, &blockers.list[0]);
 		text_expect(&text, cases[i].words);
@@ -460,6 +646,9 @@ int main(void)
 		cmocka_unit_test(limits),
 		cmocka_unit_test(classes),
 		cmocka_unit_test(unreliable_frames),
+		cmocka_unit_test(unseen),
+		cmocka_unit_test(shown),
+		cmocka_unit_test(deeper),
 		cmocka_unit_test(states),
 		cmocka_unit_test(names),
 		cmocka_unit_test(explanations),

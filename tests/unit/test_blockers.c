@@ -13,6 +13,7 @@
 #define ASLEEP	"asleep in f, which is being patched; it must return from there"
 #define BUSY	"a busy kernel thread; it switches when the kernel finds it asleep"
 #define IDLE	"the idle task of a CPU; it switches when the CPU is idle"
+#define UNSEEN	"klpscope found nothing that holds it, but could not see "
 #define UNKNOWN "nothing on its stack holds it; the kernel tries again every second"
 #define NO_LOG	", since when is not in the kernel log any more\n"
 
@@ -42,11 +43,11 @@ static const struct {
 	  .json = "\"transition\":{\"patch\":\"p\",\"target\":\"patched\",\"since\":\"2026-11-22T09:24:40.123456789Z\",\"tasks\":9,\"remaining\":2},"
 		  "\"blockers\":["
 		  "{\"pid\":10,\"tid\":11,\"comm\":\"cat\",\"kthread\":false,\"state\":\"sleeping\",\"cpu\":0,\"cgroup\":\"/a\\u001B\",\"class\":\"patched_function\",\"function\":\"f\",\"object\":\"vmlinux\",\"culprit\":null,\"probes\":[],\"explanation\":\"" ASLEEP
-		  "\",\"stack\":[\"f+0x8/0x10\"]},"
+		  "\",\"unseen\":[],\"stack\":[\"f+0x8/0x10\"]},"
 		  "{\"pid\":20,\"tid\":22,\"comm\":\"k\\u001B\",\"kthread\":true,\"state\":\"running\",\"cpu\":3,\"cgroup\":null,\"class\":\"busy_kthread\",\"function\":null,\"object\":null,\"culprit\":null,\"probes\":[],\"explanation\":\"" BUSY
-		  "\",\"stack\":[]},"
+		  "\",\"unseen\":[],\"stack\":[]},"
 		  "{\"pid\":0,\"tid\":0,\"comm\":\"swapper/1\",\"kthread\":true,\"state\":\"running\",\"cpu\":1,\"cgroup\":null,\"class\":\"busy_kthread\",\"function\":null,\"object\":null,\"culprit\":null,\"probes\":[],\"explanation\":\"" IDLE
-		  "\",\"stack\":[]}],\"more\":0}\n" },
+		  "\",\"unseen\":[],\"stack\":[]}],\"more\":0}\n" },
 	/* Little is known. A start that is later than now is one of this moment. */
 	{ { .running = true,
 	    .target = -1,
@@ -66,23 +67,23 @@ static const struct {
 		  "\"blockers\":[],\"more\":0}\n" },
 	/* For scripts: the table alone. */
 	{ { .running = true, .patch = "p", .target = 1 },
-	  "a:1",
+	  "a:1,1=f,uwhole",
 	  .noheadings = true,
 	  .text = " 1 a user sleeping 0 - " UNKNOWN "\n" },
 	/* Each line is a task. */
 	{ { .running = true, .patch = "p", .target = 1, .more = 7 },
-	  "a:1",
+	  "a:1,1=f,uwhole",
 	  .noheadings = true,
 	  .text = " 1 a user sleeping 0 - " UNKNOWN "\n" },
 	{ { .running = true, .patch = "p", .target = 1, .more = 1 },
-	  "a\x1b:1,1=g\x1b+0x1/0x2 [m],2=;b:2,C1;c:3;d:4,1=g+0x1/0x2,cut;e:5,cut",
+	  "a\x1b:1,1=g\x1b+0x1/0x2 [m],2=,uwhole;b:2,C1;c:3;d:4,1=g+0x1/0x2,cut,uwhole;e:5,cut",
 	  .stacks = true,
 	  .text = "p to patched: 0 of 0 tasks left" NO_LOG HEADING
 		  " 1 a\\x1b user sleeping 0 - " UNKNOWN "\n"
 		  " 2 b user running 1 - busy; it switches when it leaves the kernel or sleeps\n"
-		  " 3 c user sleeping 0 - " UNKNOWN "\n"
-		  " 4 d user sleeping 0 - " UNKNOWN "\n"
-		  " 5 e user sleeping 0 - " UNKNOWN "\n"
+		  " 3 c user sleeping 0 - " UNSEEN "its stack\n"
+		  " 4 d user sleeping 0 - " UNSEEN "the outer part of its stack\n"
+		  " 5 e user sleeping 0 - " UNSEEN "its stack\n"
 		  "\na\\x1b:1\n g\\x1b+0x1/0x2 [m]\n ?\n"
 		  "\nb:2\n (it is running)\n"
 		  "\nc:3\n (could not be read)\n"

@@ -1124,6 +1124,15 @@ static size_t random_record(union record *rec, uint64_t *seed, uint32_t patches[
 		rec->task.tid = r >> 16 & 3;
 		rec->task.n_frames = (size - offsetof(struct wire_task, frame)) / sizeof(__u64);
 		break;
+	case WIRE_UNWOUND:
+		rec->unwound.tid = r >> 16 & 3;
+		rec->unwound.end = (r >> 24) % WIRE_UNWOUND_ENDS;
+		rec->unwound.frames &= 7;
+		break;
+	case WIRE_DEEPER:
+		rec->deeper.tid = r >> 16 & 3;
+		rec->deeper.n_frames = (size - offsetof(struct wire_deeper, frame)) / sizeof(__u64);
+		break;
 	case WIRE_FRAME:
 	case WIRE_CGROUP:
 	case WIRE_PROBE:

@@ -147,12 +147,12 @@ static void without(void **state _unused_)
 	assert_true(progress(&s, 50, 2 * SEC, true));
 	assert_false(progress(&s, 50, 3 * SEC, false));
 	assert_true(action(&s, ACTION_RETRY));
-	assert_true(stall(&s, "a:1"));
+	assert_true(stall(&s, "a:1,1=f,uwhole"));
 	screen_close(
 		&s, NOBODY
 		"progress     p                50 of 200 tasks left, 2.000 s\n" NOBODY
 		"transition   p                retry to patched\n" STALLED(
-			"a:1") "sleeping: nothing on its stack holds it; the kernel tries again every second\n");
+			"a:1") "sleeping: nothing on its stack holds it; the kernel tries again every second; stack f\n");
 }
 
 static void words(void **state _unused_)

@@ -39,6 +39,23 @@ static void put_progress(struct stream *stream, uint64_t left)
 	put(stream, &rec, sizeof(rec));
 }
 
+/* How far its stack was followed, and n frames more than its record holds. */
+static void put_stack(struct stream *stream, uint32_t tid, uint32_t n)
+{
+	struct wire_unwound unwound = { .hdr = { WIRE_UNWOUND, sizeof(unwound), 0 },
+					.tid = tid,
+					.end = WIRE_UNWOUND_WHOLE,
+					.frames = 2 };
+	struct wire_deeper deeper = { .hdr = { WIRE_DEEPER,
+					       offsetof(struct wire_deeper, frame) + 8 * n, 0 },
+				      .tid = tid,
+				      .n_frames = n };
+
+	put(stream, &unwound, sizeof(unwound));
+	if (n)
+		put(stream, &deeper, deeper.hdr.size);
+}
+
 /* In memory of just its size: reading on would be noticed. */
 static int parse(struct sample *sample, const struct stream *stream, size_t len)
 {
@@ -89,13 +106,43 @@ static void parts(void **state _unused_)
 	clear(&sample);
 }
 
+/* What may come between a task and its lines. */
+static void stacks(void **state _unused_)
+{
+	struct sample sample = { 0 };
+	struct stream stream = { 0 };
+
+	put_task(&stream, 1, 2, "");
+	put_stack(&stream, 1, 0);
+	put(&stream, "f\ng\n", 4);
+	put_task(&stream, 2, 1, "");
+	put_stack(&stream, 2, 2);
+	put(&stream, "f\ng\nh\n", 6);
+	put_task(&stream, 3, 1, "f\n");
+	put_progress(&stream, 3);
+	assert_int_equal(parse(&sample, &stream, stream.len), 0);
+	assert_int_equal(sample.n_tasks, 3);
+	assert_int_equal(sample.tasks[0].unwound.end, WIRE_UNWOUND_WHOLE);
+	assert_int_equal(sample.tasks[0].unwound.frames, 2);
+	assert_null(sample.tasks[0].deeper);
+	assert_int_equal(sample.tasks[0].n_frames, 2);
+	assert_memory_equal(sample.tasks[0].frames, "f\ng\n", 4);
+	assert_non_null(sample.tasks[1].deeper);
+	assert_int_equal(sample.tasks[1].n_frames, 3);
+	assert_memory_equal(sample.tasks[1].frames, "f\ng\nh\n", 6);
+	assert_true(!sample.tasks[2].unwound.hdr.type && !sample.tasks[2].deeper);
+	for (size_t len = 0; len < stream.len; len++)
+		expect_true(parse(&sample, &stream, len) == -EBADMSG, "%zu bytes", len);
+	clear(&sample);
+}
+
 static void no_records(void **state _unused_)
 {
 	static const struct wire_hdr hdrs[] = {
 		{ WIRE_TASK, 55, 0 },	   { WIRE_TASK, 63, 0 },      { WIRE_TASK, 64, 0 },
 		{ WIRE_TASK, 0, 0 },	   { WIRE_TASK, 568 + 8, 0 }, { WIRE_TASK, 65535, 0 },
 		{ WIRE_PROGRESS, 159, 0 }, { WIRE_PROGRESS, 161, 0 }, { WIRE_FRAME, 16, 0 },
-		{ WIRE_INVALID, 56, 0 },
+		{ WIRE_INVALID, 56, 0 },   { WIRE_UNWOUND, 24, 0 },   { WIRE_DEEPER, 24, 0 },
 	};
 	struct sample sample = { 0 };
 
@@ -238,9 +285,10 @@ static void forgotten(void **state _unused_)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parts),	  cmocka_unit_test(no_records),
-		cmocka_unit_test(as_many_as_fit), cmocka_unit_test(news),
-		cmocka_unit_test(same_number),	  cmocka_unit_test(forgotten),
+		cmocka_unit_test(parts),     cmocka_unit_test(no_records),
+		cmocka_unit_test(stacks),    cmocka_unit_test(as_many_as_fit),
+		cmocka_unit_test(news),	     cmocka_unit_test(same_number),
+		cmocka_unit_test(forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -209,12 +209,12 @@ static const struct {
 		  "\"cgroup\":\"/a\\u001B\",\"class\":\"patched_function\",\"function\":\"f\",\"object\":\"vmlinux\","
 		  "\"culprit\":null,\"probes\":[],"
 		  "\"explanation\":\"asleep in f, which is being patched; it must return from there\","
-		  "\"stack\":[\"f+0x8/0x10\",\"?\",\"g\\u001B+0x1/0x2 [mod]\"]},"
+		  "\"unseen\":[],\"stack\":[\"f+0x8/0x10\",\"?\",\"g\\u001B+0x1/0x2 [mod]\"]},"
 		  "{\"pid\":20,\"tid\":22,\"comm\":\"k\",\"kthread\":true,\"state\":\"running\",\"cpu\":3,"
 		  "\"cgroup\":\"/\",\"class\":\"busy_kthread\",\"function\":null,\"object\":null,"
 		  "\"culprit\":null,\"probes\":[],"
 		  "\"explanation\":\"a busy kernel thread; it switches when the kernel finds it asleep\","
-		  "\"stack\":[],\"incomplete\":true}],\"more\":2"),
+		  "\"unseen\":[],\"stack\":[],\"incomplete\":true}],\"more\":2"),
 	  "cat:11,/a\x1b,1008=f+0x8/0x10,1=,2=g\x1b+0x1/0x2 [mod];k:22,K,C3,/,cut" },
 	/* Of the whole event something is not known: so it is of each line. */
 	{ { .kind = EVENT_STALL, .patch = "p", .truncated = true, .stall = { .target = -1 } },
@@ -228,7 +228,7 @@ static const struct {
 		  "{\"kind\":\"fexit\",\"program_id\":42,\"name\":\"prog\",\"function\":\"func\",\"pid\":77,\"comm\":\"holder\"},"
 		  "{\"kind\":\"kretprobe\",\"program_id\":null,\"name\":null,\"function\":null,\"pid\":null,\"comm\":null}],"
 		  "\"explanation\":\"its stack cannot be trusted because of fexit prog (program 42 of holder:77) on func, kretprobe (owner not known); detach them\","
-		  "\"stack\":[\"bpf_trampoline_1+0x1/0x2\"]}],\"more\":0"),
+		  "\"unseen\":[],\"stack\":[\"bpf_trampoline_1+0x1/0x2\"]}],\"more\":0"),
 	  "a:1,7000=bpf_trampoline_1+0x1/0x2,!2 42 prog func 77 holder,!5 0 - - 0 x" },
 	{ { .kind = EVENT_STALL, .patch = "p", .stall = { .target = 0 } },
 	  NULL,
@@ -242,7 +242,7 @@ static const struct {
 	  "00:00:00.000000 a:1                  stall        p                sleeping: nothing on its stack holds it; the kernel tries again every second; stack a < b < c < d < e < f < g < h\n"
 	  "00:00:00.000000 a:2                  stall        p                sleeping: nothing on its stack holds it; the kernel tries again every second; stack a < b < c < d < e < f < g < h ... (9 frames in all)\n",
 	  NULL,
-	  "a:1,1=a,2=b,3=c,4=d,5=e,6=f,7=g,8=h;a:2,1=a,2=b,3=c,4=d,5=e,6=f,7=g,8=h,9=i" },
+	  "a:1,1=a,2=b,3=c,4=d,5=e,6=f,7=g,8=h,uwhole;a:2,1=a,2=b,3=c,4=d,5=e,6=f,7=g,8=h,9=i,uwhole" },
 	{ { BASE, .kind = EVENT_STATE, .patch = "p", .attempt = 1,
 	    .state = { UINT64_MAX, &one, &max, "old", "p" } },
 	  NULL,

@@ -38,6 +38,8 @@ static const struct {
 	{ WIRE_LOAD, 120, 120 },
 	{ WIRE_SETTLED, 24, 24 },
 	{ WIRE_OBJECT_RESULT, 168, 168 },
+	{ WIRE_UNWOUND, 24, 24 },
+	{ WIRE_DEEPER, 16, 528 },
 };
 
 /* In memory of just that size; the header says @said. */
@@ -67,6 +69,9 @@ static union record valid(uint16_t type, size_t size)
 	case WIRE_TASK:
 		rec.task.n_frames = (size - 56) / 8;
 		break;
+	case WIRE_DEEPER:
+		rec.deeper.n_frames = (size - 16) / 8;
+		break;
 	case WIRE_TRANSITION:
 		rec.transition.action = WIRE_ACTION_START;
 		break;
@@ -89,7 +94,7 @@ static bool size_is_right(uint16_t type, size_t size)
 		if (sizes[i].type == type)
 			return size >= sizes[i].min && size <= sizes[i].max &&
 			       (type != WIRE_STATES || (size - 16) % 12 == 0) &&
-			       (type != WIRE_TASK || size % 8 == 0);
+			       ((type != WIRE_TASK && type != WIRE_DEEPER) || size % 8 == 0);
 	return false;
 }
 
@@ -124,6 +129,7 @@ static void enums(void **state _unused_)
 		union record transition = valid(WIRE_TRANSITION, 120);
 		union record lookup = valid(WIRE_LOOKUP, 320);
 		union record write = valid(WIRE_WRITE, 192);
+		union record unwound = valid(WIRE_UNWOUND, 24);
 
 		begin.begin.kind = value;
 		expect_true(check(&begin, 80, 80) == (value >= 1 && value <= 5), "%u", value);
@@ -134,6 +140,8 @@ static void enums(void **state _unused_)
 		expect_true(check(&lookup, 320, 320) == (value == 1 || value == 2), "%u", value);
 		write.write.file = value;
 		expect_true(check(&write, 192, 192) == (value == 1 || value == 2), "%u", value);
+		unwound.unwound.end = value;
+		expect_true(check(&unwound, 24, 24) == (value <= 5), "%u", value);
 	}
 }
 
@@ -163,6 +171,12 @@ static void lengths(void **state _unused_)
 		/* 8 * n wraps around in 32 bits to what the size says. */
 		{ WIRE_TASK, 64, 0x20000001, false },
 		{ WIRE_TASK, 56, UINT32_MAX, false },
+		{ WIRE_DEEPER, 16, 0, true },
+		{ WIRE_DEEPER, 24, 1, true },
+		{ WIRE_DEEPER, 24, 2, false },
+		{ WIRE_DEEPER, 528, 64, true },
+		{ WIRE_DEEPER, 528, 65, false },
+		{ WIRE_DEEPER, 24, 0x20000001, false },
 		{ WIRE_MESSAGE, 64, 0, true },
 		{ WIRE_MESSAGE, 65, 0, false },
 		{ WIRE_MESSAGE, 65, 2, false },
@@ -179,6 +193,8 @@ static void lengths(void **state _unused_)
 			rec.states.n = cases[i].n;
 		else if (cases[i].type == WIRE_TASK)
 			rec.task.n_frames = cases[i].n;
+		else if (cases[i].type == WIRE_DEEPER)
+			rec.deeper.n_frames = cases[i].n;
 		else
 			rec.message.len = cases[i].n;
 		expect_true(check(&rec, cases[i].size, cases[i].size) == cases[i].ok, "row %zu", i);

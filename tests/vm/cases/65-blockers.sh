@@ -166,6 +166,82 @@ same 'reversed' patched "$(jq -r 'select(.action == "complete") | .target' "$wor
 stop_trace
 reset
 
+# What only the kernel's reliable unwinder shows: each time against what the kernel itself says of the task.
+control=/sys/kernel/debug/dynamic_debug/control
+echo 'file kernel/livepatch/transition.c +p' >$control
+echo 8 >/proc/sys/kernel/printk
+
+# said TASK: what the kernel said last of a task, since the mark.
+said() {
+	dmesg | sed "1,/klpt: mark/d" | sed -nE "s/.* klp_[a-z_.0-9]*: ([^ ]*:)?$1 (is sleeping on function |has an |is )/\2/p" | tail -n 1
+}
+
+# asked TASK WORDS FILTER: once the kernel has said this of a task, what klpscope says of it.
+asked() {
+	within 60 eval '[ "$(said '"$1"')" = "'"$2"'" ]' || echo "the kernel says of it: $(said "$1")"
+	run blockers --json
+	jq -r --argjson tid "$1" ".blockers[] | select(.tid == \$tid) | $3" <<<"$out"
+}
+
+mark() {
+	echo 'klpt: mark' >/dev/kmsg
+}
+
+insmod klpt_block.ko
+cat /proc/klpt_complete &
+completes=$!
+within 60 grep -q '^State:.S' /proc/$completes/status
+mark
+insmod klpt_scheduler.ko
+same 'a patched function of the scheduler, which /proc/PID/stack leaves out' \
+	'patched_function wait_for_completion_interruptible vmlinux [] wait_for_completion_interruptible' \
+	"$(asked $completes 'is sleeping on function wait_for_completion_interruptible' \
+		'"\(.class) \(.function) \(.object) \(.unseen) " + (.stack[0] | split("+")[0])')"
+same 'which is so' 0 "$(grep -c wait_for_completion /proc/$completes/stack)"
+echo 0 >/sys/module/klpt_block/parameters/hold
+settle
+wait $completes
+reset
+
+# Functions that a cumulative livepatch does not have any more: back and forth.
+insmod klpt_sleeper.ko hold=0
+enable klpt_slow.ko hold=1
+echo 1 >/sys/module/klpt_sleeper/parameters/hold
+sleeper=$(pidof_kthread klpt_sleeper)
+within 60 grep -q klpt_slow_sleep "/proc/$sleeper/stack"
+mark
+insmod klpt_cumulative.ko
+same 'in a function that an atomic replace drops' 'patched_function klpt_sleep klpt_sleeper [] klpt_slow_sleep' \
+	"$(asked "$sleeper" 'is sleeping on function klpt_sleep' \
+		'"\(.class) \(.function) \(.object) \(.unseen) " + (.stack[] | select(test("slow_sleep")) | split("+")[0])')"
+run status --json
+same 'of its own it has one function, as ever' '["cmdline_proc_show"]' \
+	"$(jq -c '.livepatches[] | select(.patch == "klpt_cumulative") | [.objects[].funcs[]]' <<<"$out")"
+echo 0 >/sys/module/klpt_slow/parameters/hold
+echo 0 >/sys/module/klpt_sleeper/parameters/hold
+settle
+# Now it sleeps in klpt_sleep() itself.
+within 60 rmmod klpt_slow
+echo 1 >/sys/module/klpt_sleeper/parameters/hold
+within 60 grep -qF 'klpt_sleep+' "/proc/$sleeper/stack"
+mark
+insmod klpt_slow.ko
+same 'and in the function itself, when it is patched anew' 'patched_function klpt_sleep klpt_sleep' \
+	"$(asked "$sleeper" 'is sleeping on function klpt_sleep' '"\(.class) \(.function) " + (.stack[0] | split("+")[0])')"
+reset
+
+# Code of which no unwinder knows anything.
+insmod klpt_unreliable.ko
+blind=$(pidof_kthread klpt_unreliable)
+mark
+insmod klpt_cumulative.ko
+same 'code without unwind tables' 'unreliable_stack klpt_opaque []' \
+	"$(asked "$blind" 'has an unreliable stack' '"\(.class) \(.culprit) \(.unseen)"')"
+echo 0 >/sys/module/klpt_unreliable/parameters/hold
+settle
+reset
+echo 'file kernel/livepatch/transition.c -p' >$control
+
 # Many: 5000 asleep elsewhere, and more inside than are told one by one.
 echo 20000 >/proc/sys/kernel/threads-max # by default for as much as fits into an eighth of the memory
 echo 32768 >/proc/sys/kernel/pid_max # 4096 in a kernel without CONFIG_BASE_FULL
