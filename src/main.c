@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/common/cmd.h"
+#include "util/array.h"
 
 static const struct cmd *const commands[] = {
 	&cmd_trace, &cmd_record,  &cmd_script, &cmd_report, &cmd_export,   &cmd_diff,

@@ -5,11 +5,12 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "event/decode.h"
 #include "event/filter.h"
 #include "facts/snapshot.h"
-#include "util/cleanup.h"
+#include "util/array.h"
 #include "util/clock.h"
 
 static volatile sig_atomic_t signal_seen[NSIG];

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
 
 struct baseline_module *baseline_loaded(const struct baseline *baseline, const char *name)
 {

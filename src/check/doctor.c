@@ -4,10 +4,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "facts/foreign_index.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 #define MESSAGE_LEN 1024
 

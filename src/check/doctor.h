@@ -6,7 +6,7 @@
 #include "facts/foreign_found.h"
 #include "facts/snapshot.h"
 #include "facts/unwinder.h"
-#include "util/cleanup.h"
+#include "util/attributes.h"
 
 enum doctor_verdict {
 	DOCTOR_OK,

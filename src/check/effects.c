@@ -2,10 +2,13 @@
 #include "check/effects.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check/rules.h"
 #include "facts/foreign_index.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 #include "util/id_index.h"
 

@@ -2,9 +2,11 @@
 /* What load_module() refuses before a livepatch's own code runs. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "check/rules.h"
+#include "util/array.h"
 
 static void check_signature(struct checking *c)
 {

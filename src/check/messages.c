@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "check/rules.h"
+#include "util/array.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

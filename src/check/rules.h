@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "check/check.h"
-#include "util/cleanup.h"
+#include "util/attributes.h"
 
 /* One check while it is made. */
 struct checking {

@@ -2,14 +2,17 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cmd/common/cmd.h"
 #include "cmd/common/columns.h"
 #include "event/decode.h"
 #include "kernel/kmsg.h"
 #include "sink/blockers.h"
+#include "util/attributes.h"
 #include "util/clock.h"
 #include "util/timefmt.h"
 

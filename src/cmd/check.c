@@ -2,9 +2,12 @@
 #include <bpf/btf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "cmd/common/cmd.h"
 #include "cmd/common/digest.h"
@@ -14,6 +17,7 @@
 #include "recording/frames.h"
 #include "sink/check_sink.h"
 #include "source/against.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 
 enum {

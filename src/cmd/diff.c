@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -9,6 +11,7 @@
 #include "live/snapshot.h"
 #include "pump.h"
 #include "sink/compare_forms.h"
+#include "util/attributes.h"
 
 enum {
 	OPT_JSON = 0x100,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <unistd.h>
 
 #include "cmd/common/cmd.h"
 #include "sink/doctor.h"

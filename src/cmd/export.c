@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 
 #include "cmd/common/cmd.h"
 #include "cmd/common/digest.h"
 #include "pump.h"
 #include "sink/report/forms.h"
 #include "sink/sink.h"
+#include "util/array.h"
 
 enum {
 	OPT_HTML = 0x100,

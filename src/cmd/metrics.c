@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -8,6 +9,7 @@
 #include "live/snapshot.h"
 #include "pump.h"
 #include "sink/metrics.h"
+#include "util/cleanup.h"
 #include "util/files.h"
 
 enum {

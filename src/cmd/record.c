@@ -2,8 +2,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "cmd/common/cmd.h"
 #include "cmd/common/inputs.h"
@@ -14,6 +17,7 @@
 #include "pump.h"
 #include "recording/recorder.h"
 #include "sink/metrics_file.h"
+#include "util/attributes.h"
 #include "util/clock.h"
 #include "util/ready.h"
 #include "util/timefmt.h"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd/common/cmd.h"
@@ -8,6 +9,7 @@
 #include "cmd/common/fleet.h"
 #include "pump.h"
 #include "sink/report/forms.h"
+#include "util/attributes.h"
 
 enum {
 	OPT_JSON = 0x100,

@@ -5,6 +5,7 @@
 #include "cmd/common/inputs.h"
 #include "cmd/common/show.h"
 #include "cmd/common/span.h"
+#include "util/attributes.h"
 
 struct script {
 	struct show show;

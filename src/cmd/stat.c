@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "cmd/common/cmd.h"
 #include "cmd/common/watch.h"
 #include "report/feed.h"
 #include "sink/report/stat.h"
+#include "util/attributes.h"
+#include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/timefmt.h"
 

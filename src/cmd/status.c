@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd/common/cmd.h"
@@ -9,6 +10,7 @@
 #include "rules/refusal.h"
 #include "sink/status.h"
 #include "source/sharers.h"
+#include "util/attributes.h"
 
 enum {
 	OPT_JSON = 0x100,

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <unistd.h>
+
 #include "cmd/common/cmd.h"
 #include "cmd/common/show.h"
 #include "cmd/common/to_journal.h"
 #include "cmd/common/watch.h"
 #include "pump.h"
+#include "util/attributes.h"
 
 struct trace {
 	struct show show;

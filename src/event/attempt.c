@@ -2,9 +2,10 @@
 #include "event/attempt.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
 
 struct attempt *attempts__find(struct attempts *attempts, uint64_t key)
 {

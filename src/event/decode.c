@@ -3,11 +3,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "facts/wire_check.h"
 #include "rules/states.h"
-#include "util/cleanup.h"
 #include "util/saturate.h"
 
 struct decoder *decoder__new(event_fn fn, void *ctx)

@@ -2,9 +2,10 @@
 #include "event/requests.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
 
 struct request *requests__find(struct requests *requests, uint32_t tid)
 {

@@ -65,6 +65,7 @@ bool write_refusal(const struct wire_write *rec, struct event *event, char *text
 
 /**
  * write_would_be_seen() - whether what the kernel does of a write is seen by a hook, so that nothing seen is a refusal
+ * @rec: the write
  * @hooks: those that are attached (bits of enum wire_hook)
  */
 bool write_would_be_seen(const struct wire_write *rec, uint64_t hooks);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "event/summary.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
 #include "util/saturate.h"
 
 /* The transition that is running, if any and if it is kept: there is one at a time. */

@@ -33,6 +33,8 @@ struct walk *walks__candidate(struct walks *walks, uint64_t attempt);
  *
  * A free place; or one that is still open, because the end of that walk was
  * lost: the same thread's, or, when none is free, another that gives way.
+ *
+ * Return: the place, which is never NULL.
  */
 struct walk *walks__place(struct walks *walks, uint32_t name);
 

@@ -2,9 +2,10 @@
 #include "facts/facts.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
 
 static void copy_name(char *dst, const char *src, size_t len)
 {

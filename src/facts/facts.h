@@ -105,6 +105,7 @@ const struct patch **facts__by_name(const struct facts *facts);
 
 /**
  * patches_named() - facts__named() for many names
+ * @name: looked for
  * @by_name: of facts__by_name()
  * @n: how many there are
  *

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
 
 /* BPF_TRAMP_MODIFY_RETURN is fmod_ret, and an LSM program whose hook returns something. */
 static const struct {

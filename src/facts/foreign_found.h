@@ -121,6 +121,8 @@ bool foreign_skips(enum foreign_kind kind);
  * foreign_trampoline() - whether a kernel symbol is a BPF trampoline
  * @symbol: as in a stack, such as "bpf_trampoline_6442522513"
  * @key: set to its key: the function's BTF id and the BTF it is in
+ *
+ * Return: true if it is, false if not or if its name has no key.
  */
 bool foreign_trampoline(const char *symbol, uint64_t *key);
 

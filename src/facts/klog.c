@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
 #include "wire.h"
 
 /* Lines of kernel/livepatch/{core,transition}.c, 5.10 to 7.3, and the hook whose event says it. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "facts/symbols.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 
 void module_facts_clear(struct module_facts *m)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
 
 int symbols_want(struct symbols *symbols, const char *object, const char *name)
 {

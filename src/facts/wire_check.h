@@ -15,6 +15,8 @@
  *
  * Checks type, size and every field that says how much follows, the same for
  * live data and for files.
+ *
+ * Return: true if it may.
  */
 bool wire_check(const void *data, size_t size);
 

@@ -3,8 +3,12 @@
 
 #include <errno.h>
 #include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 #include "util/saturate.h"
 

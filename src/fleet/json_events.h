@@ -26,6 +26,9 @@ struct json_events_rest {
 
 /**
  * json_events_read() - all lines of a stream
+ * @in: the stream
+ * @format: of its lines
+ * @ctx: for @fn
  * @host: of JSON_LINES that do not say it themselves
  * @fn: called for each event; what it gets lives until it returns
  * @rest: counts the lines that have none

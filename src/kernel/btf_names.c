@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "kernel/btf_names.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
 
 void btf_names_clear(struct btf_names *names)
 {

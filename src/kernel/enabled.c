@@ -2,9 +2,11 @@
 #include "kernel/enabled.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "facts/foreign_found.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 
 /* "HOOK+0x0/0x10 [MODULE]" without where in it; an address stays as it is. */

@@ -6,7 +6,7 @@
 
 #include "kernel/host.h"
 #include "kernel/kcore.h"
-#include "util/cleanup.h"
+#include "util/array.h"
 
 /*
  * struct kernel_symbol of x86-64 (CONFIG_HAVE_ARCH_PREL32_RELOCATIONS), in which each offset counts from

@@ -6,13 +6,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "facts/foreign_index.h"
 #include "foreign.skel.h"
 #include "kernel/kernel_btf.h"
 #include "kernel/kprobes.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 #include "util/pidns.h"
 

@@ -15,7 +15,8 @@ static int hex(char c)
 	return at ? (int)(at - digits) : -1;
 }
 
-void identity_parse(const char *text, __u8 id[16])
+/* 32 hexadecimal digits, hyphens between them, to bytes; zeros if they are none. */
+static void identity_parse(const char *text, __u8 id[16])
 {
 	int n = 0;
 

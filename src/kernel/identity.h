@@ -8,7 +8,4 @@
 /** identity_read() - which host, boot and kernel this is, for the header of a recording */
 void identity_read(struct recording_header *header);
 
-/** identity_parse() - 32 hexadecimal digits, hyphens between them, to bytes; zeros if they are none */
-void identity_parse(const char *text, __u8 id[16]);
-
 #endif

@@ -4,8 +4,8 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-
-#include "util/cleanup.h"
+#include <stdlib.h>
+#include <unistd.h>
 
 /* Stretches of memory; a host has a few, and one for each of its banks of memory. */
 #define PARTS_MAX 4096

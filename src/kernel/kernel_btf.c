@@ -4,13 +4,18 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "kernel/btf_file.h"
 #include "kernel/btf_names.h"
 #include "kernel/btf_part.h"
 #include "kernel/btf_view.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 #define FUNCTIONS_MAX 64

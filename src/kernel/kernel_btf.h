@@ -46,6 +46,8 @@ void kernel_btf_close(struct kernel_btf_file *file);
 /**
  * kernel_btf_has() - whether the kernel has what a program hangs on
  * @prog: in section fentry/, fexit/ or iter/ of an object that kernel_btf_fill() has seen
+ *
+ * Return: true if it has.
  */
 bool kernel_btf_has(const struct bpf_program *prog);
 

@@ -3,9 +3,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "facts/foreign_index.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 
 /* A stream of its own over a descriptor that stays open, from its beginning. */

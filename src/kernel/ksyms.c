@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "facts/hooks.h"
 #include "ksyms.skel.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 
 static const struct {

@@ -55,6 +55,7 @@ char *sysfs_function(const char *dir, const char *patch, const char *object, con
 /**
  * sysfs_patched() - whether an object of an installed livepatch is patched now
  * @dir: as of sysfs_read()
+ * @patch, @object: which
  * @patched: set
  *
  * Only for a livepatch that sysfs_read() has read: the kernel crashes over one whose module is gone.

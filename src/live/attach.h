@@ -38,9 +38,7 @@ struct attach_facts {
 	struct ksyms ksyms; /* counted, or nothing is attached to functions */
 };
 
-/**
- * attach_method_name() - "absent", "fentry", "fexit", "kprobe", "kretprobe", "tracepoint"
- */
+/** attach_method_name() - "absent", "fentry", "fexit", "kprobe", "kretprobe", "tracepoint" */
 const char *attach_method_name(enum attach_method method);
 
 /** attach_by_trampoline() - whether it is a program in a BPF trampoline */

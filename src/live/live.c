@@ -5,8 +5,11 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "bpf_shared.h"
 
@@ -16,6 +19,7 @@
 #include "live/detach.h"
 #include "live/programs.h"
 #include "live/sampler.h"
+#include "util/attributes.h"
 #include "util/caps.h"
 
 static int print_nothing(enum libbpf_print_level level _unused_, const char *format _unused_,

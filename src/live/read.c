@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -12,6 +13,7 @@
 #include "kernel/host.h"
 #include "live/programs.h"
 #include "live/sampler.h"
+#include "util/array.h"
 #include "util/clock.h"
 #include "util/timefmt.h"
 

@@ -9,6 +9,7 @@
 #include "event/decode.h"
 #include "kernel/kmsg.h"
 #include "kernel/sysfs.h"
+#include "util/attributes.h"
 #include "util/clock.h"
 
 #define SYSFS_DIR    "/sys/kernel/livepatch"
@@ -134,7 +135,11 @@ static int take_progress(void *ctx, const void *data, size_t size)
 	return 0;
 }
 
-int snapshot_take(struct live *live, struct snapshot *s)
+/*
+ * The kernel's list is walked without its lock, so the walk is held against sysfs and taken again while the two disagree;
+ * when they go on to, @s->in_flux says so.
+ */
+static int snapshot_take(struct live *live, struct snapshot *s)
 {
 	const struct timespec again = { .tv_nsec = TRY_AGAIN_NS };
 	struct wire_progress progress = { 0 };

@@ -7,24 +7,12 @@
 #include "live/live.h"
 
 /**
- * snapshot_take() - what is installed on the running kernel
- * @live: opened by live__open_snapshot()
- * @snapshot: filled; to be released with snapshot_clear()
- *
- * The kernel's list is walked without its lock, so the walk is held against
- * sysfs and taken again while the two disagree; when they go on to,
- * @snapshot->in_flux says so.
- *
- * Return: 0, or negative errno.
- */
-int snapshot_take(struct live *live, struct snapshot *snapshot);
-
-/**
- * snapshot_of_kernel() - the same, with all that it takes
+ * snapshot_of_kernel() - what is installed on the running kernel
  * @options: how; the buffer's size and what of the tasks are not asked for
  * @snapshot: filled; to be released with snapshot_clear(), also after an error
  * @why: filled on failure
  *
+ * Where the kernel's list goes on to disagree with sysfs, @snapshot->in_flux says so.
  * Programs that look at tasks are loaded only if a transition runs: they take as
  * long as all else.
  *

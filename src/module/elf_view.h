@@ -91,6 +91,8 @@ uint32_t elf_section_find(const struct elf_view *view, const char *name);
 
 /**
  * elf_section_data() - what a section holds
+ * @view: opened
+ * @section: its number
  * @size: set, bytes
  *
  * Return: NULL where it is in the file with no byte (SHT_NOBITS, or empty); @size
@@ -109,6 +111,7 @@ const char *elf_symbol_name(const struct elf_view *view, const Elf64_Sym *symbol
 
 /**
  * elf_relocs() - what is relocated in a section, in the order of offsets
+ * @section: its number
  * @relocs: set; belongs to @view
  *
  * Return: 0, -ENOMEM, or -E2BIG if the file has more than ELF_RELOCS_MAX.

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "kernel/btf_file.h"
 #include "module/read.h"
 #include "module/unpack.h"
+#include "util/cleanup.h"
 
 /* vmlinux with its debug information is larger than any module. */
 #define FILE_MAX (1024UL * 1024 * 1024)
@@ -90,7 +92,7 @@ static int read_unpacked(const char *path, size_t max, struct file_bytes *bytes,
 	return err;
 }
 
-int file_read(const char *path, struct file_bytes *bytes, struct failure *why)
+static int file_read(const char *path, struct file_bytes *bytes, struct failure *why)
 {
 	return read_unpacked(path, UNPACK_MAX, bytes, why);
 }

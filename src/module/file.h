@@ -16,16 +16,6 @@ struct file_bytes {
 };
 
 /**
- * file_read() - a regular file, unpacked
- * @path: its name
- * @bytes: filled; @bytes->data is to be freed
- * @why: filled on failure
- *
- * Return: 0 or negative errno.
- */
-int file_read(const char *path, struct file_bytes *bytes, struct failure *why);
-
-/**
  * module_file_read() - what the module in a file says
  * @path: its name
  * @layout: of the kernel it is for, or NULL
@@ -39,6 +29,7 @@ int module_file_read(const char *path, const struct klp_layout *layout, struct m
 
 /**
  * klp_layout_from_file() - the layout that a file tells: raw BTF, or an ELF file with .BTF
+ * @path: its name
  * @layout: filled
  * @why: filled on failure
  *

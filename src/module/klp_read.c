@@ -3,10 +3,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "module/reading.h"
+#include "util/array.h"
+#include "util/attributes.h"
+#include "util/cleanup.h"
 
 /* Structures that could be the klp_patch. */
 #define CANDIDATES_MAX 64

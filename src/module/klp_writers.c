@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "module/reading.h"
+#include "util/array.h"
+#include "util/cleanup.h"
 
 /* Whether a relocated instruction only reads what it names; @at is where its 32-bit offset lies. */
 static bool only_reads(const struct reading *r, uint32_t section, uint64_t at)

@@ -2,10 +2,13 @@
 /* What the module loader looks at before any code of the module runs (kernel/module/main.c; kernel/module.c to 5.16). */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "module/reading.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 #define CRC_NAME_LEN (64 - sizeof(uint64_t)) /* struct modversion_info on 64-bit */
 

@@ -2,10 +2,13 @@
 #include "module/read.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "module/reading.h"
+#include "util/array.h"
+#include "util/cleanup.h"
 
 /* At the end of a signed module (kernel/module_signature.c). */
 #define SIGNATURE_MARK	"~Module signature appended~\n"

@@ -11,7 +11,7 @@
 #include "facts/module_facts.h"
 #include "module/elf_view.h"
 #include "module/klp_layout.h"
-#include "util/cleanup.h"
+#include "util/attributes.h"
 
 /* What the kernel knows a module by, include/linux/module.h. */
 #define THIS_MODULE_SECTION ".gnu.linkonce.this_module"
@@ -72,6 +72,7 @@ enum pointer reading_target(const struct reading *r, const struct elf_reloc *rel
 
 /**
  * read_number() - bytes as they will be in memory
+ * @r: the module
  * @at: where
  * @size: how many, at most 8
  * @value: set
@@ -83,6 +84,7 @@ int read_number(struct reading *r, struct place at, uint32_t size, uint64_t *val
 
 /**
  * read_pointer() - a pointer of the module's data
+ * @r: the module
  * @at: where it is
  * @pointer: set
  * @to: set where that is POINTER_TO
@@ -96,6 +98,7 @@ struct place member_at(struct place base, const struct klp_member *member);
 
 /**
  * read_string() - a string that the module's data point to, copied
+ * @r: the module
  * @at: where the pointer is
  * @max: what is longer is cut there, and @cut says so
  * @string: set, to be freed; NULL for a null pointer
@@ -125,6 +128,7 @@ int klp_read(struct reading *r);
 
 /**
  * klp_watch() - a part of the patch
+ * @r: the module
  * @extent: where it lies
  * @known: changes where other code or data refers to it; NULL: that does not matter
  *
@@ -134,6 +138,7 @@ int klp_watch(struct reading *r, struct extent extent, enum module_known *known)
 
 /**
  * klp_find_writers() - look for what refers to the extents that are watched
+ * @r: the module
  * @patch: where the klp_patch lies; who else is handed it may write to all of it
  *
  * Return: 0 or negative errno.

@@ -8,6 +8,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "util/array.h"
+
 /* What unpacking may take beside its result: xz -9 and zstd -19 take 65 and 8 MB. */
 #define XZ_MEMORY_MAX	(128UL * 1024 * 1024)
 #define ZSTD_WINDOW_LOG 27

@@ -4,11 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "facts/wire_check.h"
 #include "recording/frames.h"
+#include "util/attributes.h"
+#include "util/cleanup.h"
 #include "wire.h"
 
 /* One file, before its turn comes. */

@@ -3,13 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "recording/frames.h"
 #include "recording/names.h"
-#include "util/cleanup.h"
+#include "util/array.h"
 #include "util/clock.h"
 #include "util/files.h"
 #include "util/timefmt.h"

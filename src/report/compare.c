@@ -2,9 +2,11 @@
 #include "report/compare.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "rules/states.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 #include "util/id_index.h"
 

@@ -2,8 +2,11 @@
 #include "report/installed.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/cleanup.h"
 
 /* Where a name is in the order of names, or would be. */

@@ -3,9 +3,11 @@
 #include "report/parts.h"
 
 #include <search.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/saturate.h"
 
 char *report_strdup(struct report *r, const char *s)

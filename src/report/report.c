@@ -2,10 +2,12 @@
 #include "report/report.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/parts.h"
 #include "rules/states.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 #include "util/id_index.h"
 #include "util/saturate.h"

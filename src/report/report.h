@@ -319,6 +319,8 @@ void report__clock(struct report *report, uint64_t boot_ns, int64_t real_ns);
  * @boot_ns: of the event, CLOCK_BOOTTIME
  *
  * Unlike CLOCK_BOOTTIME, it does not begin again when the machine is started again.
+ *
+ * Return: ns since the first boot.
  */
 uint64_t report__since_boot(const struct report *report, uint64_t boot_ns);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What of the whole was asked for, by --since and --until: what came before is the state of things with which that begins. */
 #include "report/parts.h"
-#include "util/cleanup.h"
+#include "util/array.h"
 
 void report__select(struct report *r, const struct moment *since, const struct moment *until)
 {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tasks that transitions waited for, by what they are called and where they were. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/parts.h"
-#include "util/cleanup.h"
 #include "util/saturate.h"
 
 static int compare_stacks(const struct report_stall *x, const struct report_stall *y)

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "report/parts.h"
-#include "util/cleanup.h"
 #include "util/saturate.h"
 #include "util/timefmt.h"
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Transitions, and how long livepatches stay. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/parts.h"
-#include "util/cleanup.h"
+#include "util/attributes.h"
 #include "util/saturate.h"
 #include "util/timefmt.h"
 

@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "facts/foreign_found.h"
 #include "rules/code_map.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 

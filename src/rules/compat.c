@@ -2,8 +2,10 @@
 #include "rules/compat.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/cleanup.h"
 #include "util/id_index.h"
 

@@ -7,6 +7,7 @@
 
 #include "facts/hooks.h"
 #include "facts/klog.h"
+#include "util/error_name.h"
 
 static const char *const cause_names[CAUSES] = {
 	[CAUSE_UNKNOWN] = "unknown",
@@ -151,17 +152,6 @@ enum refused_cause refusal_cause(const struct wire_result *result, uint64_t hook
 	if (!hooked(hooks, WIRE_HOOK_COMPATIBLE))
 		return result->klp == WIRE_KLP_UNMARKED ? CAUSE_NOT_LIVEPATCH : CAUSE_UNKNOWN;
 	return early_cause(result);
-}
-
-const char *error_name(int error)
-{
-	const char *name = strerrorname_np(-error);
-	static char number[16];
-
-	if (name)
-		return name;
-	snprintf(number, sizeof(number), "%d", error);
-	return number;
 }
 
 static void conflict_explain(FILE *out, const struct conflict *c)

@@ -71,6 +71,8 @@ int refusal_error(const struct wire_result *result);
  * Follows klp_enable_patch() in order. CAUSE_UNKNOWN rather than a guess: where
  * a hook was missing or facts were lost, the paths that look alike from outside
  * are not told apart.
+ *
+ * Return: the cause.
  */
 enum refused_cause refusal_cause(const struct wire_result *result, uint64_t hooks,
 				 const struct conflicts *conflicts, bool complete);
@@ -89,8 +91,5 @@ void refusal_explain(FILE *out, enum refused_cause cause, const struct wire_resu
 
 /** conflicts_explain() - the conflicts in words, the first few and how many more */
 void conflicts_explain(FILE *out, const struct conflicts *conflicts);
-
-/** error_name() - "EINVAL" for -EINVAL, a number where there is no name */
-const char *error_name(int error);
 
 #endif

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "rules/refusal.h"
 #include "sink/check_sink.h"
 
-#include "util/cleanup.h"
+#include "util/attributes.h"
+#include "util/error_name.h"
 #include "util/escape.h"
 
 /* Lines of one kind that are shown before the rest is counted; --json has all. */

@@ -5,9 +5,12 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "util/array.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "sink/json_keys.h"
+#include "util/cleanup.h"
 
 /* Shown columns of one table. */
 #define COLUMNS_MAX 32

@@ -56,7 +56,7 @@ static void key_holder(struct json_writer *w, const char *key, const struct patc
 	json_end_object(w);
 }
 
-static void write(void *ctx, const struct compared *c)
+static void write_difference(void *ctx, const struct compared *c)
 {
 	struct writing *writing = ctx;
 	struct json_writer *w = writing->w;
@@ -98,7 +98,7 @@ int compare_json(FILE *out, const struct compare_side *a, const struct compare_s
 		writing.states = states;
 		json_key(writing.w, states ? "states" : "livepatches");
 		json_begin_array(writing.w);
-		n = compare_snapshots(&a->snapshot, &b->snapshot, write, &writing);
+		n = compare_snapshots(&a->snapshot, &b->snapshot, write_difference, &writing);
 		json_end_array(writing.w);
 	}
 	json_end_object(writing.w);

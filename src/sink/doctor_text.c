@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <string.h>
 
 #include "sink/doctor.h"
-#include "util/cleanup.h"
 #include "util/escape.h"
 
 static const char *const headings[DOCTOR_SECTIONS] = {

@@ -5,6 +5,7 @@
 #include "rules/refusal.h"
 #include "sink/fleet_forms.h"
 #include "util/cleanup.h"
+#include "util/error_name.h"
 #include "util/escape.h"
 #include "util/saturate.h"
 #include "util/timefmt.h"

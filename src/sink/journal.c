@@ -8,16 +8,21 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "rules/refusal.h"
 #include "sink/sink.h"
 #include "sink/status.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
+#include "util/error_name.h"
 
 struct journal {
 	struct consumer consumer; /* first */

@@ -3,7 +3,7 @@
 
 #include "facts/facts.h"
 #include "rules/compat.h"
-#include "rules/refusal.h"
+#include "util/error_name.h"
 #include "util/histogram.h"
 #include "util/timefmt.h"
 

@@ -35,6 +35,7 @@ void json_key(struct json_writer *w, const char *key);
 
 /**
  * json_text() - a string
+ * @w: the writer, where a value may stand
  * @s: any bytes; those that are no UTF-8 become the four characters \xNN
  * @len: how many
  */

@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "event/event.h"
 #include "rules/states.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"

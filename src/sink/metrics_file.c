@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "report/feed.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 #include "util/clock.h"
 #include "util/files.h"

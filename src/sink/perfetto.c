@@ -5,11 +5,12 @@
  */
 #include <errno.h>
 #include <pb_encode.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "sink/sink.h"
 #include "sink/tracks.h"
-#include "util/cleanup.h"
+#include "util/attributes.h"
 #include "util/escape.h"
 
 #define PACKET_MAX 65536

@@ -2,9 +2,11 @@
 #include "sink/sink.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 int sink__open(struct sink *sink, const struct sink_ops *ops, FILE *out,
 	       const struct sink_options *options)

@@ -71,6 +71,8 @@ int sink__open(struct sink *sink, const struct sink_ops *ops, FILE *out,
  * @sink: opened
  * @filter: of the events that are written; NULL: all
  * @count: it has enough after so many that were written; 0: never
+ *
+ * Return: the consumer, which is a part of @sink.
  */
 struct consumer *sink__consumer(struct sink *sink, const struct filter *filter, uint64_t count);
 

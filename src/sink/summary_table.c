@@ -3,11 +3,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "sink/table.h"
 #include "util/cleanup.h"
-#include "util/saturate.h"
 #include "util/escape.h"
+#include "util/saturate.h"
 #include "util/timefmt.h"
 
 void cell_summary_patch(struct cell *cell, const void *transition)

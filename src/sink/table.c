@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <libsmartcols/libsmartcols.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "util/array.h"
 #include "util/cleanup.h"
 
 /* A name in a message. */

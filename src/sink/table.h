@@ -11,6 +11,8 @@
 #include <stdio.h>
 
 #include "sink/column.h"
+#include "util/array.h"
+#include "util/cleanup.h"
 
 struct table_type {
 	const char *name; /* for --table; of the array in JSON */

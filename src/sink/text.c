@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "rules/refusal.h"
 #include "sink/live_line.h"
 #include "sink/sink.h"
 #include "sink/summary_table.h"
-#include "util/cleanup.h"
+#include "util/error_name.h"
 #include "util/escape.h"
 #include "util/timefmt.h"
 

@@ -3,9 +3,13 @@
 
 #include <inttypes.h>
 #include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "rules/refusal.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 struct track {

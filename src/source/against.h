@@ -57,6 +57,7 @@ struct against_places {
 
 /**
  * against_count_symbols() - count @baseline's symbols in a file as /proc/kallsyms
+ * @path: /proc/kallsyms, or a file like it
  * @places: filled, with the addresses of exports and of the modules' structures; NULL: addresses
  *	of that file are of no use
  *

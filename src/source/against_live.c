@@ -6,9 +6,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "kernel/enabled.h"
 #include "kernel/foreign.h"
@@ -18,7 +20,9 @@
 #include "live/snapshot.h"
 #include "rules/refusal.h"
 #include "source/against.h"
+#include "util/array.h"
 #include "util/caps.h"
+#include "util/cleanup.h"
 
 #define LIVEPATCH_DIR "/sys/kernel/livepatch"
 #define MODULES	      "/proc/modules"

@@ -5,6 +5,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -15,7 +16,9 @@
 #include "kernel/ksyms.h"
 #include "live/attach.h"
 #include "live/snapshot.h"
+#include "util/array.h"
 #include "util/caps.h"
+#include "util/cleanup.h"
 
 /* Members that klpscope reads, and what it cannot say where the kernel has them not. */
 static const struct {

@@ -3,9 +3,13 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+
+#include "util/array.h"
+#include "util/cleanup.h"
 
 static void cap_freep(cap_t *caps)
 {

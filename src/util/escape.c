@@ -3,10 +3,12 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 size_t utf8_sequence(const char *s, size_t len)
 {

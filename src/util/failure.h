@@ -3,7 +3,7 @@
 #ifndef KLPSCOPE_UTIL_FAILURE_H
 #define KLPSCOPE_UTIL_FAILURE_H
 
-#include "util/cleanup.h"
+#include "util/attributes.h"
 
 enum failure_kind {
 	FAILURE_NONE = 0,

@@ -28,6 +28,8 @@ void histogram__add(struct histogram *histogram, uint64_t value);
  * Up to HISTOGRAM_EXACT values this is one of them; beyond, the middle of a
  * logarithmic bucket, at most 1/64 (1.6 %) away from one, and never outside of
  * @histogram's min and max.
+ *
+ * Return: that value.
  */
 uint64_t histogram__quantile(const struct histogram *histogram, unsigned int percent);
 

@@ -19,6 +19,8 @@ int id_index_make(struct id_index *index, size_t n);
 
 /**
  * id_index_add() - remember where an id is, unless it is there already
+ * @index: made by id_index_make()
+ * @id: what is looked for later
  * @at: below ID_INDEX_NONE
  *
  * Return: where the id is: @at, or what it was first added with.

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "util/array.h"
 #include "util/cleanup.h"
 
 static union record *add(struct records *r, enum wire_type type, size_t size, uint32_t walk)

@@ -14,7 +14,7 @@
 
 #include "check/check.h"
 #include "rules/compat.h"
-#include "util/cleanup.h"
+#include "util/array.h"
 
 #define RANDOM_CASES 4000000
 #define CONFLICTS    64

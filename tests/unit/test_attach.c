@@ -5,7 +5,8 @@
 
 #include "live/attach.h"
 #include "facts/hooks.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 /* A kernel that has everything but tracepoints of the livepatch core. */
 static struct attach_facts all_there(void)

@@ -5,7 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 #define COMPATIBLE (COMPAT | WIRE_STAGE_COMPATIBLE)
 #define LOADED	   (COMPATIBLE | WIRE_STAGE_OBJECT)

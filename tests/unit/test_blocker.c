@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 /* In memory of just its size: reading on would be noticed. */

@@ -6,7 +6,8 @@
 #include <time.h>
 
 #include "sink/blockers.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 #define NOW	1795339542123456789
 #define HEADING "TID COMM TYPE STATE CPU CGROUP WHY\n"

@@ -11,6 +11,8 @@
 #include "kernel/btf_part.h"
 #include "kernel/btf_view.h"
 #include "module/klp_layout.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 /* A kernel with a structure that is wanted, what it consists of, and what it only points at. */

@@ -7,7 +7,9 @@
 
 #include "check/check.h"
 #include "rules/refusal.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
+#include "util/error_name.h"
 #include "util/id_index.h"
 
 #define RELEASE	 "6.1.0"

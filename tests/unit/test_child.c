@@ -9,7 +9,8 @@
 #include <sys/wait.h>
 
 #include "util/child.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 /* Waits until there is something for child__poll() to notice. */
 static void wait_for(const struct child *child)

@@ -7,7 +7,8 @@
 #include <sys/wait.h>
 
 #include "cmd/common/cmd.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 static void whole_numbers(void **state _unused_)
 {

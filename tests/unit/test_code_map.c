@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "rules/code_map.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 #define FUNCS 24

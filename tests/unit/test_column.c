@@ -7,6 +7,8 @@
 #include <time.h>
 
 #include "sink/table.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 #define NOON 1795339542123456789

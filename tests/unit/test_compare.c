@@ -7,7 +7,8 @@
 #include "report/compare.h"
 #include "report/installed.h"
 #include "sink/compare_forms.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 static void write_line(void *ctx, const struct compared *c)
 {

@@ -2,7 +2,8 @@
 #include "build.h"
 
 #include "rules/compat.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 /*
  * The rule once more, as plainly as it can be said: for every state of every

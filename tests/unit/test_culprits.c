@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "live/culprits.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 /* In place of asking the kernel. */
 struct foreign {

@@ -6,6 +6,8 @@
 
 #include "event/attempt.h"
 #include "sink/sink.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 static void refused_by_states(void **state _unused_)

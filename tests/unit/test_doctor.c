@@ -7,7 +7,8 @@
 #include "check/doctor.h"
 #include "sink/doctor.h"
 #include "kernel/host.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 static const struct doctor_unwinder newest = { true, true, true, true };
 static const struct doctor_unwinder usual = { true, false, true, true };

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 

@@ -7,7 +7,8 @@
 #include "event/filter.h"
 #include "facts/klog.h"
 #include "rules/refusal.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 /* Names that users and programs rely on. */
 static void names(void **state _unused_)

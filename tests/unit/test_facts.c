@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 #define TWO "a 1:1 2:0 vmlinux(f,g) mod(h);b replace forced disabled 18446744073709551615:9"

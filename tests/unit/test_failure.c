@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 #include "util/failure.h"
 

@@ -7,6 +7,8 @@
 
 #include "sink/fleet_forms.h"
 #include "fleet/json_events.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 static void on_event(void *ctx, const struct fleet_event *event)

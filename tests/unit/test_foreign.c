@@ -7,7 +7,8 @@
 
 #include "facts/foreign_found.h"
 #include "kernel/kprobes.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 static void trampolines(void **state _unused_)
 {

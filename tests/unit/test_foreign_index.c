@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "facts/foreign_index.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 #define MAX   40

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 #include "util/histogram.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 static void empty_and_one(void **state _unused_)
 {

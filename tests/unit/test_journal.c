@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "sink/journal.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 /* A journald: what it was sent last, as it came, or by a memfd. */

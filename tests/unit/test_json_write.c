@@ -3,6 +3,8 @@
 #include "build.h"
 
 #include "sink/json_write.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 /* All kinds of values, an empty container of each kind first, in the middle and last. */

@@ -8,7 +8,8 @@
 #include <unistd.h>
 
 #include "sink/sink.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 #define SEC 1000000000ULL
 

@@ -11,7 +11,7 @@
 #include "sink/metrics_file.h"
 #include "event/decode.h"
 #include "pump.h"
-#include "util/cleanup.h"
+#include "util/attributes.h"
 #include "util/clock.h"
 
 #define SEC  1000000000ULL

@@ -10,7 +10,8 @@
 #include "event/filter.h"
 #include "pump.h"
 #include "sink/sink.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 /*
  * A source that has three events at once, one more at its end, and then the

@@ -12,6 +12,8 @@
 #include "recording/recorder.h"
 #include "recording/names.h"
 #include "recording/recorded.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 static char folder[] = "/tmp/klpscope-recording-XXXXXX";

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "rules/refusal.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
+#include "util/error_name.h"
 
 #define COMPAT	   WIRE_STAGE_COMPAT
 #define COMPATIBLE (WIRE_STAGE_COMPAT | WIRE_STAGE_COMPATIBLE)

@@ -8,6 +8,8 @@
 
 #include "report/report.h"
 #include "sink/report/forms.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 #define SEC  1000000000ULL

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "event/requests.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 enum { ENABLED = 1, IN_TRANSITION = 2, OTHER = 4 };
 

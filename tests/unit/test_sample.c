@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "live/sample.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 /* What the iterator writes, put together by the test. */

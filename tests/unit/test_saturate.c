@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "build.h"
 
-#include "util/cleanup.h"
+#include "util/attributes.h"
 #include "util/saturate.h"
 
 static void sums(void **state _unused_)

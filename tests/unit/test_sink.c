@@ -8,7 +8,8 @@
 #include <time.h>
 
 #include "sink/sink.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 /* What every event of a table below begins with. */
 #define BASE                                                                                       \

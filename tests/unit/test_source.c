@@ -11,6 +11,8 @@
 #include "kernel/kmsg.h"
 #include "kernel/ksyms.h"
 #include "kernel/sysfs.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 /* An unnamed file with these bytes, to be read from its beginning. */

@@ -5,7 +5,8 @@
 
 #include "rules/states.h"
 #include "facts/snapshot.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 static void write_holder(FILE *out, const struct patch *patch, uint32_t version)
 {

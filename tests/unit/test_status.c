@@ -6,7 +6,8 @@
 #include <time.h>
 
 #include "sink/status.h"
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 struct shown {
 	const char *installed;

@@ -7,7 +7,7 @@
 
 #include "sink/sink.h"
 #include "sink/summary_table.h"
-#include "util/cleanup.h"
+#include "util/attributes.h"
 
 #define SEC 1000000000UL
 

@@ -3,7 +3,8 @@
 
 #include <time.h>
 
-#include "util/cleanup.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/timefmt.h"
 
 #define DAY (86400 * NSEC_PER_SEC)

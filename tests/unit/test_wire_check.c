@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "facts/wire_check.h"
+#include "util/array.h"
+#include "util/attributes.h"
 #include "util/cleanup.h"
 
 /* The sizes as numbers: a record of a file must not change its size by accident. */

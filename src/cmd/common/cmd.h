@@ -9,9 +9,11 @@
 
 #include <argp.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "live/live.h"
 #include "pump.h"
+#include "util/attributes.h"
 
 /* Exit status (docs/design: perf's and util-linux's habits). */
 enum exit_status {

@@ -8,6 +8,8 @@
 #include "cmd/common/span.h"
 #include "pump.h"
 #include "report/feed.h"
+#include "util/array.h"
+#include "util/attributes.h"
 
 static error_t parse(int key, char *arg _unused_, struct argp_state *state)
 {
@@ -134,7 +136,8 @@ int digest_run(struct digest *digest)
 	return read_all(digest);
 }
 
-int digest_take(struct digest *digest, const char *path)
+/* digest_run() of one file, not of what options named. */
+static int digest_take(struct digest *digest, const char *path)
 {
 	struct inputs *inputs = &digest->inputs;
 

@@ -35,9 +35,6 @@ extern const struct argp argp_digest;
  */
 int digest_run(struct digest *digest);
 
-/** digest_take() - digest_run() of one file, not of what options named */
-int digest_take(struct digest *digest, const char *path);
-
 /* What a recording's end leaves installed. */
 struct digest_end {
 	struct snapshot snapshot; /* the caller's, by snapshot_clear() */

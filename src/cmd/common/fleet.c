@@ -2,10 +2,13 @@
 #include "cmd/common/fleet.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "cmd/common/cmd.h"
 #include "event/moment.h"
+#include "util/array.h"
+#include "util/cleanup.h"
 #include "util/failure.h"
 
 bool fleet_format(struct inputs *inputs, enum json_events_format *format)

@@ -18,6 +18,7 @@ struct fleet_report {
 
 /**
  * fleet_format() - take what says of which form the files are out of the files that were named
+ * @inputs: what is to be read
  * @format: set if there was one
  *
  * Return: whether there was: "journal-json" or "json-lines", as --input=FORM.

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "cmd/common/cmd.h"
-#include "util/cleanup.h"
+#include "util/array.h"
 
 /* Of these, the rest is counted. */
 #define DAMAGES_SAID 20

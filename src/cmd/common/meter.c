@@ -2,9 +2,11 @@
 #include "cmd/common/meter.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "util/attributes.h"
 #include "util/clock.h"
 #include "util/timefmt.h"
 

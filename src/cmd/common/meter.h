@@ -24,6 +24,8 @@ struct meter {
  * It writes to stderr if that is a terminal, and if what is written to @lines
  * cannot come out on it as well, in the middle of the line: a file, or /dev/null.
  * What is read from a pipe may be shown anywhere.
+ *
+ * Return: the consumer, which is a part of @meter.
  */
 struct consumer *meter__consumer(struct meter *meter, struct recorded *recorded, FILE *lines);
 

@@ -2,6 +2,7 @@
 #include "cmd/common/show.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "cmd/common/cmd.h"
 

@@ -8,7 +8,9 @@
 #include "sink/report/forms.h"
 #include "sink/report/messages.h"
 #include "sink/summary_table.h"
+#include "util/array.h"
 #include "util/cleanup.h"
+#include "util/error_name.h"
 #include "util/escape.h"
 
 /* Frames that a cell shows before it counts the rest. */

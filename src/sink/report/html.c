@@ -2,6 +2,8 @@
 /* One page with everything in it: no scripts, nothing from elsewhere. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "rules/refusal.h"
@@ -9,6 +11,7 @@
 #include "sink/report/forms.h"
 #include "sink/report/messages.h"
 #include "sink/report/svg.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* All of a report as one JSON document; its keys are published in docs/report.md. */
 #include <errno.h>
+#include <stdio.h>
 
 #include "rules/refusal.h"
 #include "sink/json_keys.h"
 #include "sink/report/forms.h"
 #include "sink/report/messages.h"
-#include "util/cleanup.h"
 
 static void key_time(struct json_writer *w, const char *key, const struct report_when *when)
 {

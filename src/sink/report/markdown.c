@@ -8,6 +8,7 @@
 #include "sink/report/forms.h"
 #include "sink/report/messages.h"
 #include "util/cleanup.h"
+#include "util/error_name.h"
 #include "util/escape.h"
 #include "util/saturate.h"
 #include "util/timefmt.h"

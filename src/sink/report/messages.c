@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rules/refusal.h"
+#include "util/error_name.h"
 #include "util/timefmt.h"
 
 void report_write_who(FILE *out, const struct report_who *who)
@@ -15,7 +16,8 @@ void report_write_who(FILE *out, const struct report_who *who)
 		fputs("unknown", out);
 }
 
-void report_write_version(FILE *out, bool has_version, uint32_t version, const char *patch)
+/* "version 2 (patch)", "nobody". */
+static void write_version(FILE *out, bool has_version, uint32_t version, const char *patch)
 {
 	if (!patch)
 		fputs("nobody", out);
@@ -25,7 +27,8 @@ void report_write_version(FILE *out, bool has_version, uint32_t version, const c
 		fputs(patch, out);
 }
 
-void report_write_outcome(FILE *out, const struct summary_transition *t)
+/* "complete,reversed". */
+static void write_outcome(FILE *out, const struct summary_transition *t)
 {
 	fprintf(out, "%s%s%s", outcome_name(t->outcome), t->reversed ? ",reversed" : "",
 		t->forced ? ",forced" : "");
@@ -190,7 +193,7 @@ static void end_text(FILE *out, const struct report_transition *t)
 		fputs("last seen; its end was not", out);
 		break;
 	default:
-		report_write_outcome(out, &t->t);
+		write_outcome(out, &t->t);
 		break;
 	}
 	if (t->t.duration_ns) {
@@ -210,11 +213,10 @@ static void change_text(FILE *out, const struct report_change *change)
 	if (change->found && !change->from_patch) {
 		fputs("found at ", out);
 	} else {
-		report_write_version(out, change->has_from, change->from_version,
-				     change->from_patch);
+		write_version(out, change->has_from, change->from_version, change->from_patch);
 		fputs(" -> ", out);
 	}
-	report_write_version(out, change->has_to, change->to_version, change->to_patch);
+	write_version(out, change->has_to, change->to_version, change->to_patch);
 	if (change->found && change->from_patch)
 		fputs(", while nobody watched", out);
 }

@@ -10,12 +10,6 @@
 /** report_write_who() - "insmod:123 uid 0", or "unknown" */
 void report_write_who(FILE *out, const struct report_who *who);
 
-/** report_write_version() - "version 2 (patch)", "nobody" */
-void report_write_version(FILE *out, bool has_version, uint32_t version, const char *patch);
-
-/** report_write_outcome() - "complete,reversed" */
-void report_write_outcome(FILE *out, const struct summary_transition *transition);
-
 /** report_write_entry() - what happened, as a line; without time */
 void report_write_entry(FILE *out, const struct timeline_entry *timeline_entry);
 

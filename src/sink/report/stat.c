@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sink/json_keys.h"
 #include "sink/report/messages.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/timefmt.h"

@@ -2,12 +2,13 @@
 #include "sink/report/svg.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "sink/report/messages.h"
-#include "util/cleanup.h"
+#include "util/array.h"
 #include "util/escape.h"
 #include "util/timefmt.h"
 

@@ -2,11 +2,14 @@
 /* A report as a header and tables. */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sink/report/columns.h"
 #include "sink/report/forms.h"
 #include "sink/report/messages.h"
+#include "util/array.h"
 #include "util/cleanup.h"
 #include "util/escape.h"
 #include "util/saturate.h"
