@@ -14,13 +14,12 @@
 
 /* -- states --------------------------------------------------------------- */
 
-/* Makes room for an id that has not come by before; *state is NULL if it has. */
-static void add_state(struct check *check, struct id_index *index, uint64_t id,
-		      struct check_takeover **state)
+/* Makes room for an id that has not come by before; NULL if it has. */
+static struct check_takeover *add_state(struct check *check, struct id_index *index, uint64_t id)
 {
 	uint32_t at = id_index_add(index, id, check->n_states);
 
-	*state = at == check->n_states ? &check->states[check->n_states++] : NULL;
+	return at == check->n_states ? &check->states[check->n_states++] : NULL;
 }
 
 /*
@@ -42,7 +41,9 @@ static void look_holders(struct check *check, struct id_index *index, const stru
 				if (state->from == patch->name)
 					continue;
 			} else if (m->patch.replace) {
-				add_state(check, index, patch->states[i].id, &state);
+				state = add_state(check, index, patch->states[i].id);
+				if (!state)
+					continue;
 				state->id = patch->states[i].id;
 				state->gone = true;
 			} else {
@@ -69,9 +70,8 @@ static void look_states(struct check *check, const struct module_facts *m, const
 		return;
 	}
 	for (size_t i = 0; i < m->patch.n_states; i++) {
-		struct check_takeover *state;
+		struct check_takeover *state = add_state(check, &index, m->patch.states[i].id);
 
-		add_state(check, &index, m->patch.states[i].id, &state);
 		if (!state)
 			continue;
 		state->id = m->patch.states[i].id;

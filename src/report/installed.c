@@ -16,8 +16,9 @@ static size_t place_of(const struct installed *in, const char *name)
 
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
+		const char *other = in->facts.patches[in->by_name[middle]].name;
 
-		if (strcmp(in->facts.patches[in->by_name[middle]].name, name) < 0)
+		if (other && strcmp(other, name) < 0)
 			from = middle + 1;
 		else
 			to = middle;

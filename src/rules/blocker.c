@@ -254,7 +254,7 @@ static void find_func(struct blocker *blocker, const struct code_map *map)
 		first = found;
 		frame = i;
 	}
-	if (first == CODE_MAP_NONE)
+	if (first == CODE_MAP_NONE || !map->ranges)
 		return;
 	blocker->func = map->ranges[first].func;
 	blocker->object = map->ranges[first].object;
